@@ -1,0 +1,82 @@
+"""Start the talk bot: settings, series, database, then NoneBot with the plugins."""
+
+import gc
+import sys
+from pathlib import Path
+
+import nonebot
+from nonebot.adapters.onebot.v11 import Adapter
+from nonebot.log import default_format, logger, logger_id
+from pydantic import ValidationError
+
+from db.engine import CannotOpen, Database, open_database
+from plugins._chat.config import BadSetting, Settings, explain, load_settings
+from plugins._chat.service import Service, open_service
+from plugins._talk.calendar import named_holiday
+from plugins._talk.desk import House
+from plugins._talk.series import BadSeries, load_series
+
+PLUGINS = Path(__file__).with_name("plugins")
+
+
+def main() -> None:
+    """Start, or end with one line that says what is wrong."""
+    try:
+        settings = load_settings()
+        series = load_series(settings.talk_file)
+        start_nonebot(settings)
+        db = open_database(settings.database)
+    except (BadSetting, BadSeries, CannotOpen) as problem:
+        sys.exit(f"没有启动：{problem}")
+    open_service(Service(House(series, settings.talk_first_number, named_holiday), db, settings.groups))
+    load_plugins(sandbox=settings.sandbox)
+    announce(settings, db)
+    gc.freeze()  # what is here now stays: the collector need not look at it again
+    nonebot.run(app=None)
+
+
+def start_nonebot(settings: Settings) -> None:
+    """NoneBot takes its own values from the environment; ours are checked already and handed over."""
+    try:
+        nonebot.init(
+            driver="~fastapi",
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level,
+            onebot_access_token=settings.onebot_access_token,
+        )
+    except ValidationError as error:
+        raise BadSetting(explain(error)) from error
+    nonebot.get_driver().register_adapter(Adapter)
+    # NoneBot's own handler formats every line before it looks at the level.
+    logger.remove(logger_id)
+    logger.add(sys.stdout, level=settings.log_level, format=default_format, diagnose=False)
+
+
+def load_plugins(*, sandbox: bool) -> None:
+    names = sorted(each.name for each in PLUGINS.iterdir() if each.is_dir() and not each.name.startswith(("_", ".")))
+    nonebot.load_all_plugins([f"plugins.{name}" for name in names if sandbox or name != "sandbox"], [])
+
+
+def announce(settings: Settings, db: Database) -> None:
+    """Say where things are and what to do next; close the database at the end."""
+    driver = nonebot.get_driver()
+    where = f"{settings.host}:{settings.port}"
+
+    async def say() -> None:
+        if settings.sandbox:
+            logger.success(f"沙盒：在浏览器打开 http://{where}/sandbox ，选一个人，发 /帮助 试试")
+        else:
+            logger.success(f"等待 OneBot 实现连接：ws://{where}/onebot/v11/ws ，服务的群：{list(settings.groups)}")
+            logger.success("下一步：在 NapCat 里新建「Websocket 客户端」填上面的地址和 token，然后在群里发 /帮助")
+        if not settings.on_loopback and not settings.onebot_access_token:
+            logger.warning(
+                f"危险：正在监听 {where} 而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！请在 .env 里设一个长口令"
+            )
+
+    driver.on_startup(say)
+    driver.on_shutdown(db.close)
+
+
+if __name__ == "__main__":
+    main()

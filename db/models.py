@@ -1,0 +1,234 @@
+"""The tables. Their constraints, not the code's care, keep wrong states out."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.words import AttachmentKind, DeliveryState, ItemState, TalkState, TitleSource
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in time: aware in Python, UTC in the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {str: Text, datetime: Instant}
+
+
+class Talk(Base):
+    """One evening. Its number is its name everywhere and never changes."""
+
+    __tablename__ = "talks"
+    __table_args__ = (
+        _one_of("state", TalkState),
+        CheckConstraint("number >= 0", name="number_natural"),
+        CheckConstraint("last_item >= 0", name="last_item_natural"),
+        Index(
+            "uq_talks_one_live",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'live'"),
+            postgresql_where=text("state = 'live'"),
+        ),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    starts_at: Mapped[datetime] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default=TalkState.COLLECTING)
+    opened_at: Mapped[datetime]
+    moved_from: Mapped[datetime | None]
+    moved_why: Mapped[str | None]
+    article: Mapped[str | None]
+    video: Mapped[str | None]
+    last_item: Mapped[int] = mapped_column(default=0)
+
+
+class Member(Base):
+    """A QQ account: `card` is what the group calls it, `nick` what it chose to be called."""
+
+    __tablename__ = "members"
+
+    qq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    card: Mapped[str]
+    nick: Mapped[str | None]
+
+
+class HandledMessage(Base):
+    """A message that was acted on; the same (group, message) twice is one message. Group 0 is private."""
+
+    __tablename__ = "messages"
+
+    group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sender: Mapped[int] = mapped_column(BigInteger)
+    handled_at: Mapped[datetime]
+
+
+class Item(Base):
+    """Something submitted to a section of a talk."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("talk", "number"),
+        _one_of("state", ItemState),
+        CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("(url IS NULL) = (key IS NULL)", name="url_has_key"),
+        CheckConstraint("url IS NOT NULL OR title IS NOT NULL OR note <> ''", name="says_something"),
+        CheckConstraint("(title IS NULL) = (title_source IS NULL)", name="title_has_source"),
+        CheckConstraint(f"title_source IN ('{TitleSource.CARD}')", name="title_source_known"),
+        Index(
+            "uq_items_one_per_link",
+            "talk",
+            "key",
+            unique=True,
+            sqlite_where=text("state = 'listed'"),
+            postgresql_where=text("state = 'listed'"),
+        ),
+        Index("ix_items_submitter", "submitter"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"))
+    number: Mapped[int]
+    section: Mapped[str]
+    category: Mapped[str | None]
+    url: Mapped[str | None]
+    key: Mapped[str | None]
+    key_version: Mapped[int]
+    title: Mapped[str | None]
+    title_source: Mapped[str | None]
+    note: Mapped[str]
+    submitter: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+    via: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
+    state: Mapped[str] = mapped_column(default=ItemState.LISTED)
+    created_at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A further link, text or picture under an item."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        _one_of("kind", AttachmentKind),
+        CheckConstraint("body <> ''", name="body_given"),
+        CheckConstraint("(kind = 'link') = (key IS NOT NULL)", name="link_has_key"),
+        Index("ix_attachments_item", "item"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    kind: Mapped[str]
+    body: Mapped[str]  # the address, the text, or the picture's file name
+    key: Mapped[str | None]
+    added_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+    created_at: Mapped[datetime]
+
+
+class ItemMessage(Base):
+    """The messages that speak of an item, so that a reply to one of them means that item."""
+
+    __tablename__ = "item_messages"
+
+    group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    item: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+
+
+class RoleHolder(Base):
+    """Who does what. A role has as many slots as people may share it, and a slot has one holder."""
+
+    __tablename__ = "role_holders"
+    __table_args__ = (
+        UniqueConstraint("talk", "role", "member"),
+        CheckConstraint("slot >= 0", name="slot_natural"),
+    )
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+    claimed_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """What the bot owes one group about one talk: once, within its window."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("talk", "kind", "group_id"),
+        _one_of("state", DeliveryState),
+        CheckConstraint("due < until", name="window_open"),
+        CheckConstraint("state IN ('planned', 'skipped') OR claimed_at IS NOT NULL", name="claimed_first"),
+        Index("ix_deliveries_state_due", "state", "due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"))
+    kind: Mapped[str]
+    group_id: Mapped[int] = mapped_column(BigInteger)
+    due: Mapped[datetime]
+    until: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=DeliveryState.PLANNED)
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class DeliveryPart(Base):
+    """One message of a delivery, in order, with its own outcome."""
+
+    __tablename__ = "delivery_parts"
+    __table_args__ = (_one_of("state", DeliveryState),)
+
+    delivery: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    form: Mapped[str]
+    state: Mapped[str]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="", server_default="")

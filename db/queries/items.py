@@ -1,0 +1,209 @@
+"""Items, what hangs under them, and the messages that speak of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy.orm import aliased
+
+from db.models import Attachment, Item, ItemMessage, Member
+from db.queries.members import Person, display_name
+from db.words import AttachmentKind, ItemState, TitleSource
+
+_Via = aliased(Member)
+
+
+class ItemRow(NamedTuple):
+    """An item with its people's names."""
+
+    id: int
+    talk: int
+    number: int
+    section: str
+    category: str | None
+    url: str | None
+    title: str | None
+    note: str
+    state: str
+    created_at: datetime
+    submitter: Person
+    via: Person | None
+
+
+class AttachmentRow(NamedTuple):
+    """A further link, text or picture of the item with this id."""
+
+    item: int
+    kind: str
+    body: str
+
+
+def _items() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Item.id,
+            Item.talk,
+            Item.number,
+            Item.section,
+            Item.category,
+            Item.url,
+            Item.title,
+            Item.note,
+            Item.state,
+            Item.created_at,
+            Item.submitter,
+            display_name(),
+            Item.via,
+            display_name(_Via),
+        )
+        .join(Member, Member.qq == Item.submitter)
+        .outerjoin(_Via, _Via.qq == Item.via)
+    )
+
+
+def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[ItemRow]:
+    rows: list[ItemRow] = []
+    for *own, submitter, submitter_name, via, via_name in connection.execute(query):
+        author, sender = Person(submitter, submitter_name), None if via is None else Person(via, via_name)
+        rows.append(ItemRow._make([*own, author, sender]))
+    return rows
+
+
+def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
+    """The items that stand in a talk's agenda, in the order they came."""
+    return _rows(connection, _items().where(Item.talk == talk, Item.state == ItemState.LISTED).order_by(Item.number))
+
+
+def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
+    return next(iter(_rows(connection, _items().where(Item.talk == talk, Item.number == number))), None)
+
+
+def of_message(connection: Connection, group_id: int, message_id: int) -> Sequence[ItemRow]:
+    """The items that a message in the group speaks of."""
+    return _rows(
+        connection,
+        _items()
+        .join(ItemMessage, ItemMessage.item == Item.id)
+        .where(ItemMessage.group_id == group_id, ItemMessage.message_id == message_id)
+        .order_by(Item.number),
+    )
+
+
+def of_submitter(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
+    return _rows(
+        connection,
+        _items().where(Item.talk == talk, Item.submitter == qq, Item.state == ItemState.LISTED).order_by(Item.number),
+    )
+
+
+def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
+    """The listed item of this talk that has the link already, as its main or as a further one."""
+    further = select(Attachment.item).where(Attachment.key == key)
+    rows = _rows(
+        connection,
+        _items()
+        .where(Item.talk == talk, Item.state == ItemState.LISTED, (Item.key == key) | Item.id.in_(further))
+        .order_by(Item.number)
+        .limit(1),
+    )
+    return rows[0] if rows else None
+
+
+def counts(connection: Connection, talk: int) -> dict[str, int]:
+    """How many items stand in each section."""
+    rows = connection.execute(
+        select(Item.section, func.count())
+        .where(Item.talk == talk, Item.state == ItemState.LISTED)
+        .group_by(Item.section)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def create(
+    connection: Connection,
+    *,
+    talk: int,
+    number: int,
+    section: str,
+    category: str | None,
+    url: str | None,
+    key: str | None,
+    key_version: int,
+    title: str | None,
+    note: str,
+    submitter: int,
+    via: int | None,
+    now: datetime,
+) -> int:
+    """Insert an item; answers with its id."""
+    return connection.execute(
+        insert(Item)
+        .values(
+            talk=talk,
+            number=number,
+            section=section,
+            category=category,
+            url=url,
+            key=key,
+            key_version=key_version,
+            title=title,
+            title_source=TitleSource.CARD if title is not None else None,
+            note=note,
+            submitter=submitter,
+            via=via,
+            created_at=now,
+        )
+        .returning(Item.id)
+    ).scalar_one()
+
+
+def set_link(connection: Connection, item: int, url: str, key: str, key_version: int) -> None:
+    """Give an item another main link; what a card called the old one no longer holds."""
+    connection.execute(
+        update(Item)
+        .where(Item.id == item)
+        .values(url=url, key=key, key_version=key_version, title=None, title_source=None)
+    )
+
+
+def set_note(connection: Connection, item: int, note: str) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(note=note))
+
+
+def set_state(connection: Connection, item: int, state: ItemState) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(state=state))
+
+
+def attach(
+    connection: Connection,
+    item: int,
+    kind: AttachmentKind,
+    body: str,
+    key: str | None,
+    added_by: int,
+    now: datetime,
+) -> None:
+    connection.execute(
+        insert(Attachment).values(item=item, kind=kind, body=body, key=key, added_by=added_by, created_at=now)
+    )
+
+
+def attachments(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
+    """What hangs under the listed items of a talk, in the order it came."""
+    rows = connection.execute(
+        select(Attachment.item, Attachment.kind, Attachment.body)
+        .join(Item, Item.id == Attachment.item)
+        .where(Item.talk == talk, Item.state == ItemState.LISTED)
+        .order_by(Attachment.id)
+    )
+    return [AttachmentRow(*row) for row in rows]
+
+
+def speaks_of(connection: Connection, group_id: int, message_id: int, items: Sequence[int]) -> None:
+    """From now on a reply to this message means these items."""
+    if items:
+        connection.execute(
+            insert(ItemMessage),
+            [{"group_id": group_id, "message_id": message_id, "item": item} for item in items],
+        )

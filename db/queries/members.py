@@ -1,0 +1,74 @@
+"""Members and the messages of theirs that were acted on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, insert, select, update
+
+from db.models import HandledMessage, Item, Member, RoleHolder, Talk
+from db.words import ItemState
+
+
+class Person(NamedTuple):
+    """A member and the name that everybody reads."""
+
+    qq: int
+    name: str
+
+
+def display_name(member: type[Member] = Member) -> ColumnElement[str]:
+    """What everybody reads: the name a member chose, else their card, else their number."""
+    return func.coalesce(member.nick, func.nullif(member.card, ""), cast(member.qq, Text))
+
+
+def met(connection: Connection, qq: int, card: str) -> Person:
+    """Remember that `qq` is now called `card` in the group; answers with the display name."""
+    known = connection.execute(select(Member.card, Member.nick).where(Member.qq == qq)).one_or_none()
+    if known is None:
+        connection.execute(insert(Member).values(qq=qq, card=card))
+        return Person(qq, card or str(qq))
+    if card and card != known.card:
+        connection.execute(update(Member).where(Member.qq == qq).values(card=card))
+    return Person(qq, known.nick or card or known.card or str(qq))
+
+
+def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
+    connection.execute(update(Member).where(Member.qq == qq).values(nick=nick))
+
+
+def was_handled(connection: Connection, group_id: int, message_id: int) -> bool:
+    return (
+        connection.execute(
+            select(HandledMessage.sender).where(
+                HandledMessage.group_id == group_id, HandledMessage.message_id == message_id
+            )
+        ).one_or_none()
+        is not None
+    )
+
+
+def handled(connection: Connection, group_id: int, message_id: int, sender: int, now: datetime) -> None:
+    connection.execute(
+        insert(HandledMessage).values(group_id=group_id, message_id=message_id, sender=sender, handled_at=now)
+    )
+
+
+def rested_contributors(connection: Connection, talks: Sequence[int], host_role: str, limit: int) -> Sequence[Person]:
+    """Who submitted to one of `talks` and hosted none of them: longest without hosting first, then busiest."""
+    last_hosted = (
+        select(func.max(Talk.number))
+        .join(RoleHolder, RoleHolder.talk == Talk.number)
+        .where(RoleHolder.member == Member.qq, RoleHolder.role == host_role)
+        .scalar_subquery()
+    )
+    hosted = exists().where(RoleHolder.member == Member.qq, RoleHolder.role == host_role, RoleHolder.talk.in_(talks))
+    rows = connection.execute(
+        select(Member.qq, display_name())
+        .join(Item, Item.submitter == Member.qq)
+        .where(Item.talk.in_(talks), Item.state == ItemState.LISTED, ~hosted)
+        .group_by(Member.qq)
+        .order_by(func.coalesce(last_hosted, -1), func.count(Item.id).desc(), Member.qq)
+        .limit(limit)
+    )
+    return [Person(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""The glue between NoneBot and the talk: settings, the two registries, the dispatcher, sending."""

@@ -1,0 +1,78 @@
+"""The registry of commands: feature plugins fill it; the dispatcher, the help and the manual read it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plugins._chat.call import Call, Reply
+
+Handler = Callable[["Call"], Awaitable["Reply | None"]]
+
+
+class Who(Enum):
+    """Who may use a command; the dispatcher sees to it."""
+
+    MEMBER = "大家"
+    HOST = "主持人、编辑、群管理"
+
+
+class Takes(Enum):
+    """What stands behind a command's word; the dispatcher reads it."""
+
+    WORDS = "words"
+    ITEM = "item"  # #7, 004#7, or a reply to the item's message; then words
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. `basic` ones are what a member needs; `private` ones work in a private chat too.
+
+    `host_help` is what it does for the host, where that is more than for everybody.
+    """
+
+    name: str
+    alias: str
+    usage: str
+    help: str
+    example: str
+    handler: Handler
+    who: Who = Who.MEMBER
+    takes: Takes = Takes.WORDS
+    basic: bool = False
+    private: bool = False
+    host_help: str = ""
+
+
+class Commands:
+    """All commands by their words."""
+
+    def __init__(self) -> None:
+        self._all: list[Command] = []
+        self._by_word: dict[str, Command] = {}
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._all)
+
+    def add(self, command: Command) -> None:
+        """Register a command under its name and its Chinese name. Raises ValueError when a word is taken."""
+        for word in (command.name, command.alias):
+            if word.casefold() in self._by_word:
+                raise ValueError(f"two commands called {word}")
+            self._by_word[word.casefold()] = command
+        self._all.append(command)
+
+    def find(self, word: str) -> Command | None:
+        return self._by_word.get(word.casefold())
+
+    def like(self, word: str) -> Command | None:
+        """The command that `word` is probably a slip of, if any."""
+        if len(word) < 3:
+            return None
+        close = get_close_matches(word.casefold(), self._by_word, n=1, cutoff=0.66)
+        return self._by_word[close[0]] if close else None
+
+
+commands = Commands()

@@ -1,0 +1,177 @@
+"""The one matcher: a look-up rule over the registry, then from message to answer."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import nonebot
+from nonebot import logger, on_message
+from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent, MessageSegment
+from nonebot.rule import Rule
+from nonebot.typing import T_State
+
+from db.engine import Unavailable
+from db.queries import items
+from plugins._chat import sending
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Takes, commands
+from plugins._chat.message import Said, clean_name, read, split_command
+from plugins._chat.service import Service, service
+from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit, only_seen, serve
+
+HEARD = "talk_heard"
+# QQ's own bots, by number; source: get_robot_uin_range as NapCat and LLBot answer it.
+_BOT_NUMBERS = (
+    range(66600000, 66600001),
+    range(2854196301, 2854216400),
+    range(3328144510, 3328144511),
+    range(3889000000, 3890000000),
+    range(4010000000, 4020000000),
+)
+LONG = 2_000  # characters from which reading a message leaves the event loop
+_REF = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
+_BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A command that was recognised (or nearly, with `slip`), before anything is done about it."""
+
+    command: Command
+    said: Said
+    words: str
+    slip: str = ""
+
+
+async def is_for_us(bot: Bot, event: MessageEvent, state: T_State) -> bool:
+    """Whether a message is a command of ours, in a place that we serve, from a person."""
+    group = event.group_id if isinstance(event, GroupMessageEvent) else None
+    if group is not None and group not in service().groups:
+        return False
+    if event.user_id == event.self_id or _is_bot(event.user_id):
+        return False
+    heard = await _hear(bot, event)
+    if heard is None or (group is None and heard.slip):
+        return False
+    state[HEARD] = heard
+    return True
+
+
+def _is_bot(user_id: int) -> bool:
+    return str(user_id) in nonebot.get_bots() or any(user_id in numbers for numbers in _BOT_NUMBERS)
+
+
+async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
+    message: Message = event.original_message
+    if sum(len(str(each.data.get("text", ""))) for each in message if each.type == "text") > LONG:
+        said = await asyncio.to_thread(read, message, event.self_id)
+    else:
+        said = read(message, event.self_id)
+    text = _without_nickname(said.text, bot.config.nickname)
+    starts = set(bot.config.command_start)
+    split = split_command(text, starts | ({"／"} if "/" in starts else set()))
+    if split is None or said.to_other:
+        return None
+    word, words = split
+    command = commands.find(word)
+    if command is not None:
+        return Heard(command, said, words)
+    near = commands.like(word)
+    return Heard(near, said, words, slip=word) if near else None
+
+
+def _without_nickname(text: str, nicknames: set[str]) -> str:
+    for name in nicknames:
+        if name and text.startswith(name):
+            return text[len(name) :].lstrip(" ,，:：\n")
+    return text
+
+
+matcher = on_message(rule=Rule(is_for_us), priority=10, block=True)
+
+
+@matcher.handle()
+async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
+    """Answer a command once: with what its handler says, or with the reason why not."""
+    heard: Heard = state[HEARD]
+    call = _call(service(), bot, event, heard)
+    try:
+        reply = await _answer(call, heard.slip)
+    except AlreadyHandled:
+        return
+    except Refused as refusal:
+        reply = Reply(str(refusal))
+    except Unavailable as error:
+        logger.error(f"message {event.message_id}: /{heard.command.name} was not stored: {error}")
+        reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
+    except Exception:
+        logger.exception(f"message {event.message_id}: /{heard.command.name} failed")
+        reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
+    if reply is not None:
+        await _send(call, reply)
+
+
+async def _answer(call: Call, slip: str) -> Reply | None:
+    if not call.in_group and not call.command.private:
+        reply = Reply("这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+    elif slip:
+        reply = Reply(f"没有 /{slip}，是想发 /{call.command.name}（/{call.command.alias}）吗？")
+    elif call.command.takes is Takes.ITEM and call.item == ItemRef():
+        reply = call.usage()
+    else:
+        reply = await call.command.handler(call)
+    if not call.served:
+        await call.service.db.write(serve, call.service.house, call.visit, only_seen)
+    return reply
+
+
+def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
+    in_group = isinstance(event, GroupMessageEvent)
+    sender = event.sender
+    trusted = sender.role in ("owner", "admin") if in_group else False
+    visit = Visit(
+        group_id=event.group_id if in_group else 0,
+        message_id=event.message_id,
+        qq=event.user_id,
+        card=clean_name(sender.card) or clean_name(sender.nickname) if in_group else "",
+        trusted=trusted or str(event.user_id) in bot.config.superusers,
+        at=at.now(),
+    )
+    item, words = ItemRef(), heard.words
+    if heard.command.takes is Takes.ITEM:
+        item, words = item_ref(heard.words, heard.said.reply_to)
+    return Call(heard.command, at, bot, event, visit, heard.said, words, item)
+
+
+def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:
+    """Which item a command means, and the words after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
+    match = _REF.match(words) or (_BARE.match(words) if reply_to is None else None)
+    if match is None:
+        return ItemRef(message_id=reply_to), words
+    talk = match.groupdict().get("talk")
+    return ItemRef(int(match["number"]), int(talk) if talk else None), words[match.end() :].strip()
+
+
+async def _send(call: Call, reply: Reply) -> None:
+    said = sending.to_message(reply.text)
+    outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
+    if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
+        outcome = await _reply(call, said)
+    if outcome.fate is not sending.Fate.SENT:
+        logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
+    if outcome.message_id is not None and reply.about:
+        await _remember(call, outcome.message_id, reply.about)
+
+
+async def _reply(call: Call, message: Message) -> sending.Outcome:
+    if call.in_group:
+        return await sending.say(call.bot, call.visit.group_id, message)
+    return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, message=message)
+
+
+async def _remember(call: Call, message_id: int, about: Sequence[int]) -> None:
+    try:
+        await call.service.db.write(items.speaks_of, call.visit.group_id, message_id, list(dict.fromkeys(about)))
+    except Unavailable as error:
+        logger.warning(f"message {call.event.message_id}: replies to its answer will not be understood: {error}")

@@ -1,0 +1,93 @@
+"""Reading a OneBot message: what it says to the bot, whatever segments surround it."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from nonebot.adapters.onebot.v11 import Message, MessageSegment
+
+from plugins._chat.cards import read_card
+from plugins._talk.share import Share
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_LEADING = re.compile(r"^[\s\u200d]+")
+_WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first."""
+
+    text: str
+    reply_to: int | None
+    cards: tuple[Share, ...]
+    pictures: tuple[str, ...]
+    to_other: bool
+
+
+def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+    """Read a message as it came. A leading reply and @s that QQ puts there by itself are not part of the text."""
+    segments = list(message)
+    reply_to = next((_number(each.data.get("id")) for each in segments if each.type == "reply"), None)
+    text: list[str] = []
+    cards: list[Share] = []
+    pictures: list[str] = []
+    to_other = False
+    for segment in segments:
+        data = segment.data
+        if segment.type == "text":
+            text.append(str(data.get("text", "")))
+        elif segment.type == "at":
+            if "".join(text).strip():
+                text.append(f"@{data.get('name') or data.get('qq', '')} ")
+            elif str(data.get("qq")) != str(self_id):
+                to_other = to_other or reply_to is None
+        elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
+            pictures.append(data["url"])
+        elif (card := read_card(segment)) is not None:
+            cards.append(card)
+    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other)
+
+
+def plain(text: str) -> str:
+    """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
+    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
+    return _LEADING.sub("", text).rstrip()
+
+
+def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
+    """A command's word (folded) and what follows it, or None for any other text.
+
+    The word ends where the script changes, so `/新闻https://…` and `/news学术` need no space; `/newsletter` is
+    another word.
+    """
+    start = next((each for each in sorted(starts, key=len, reverse=True) if each and text.startswith(each)), None)
+    if start is None:
+        return None
+    match = _WORD.match(text, len(start))
+    if match is None or (match[0].isascii() and re.match(r"[\w./-]", text[match.end() :], re.ASCII)):
+        return None
+    return match[0].casefold(), text[match.end() :].strip()
+
+
+def clean_name(name: str | None) -> str:
+    """A card or nickname as it may be shown: one line, no control characters, not endless."""
+    kept = "".join(each for each in " ".join((name or "").split()) if each.isprintable() or each == "\u200d")
+    return kept[:60].strip()
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def as_message(raw: object) -> Message:
+    """What an API answer calls `message`: segments, or text with CQ codes."""
+    if isinstance(raw, str):
+        return Message(raw)
+    if not isinstance(raw, list):
+        return Message()
+    segments = [each for each in raw if isinstance(each, dict) and isinstance(each.get("type"), str)]  # pyright: ignore
+    return Message([MessageSegment(each["type"], dict(each.get("data") or {})) for each in segments])  # pyright: ignore

@@ -1,0 +1,64 @@
+"""Pictures that members add: brought home at once, since QQ's addresses expire, and kept under their own digest."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+MAX_BYTES = 10_000_000
+SECONDS = 10
+# Where QQ keeps chat pictures. A picture segment with any other address is not fetched.
+QQ_HOSTS = ("qq.com", "qq.com.cn", "qpic.cn", "myqcloud.com")
+_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
+
+
+class NoPicture(Exception):
+    """The picture could not be brought home."""
+
+
+class PictureStore:
+    """A folder of pictures named by what is in them. `trusted` are further `host:port`s to fetch from."""
+
+    def __init__(self, folder: Path, trusted: Iterable[str] = ()) -> None:
+        self.folder = folder
+        self.trusted = set(trusted)
+
+    async def bring_home(self, url: str) -> str:
+        """Fetch a picture and keep it; returns its file name. Raises NoPicture."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                body = await self._fetch(url)
+            return await asyncio.to_thread(self._keep, body)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as error:
+            raise NoPicture(str(error) or type(error).__name__) from error
+
+    async def _fetch(self, url: str) -> bytes:
+        address = urlsplit(url)
+        host = address.hostname or ""
+        from_qq = address.scheme == "https" and any(host == each or host.endswith(f".{each}") for each in QQ_HOSTS)
+        if not from_qq and not (address.scheme == "http" and address.netloc in self.trusted):
+            raise NoPicture(f"not an address of QQ's pictures: {host}")
+        body = bytearray()
+        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client, client.stream("GET", url) as answer:
+            answer.raise_for_status()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise NoPicture("larger than 10 MB")
+        return bytes(body)
+
+    def _keep(self, body: bytes) -> str:
+        kind = next((kind for head, kind in _KINDS.items() if body.startswith(head)), None)
+        if kind is None:
+            raise NoPicture("not a picture")
+        name = f"{hashlib.sha256(body).hexdigest()[:32]}.{kind}"
+        path = self.folder / name
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".part")
+            partial.write_bytes(body)
+            partial.replace(path)
+        return name

@@ -1,0 +1,131 @@
+"""Sending to QQ, and telling apart what became of it."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+
+from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, Message, MessageSegment, NetworkError
+from nonebot.exception import WebSocketClosed
+
+from plugins._talk.deliveries import Forward, Part
+from plugins._talk.render.chat import Node, plain
+from plugins._talk.render.rich import At, Rich
+
+
+class Fate(Enum):
+    """What became of a message."""
+
+    SENT = "sent"
+    REJECTED = "rejected"  # the other side said no: it did not arrive
+    UNKNOWN = "unknown"  # no answer, or one that says nothing: it may have arrived
+    UNSENT = "unsent"  # it never left
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A message's fate; `message_id` where the implementation tells it."""
+
+    fate: Fate
+    message_id: int | None = None
+    why: str = ""
+    data: dict[str, Any] | None = None
+
+
+async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
+    """Call an action that sends something, once. Never raises for what happens on the way.
+
+    A failure code is a rejection, except 1200 that speaks of a timeout: NapCat answers it when QQ's own core did
+    not, and the message may have arrived or may have been swallowed.
+    """
+    try:
+        answer = await bot.call_api(action, **params)
+    except ActionFailed as error:
+        info = cast(dict[str, Any], error.info)
+        why = str(info.get("wording") or info.get("message") or info.get("msg") or "")
+        lost = info.get("retcode") == 1200 and any(word in why.casefold() for word in ("timeout", "timed out"))
+        return Outcome(Fate.UNKNOWN if lost else Fate.REJECTED, why=f"{info.get('retcode')} {why}"[:500])
+    except NetworkError as error:
+        return Outcome(Fate.UNKNOWN, why=error.msg or "no answer")
+    except (ApiNotAvailable, WebSocketClosed, RuntimeError, OSError) as error:
+        return Outcome(Fate.UNSENT, why=repr(error)[:500])
+    data = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
+    return Outcome(Fate.SENT, _id(data.get("message_id")), data=data)
+
+
+def _id(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def to_message(text: Rich | str) -> Message:
+    """Text and @s as segments: whatever a text says, QQ reads no markup in it."""
+    parts = [text] if isinstance(text, str) else text
+    message = Message()
+    for part in parts:
+        if isinstance(part, At):
+            message += [MessageSegment.at(part.qq), MessageSegment.text(" ")]
+        elif message and message[-1].type == "text":
+            message[-1].data["text"] += part
+        else:
+            message += MessageSegment.text(part)
+    return message
+
+
+async def say(bot: Bot, group_id: int, message: Message) -> Outcome:
+    return await attempt(bot, "send_group_msg", group_id=group_id, message=message)
+
+
+async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
+    """Send a merged forward; ids go as strings and content as segments, which every implementation takes."""
+    messages = [
+        {
+            "type": "node",
+            "data": {
+                "user_id": bot.self_id,
+                "nickname": node.name,
+                "uin": bot.self_id,
+                "name": node.name,
+                "content": [{"type": "text", "data": {"text": node.text}}],
+            },
+        }
+        for node in nodes
+    ]
+    return await attempt(bot, "send_group_forward_msg", group_id=group_id, messages=messages)
+
+
+_HOPELESS = ("禁言", "EventChecker Failed", "不在群", "移出该群")  # muted or kicked: another form fares no better
+
+
+async def post(bot: Bot, group_id: int, part: Part) -> Outcome:
+    """Send one part of a delivery. A forward that is rejected is said again in plain pieces with the same links."""
+    if not isinstance(part, Forward):
+        return await say(bot, group_id, to_message(part))
+    outcome = await forward(bot, group_id, part.nodes)
+    if outcome.fate is not Fate.REJECTED or any(word in outcome.why for word in _HOPELESS):
+        return outcome
+    for text in plain(part.nodes):
+        outcome = await say(bot, group_id, to_message(text))
+        if outcome.fate is not Fate.SENT:
+            break
+    return outcome
+
+
+async def upload(bot: Bot, group_id: int, name: str, body: bytes) -> bool:
+    """Put a file into the group; True only when it is known to be there.
+
+    Lagrange hides an upload's error text in `status`, so success without a file id is looked up in the group's files.
+    """
+    content = "base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode()
+    outcome = await attempt(bot, "upload_group_file", group_id=group_id, file=content, name=name)
+    if outcome.fate is not Fate.SENT:
+        return False
+    if outcome.data and outcome.data.get("file_id"):
+        return True
+    listing = await attempt(bot, "get_group_root_files", group_id=group_id)
+    files = cast(list[dict[str, Any]], (listing.data or {}).get("files") or [])
+    return any(each.get("file_name") == name for each in files)

@@ -1,0 +1,1 @@
+"""What a talk is: its rules, its use cases, its documents. No NoneBot in here."""

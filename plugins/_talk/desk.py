@@ -1,0 +1,159 @@
+"""The desk: where a member's wish becomes one transaction.
+
+`reception` opens it: it remembers the member, sees that a message is handled once, brings the talks up to
+date and knows the visitor's rights. Every use case is a plain function `(desk, …) -> result`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from db.queries import items, members, roles, talks
+from db.queries.items import ItemRow
+from db.queries.members import Person
+from db.queries.talks import TalkRow
+from db.words import ItemState
+from plugins._talk.calendar import Holidays
+from plugins._talk.series import Series
+from plugins._talk.talks import bring_up_to_date
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The wish cannot be granted; the message is the answer, in Chinese."""
+
+
+class AlreadyHandled(Exception):
+    """This message was acted on before: no second item, no second reply."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers."""
+
+    group_id: int
+    message_id: int
+    qq: int
+    card: str
+    trusted: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class House:
+    """What stays the same between visits: the series, the number of its first talk, who knows the holidays."""
+
+    series: Series
+    first_number: int
+    holidays: Holidays
+
+
+@dataclass(frozen=True)
+class ItemRef:
+    """Which item a member means: a number (in a talk), or the message that they replied to."""
+
+    number: int | None = None
+    talk: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One visit in one transaction."""
+
+    connection: Connection
+    house: House
+    visit: Visit
+    member: Person
+    talk: TalkRow
+    live: TalkRow | None
+
+    @property
+    def series(self) -> Series:
+        return self.house.series
+
+    def is_host(self, talk: TalkRow) -> bool:
+        """Host rights in a talk: its host and editor, the group's owner and admins, superusers."""
+        if self.visit.trusted:
+            return True
+        holders = roles.holders(self.connection, talk.number)
+        return any(self.member in holders.get(role, ()) for role in ("host", "editor"))
+
+    def in_charge(self) -> TalkRow:
+        """The talk that the visitor's host rights are about: the live one, else the collecting one. Or Refused."""
+        for talk in filter(None, (self.live, self.talk)):
+            if self.is_host(talk):
+                return talk
+        raise Refused("这个要由本期主持人、编辑或群管理来做。想主持的话，发 /认领 主持人")
+
+    def find_talk(self, number: int | None) -> TalkRow:
+        """The talk with this number, or the collecting one. Or Refused."""
+        found = self.talk if number is None else talks.by_number(self.connection, number)
+        if found is None:
+            raise Refused(f"还没有 {number:03d} 期。现在是 {self.talk.number:03d} 期，发 /本期 看看")
+        return found
+
+    def find_item(self, ref: ItemRef) -> ItemRow:
+        """The listed item that `ref` means. Or Refused."""
+        return self._still_listed(self._by_message(ref) if ref.number is None else self._by_number(ref))
+
+    def _by_number(self, ref: ItemRef) -> ItemRow:
+        talk = self.find_talk(ref.talk)
+        found = items.by_number(self.connection, talk.number, ref.number or 0)
+        if found is None:
+            raise Refused(f"{talk.number:03d} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
+        return found
+
+    def _by_message(self, ref: ItemRef) -> ItemRow:
+        found: Sequence[ItemRow] = ()
+        if ref.message_id is not None:
+            found = items.of_message(self.connection, self.visit.group_id, ref.message_id)
+        if not found:
+            raise Refused("没看出是哪一条：请写上编号（如 #7），或者回复那条收录消息")
+        if len(found) > 1:
+            numbers = " ".join(f"#{each.number}" for each in found)
+            raise Refused(f"那条消息里有 {numbers}，请写上编号")
+        return found[0]
+
+    def _still_listed(self, item: ItemRow) -> ItemRow:
+        if item.state != ItemState.LISTED:
+            raise Refused(f"{item.talk:03d}#{item.number} 已经撤回了，编号不会再用")
+        return item
+
+    def own_item(self, ref: ItemRef) -> ItemRow:
+        """Like find_item, but only one that the visitor submitted or sent in."""
+        item = self.find_item(ref)
+        if self.member.qq not in (item.submitter.qq, item.via.qq if item.via else None):
+            raise Refused(f"{item.talk:03d}#{item.number} 是 {item.submitter.name} 的，只有本人能改")
+        return item
+
+
+def reception(connection: Connection, house: House, visit: Visit) -> Desk:
+    """Open the desk for one visit. Raises AlreadyHandled for a message that was acted on before."""
+    if members.was_handled(connection, visit.group_id, visit.message_id):
+        raise AlreadyHandled
+    members.handled(connection, visit.group_id, visit.message_id, visit.qq, visit.at)
+    collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
+    member = members.met(connection, visit.qq, visit.card)
+    return Desk(connection, house, visit, member, collecting, live)
+
+
+def serve(
+    connection: Connection,
+    house: House,
+    visit: Visit,
+    use_case: Callable[Concatenate[Desk, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Open the desk and run one use case at it, in the caller's transaction."""
+    return use_case(reception(connection, house, visit), *args, **kwargs)
+
+
+def only_seen(_desk: Desk) -> None:
+    """The use case of a command that asks nothing of the database: its message is handled once all the same."""

@@ -1,0 +1,1 @@
+"""An agenda or a reminder becomes something to send: pure functions of frozen data."""

@@ -1,0 +1,56 @@
+"""The agenda as a Markdown document."""
+
+import re
+
+from plugins._talk.agenda import Agenda, AgendaItem
+from plugins._talk.render.chat import names
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$^])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+
+
+def escape(text: str) -> str:
+    """Foreign text as Markdown that shows just these characters, on one line."""
+    flat = " ".join(text.split())
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat))
+
+
+def address(url: str) -> str:
+    """An address as an autolink; characters that would end it are percent-encoded."""
+    safe = "".join(f"%{ord(each):02X}" if each in "<>\"'`\\ \t\r\n" else each for each in url)
+    return f"<{safe}>"
+
+
+def agenda_document(agenda: Agenda) -> str:
+    """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
+    start = agenda.starts_at
+    rows = [
+        f"# {escape(agenda.series)} {agenda.number:03d}",
+        "",
+        f"- 时间：{start:%Y-%m-%d %H:%M}",
+        f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
+        f"- 编辑：{escape(names(agenda.editors)) or '待认领'}",
+    ]
+    for section in agenda.shown:
+        rows += ["", f"## {escape(section.name)}"]
+        if section.leads:
+            rows += ["", f"负责人：{escape(names(section.leads))}"]
+        for category, group in section.groups:
+            if category:
+                rows += ["", f"### {escape(category)}"]
+            for item in group:
+                rows += ["", *_item(item)]
+    return "\n".join(rows) + "\n"
+
+
+def _item(item: AgendaItem) -> list[str]:
+    credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
+    rows = [f"**{escape(item.headline)}** —— {credit}"]
+    rows += ["", address(item.url)] if item.url else []
+    for line in [*item.note.split("\n"), *item.texts]:
+        rows += ["", escape(line)] if line.strip() else []
+    for link in item.links:
+        rows += ["", address(link)]
+    if item.pictures:
+        rows += ["", f"（附图 {len(item.pictures)} 张）"]
+    return rows

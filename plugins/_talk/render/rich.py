@@ -1,0 +1,52 @@
+"""Text that may name people: what a group message is made of before any protocol."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from db.queries.members import Person
+
+
+@dataclass(frozen=True)
+class At:
+    """An @ of a member."""
+
+    qq: int
+    name: str
+
+
+Rich = Sequence[str | At]
+
+
+def at(person: Person) -> At:
+    return At(person.qq, person.name)
+
+
+def each_once(text: Iterable[str | At]) -> Rich:
+    """The same text with nobody @ed twice: a second @ becomes the plain name."""
+    seen: set[int] = set()
+    said: list[str | At] = []
+    for part in text:
+        if isinstance(part, At) and part.qq in seen:
+            said.append(part.name)
+            continue
+        if isinstance(part, At):
+            seen.add(part.qq)
+        said.append(part)
+    return tuple(said)
+
+
+def lines(*rows: Sequence[str | At]) -> Rich:
+    """Rows of text, one under the other; empty rows are left out; nobody is @ed twice."""
+    said: list[str | At] = []
+    for row in rows:
+        if row:
+            said.extend(("\n", *row) if said else row)
+    return each_once(said)
+
+
+def joined(people: Iterable[Person], separator: str = " ") -> list[str | At]:
+    """@ed people, separated."""
+    said: list[str | At] = []
+    for person in people:
+        said.extend((separator, at(person)) if said else (at(person),))
+    return said

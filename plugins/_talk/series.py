@@ -1,0 +1,210 @@
+"""One community's talks as its TOML file describes them."""
+
+import re
+import tomllib
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+BUILT_IN = Path(__file__).with_name("openllm.toml")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class BadSeries(Exception):
+    """The TOML file does not describe a series; the message says where, in one line."""
+
+
+def _zone(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"unknown time zone {value!r}") from None
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Category(_Part):
+    """A heading within a section; links to `hosts` go there by themselves."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+class Section(_Part):
+    """A part of the evening. `minutes` 0 means no limit; `nominations` that words alone are welcome."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    name: str
+    short: str
+    minutes: Annotated[int, Field(ge=0)] = 0
+    leads: Annotated[int, Field(ge=0)] = 0
+    optional: bool = False
+    nominations: bool = False
+    submissions: bool = True
+    example: str = ""
+    default_category: str | None = None
+    categories: tuple[Category, ...] = ()
+
+    @model_validator(mode="after")
+    def _default_is_listed(self) -> Self:
+        if (self.default_category is None) != (not self.categories):
+            raise ValueError("default_category belongs to categories")
+        if self.categories and self.default_category not in [each.name for each in self.categories]:
+            raise ValueError(f"default_category {self.default_category!r} is not one of the categories")
+        return self
+
+    def category_called(self, word: str) -> str | None:
+        """The category that a member means by `word`."""
+        folded = word.casefold()
+        for category in self.categories:
+            if folded in {category.name.casefold(), *(each.casefold() for each in category.words)}:
+                return category.name
+        return None
+
+    def category_of_host(self, host: str) -> str | None:
+        """Where a link to `host` goes unless its sender says otherwise."""
+        for category in self.categories:
+            if any(host == each or host.endswith(f".{each}") for each in category.hosts):
+                return category.name
+        return self.default_category
+
+
+class Role(_Part):
+    """Something that up to `capacity` people do for a talk."""
+
+    key: str
+    name: str
+    words: tuple[str, ...]
+    capacity: Annotated[int, Field(gt=0)]
+
+
+class Meeting(_Part):
+    """When the community meets."""
+
+    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    time: time
+    hours: Annotated[float, Field(gt=0)]
+
+    @property
+    def iso_weekday(self) -> int:
+        return WEEKDAYS.index(self.weekday) + 1
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(hours=self.hours)
+
+
+class Moment(_Part):
+    """A time around a talk: days from its day at a clock time, or minutes from its start."""
+
+    days: int | None = None
+    at: time | None = None
+    minutes: int | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.days is None) != (self.at is None) or (self.days is None) == (self.minutes is None):
+            raise ValueError("give days and at, or minutes")
+        return self
+
+    def around(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
+        """This moment for a talk that starts at `starts_at` (aware)."""
+        if self.days is None or self.at is None:
+            return starts_at + timedelta(minutes=self.minutes or 0)
+        day = starts_at.astimezone(zone).date() + timedelta(days=self.days)
+        return datetime.combine(day, self.at, zone)
+
+
+class Reminders(_Part):
+    call: Moment
+    gaps: Moment
+    agenda: Moment
+    aftercare: Moment
+
+
+class Limits(_Part):
+    links_per_message: Annotated[int, Field(gt=0)]
+    note: Annotated[int, Field(gt=0)]
+    name: Annotated[int, Field(gt=0)]
+
+
+class Series(_Part):
+    """Everything that one community decides for itself."""
+
+    name: Annotated[str, Field(min_length=1)]
+    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    meeting: Meeting
+    limits: Limits
+    reminders: Reminders
+    roles: tuple[Role, ...]
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Self:
+        keys = [role.key for role in self.all_roles]
+        if doubled := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"used twice: {', '.join(sorted(doubled))}")
+        if missing := {"host", "editor"} - set(keys):
+            raise ValueError(f"roles lacks {', '.join(sorted(missing))}")
+        return self
+
+    def section(self, key: str) -> Section:
+        return next(section for section in self.sections if section.key == key)
+
+    @property
+    def all_roles(self) -> tuple[Role, ...]:
+        """Host, editor and the like, then the lead of each section under the section's own key."""
+        leads = (
+            Role(
+                key=section.key,
+                name=f"{section.short}负责人",
+                words=tuple(
+                    f"{word}{suffix}"
+                    for word in (section.key, section.short, section.name)
+                    for suffix in ("", "负责人")
+                ),
+                capacity=section.leads,
+            )
+            for section in self.sections
+            if section.leads
+        )
+        return (*self.roles, *leads)
+
+    def role(self, key: str) -> Role:
+        return next(role for role in self.all_roles if role.key == key)
+
+    def role_called(self, words: str) -> Role | None:
+        """The role that a member means: '主持人', 'host', '新闻', '新闻 负责人' …"""
+        folded = re.sub(r"\s+", "", words).casefold()
+        for role in self.all_roles:
+            if folded in {re.sub(r"\s+", "", word).casefold() for word in (role.name, *role.words)}:
+                return role
+        return None
+
+    @property
+    def file_stem(self) -> str:
+        """The series' name as a file name may begin."""
+        return re.sub(r"[^\w]+", "-", self.name).strip("-") or "talk"
+
+
+def load_series(path: Path | None = None) -> Series:
+    """Read a series' TOML file (default: the built-in OpenLLM Talk). Raises BadSeries."""
+    source = path or BUILT_IN
+    try:
+        return Series.model_validate(tomllib.loads(source.read_text("utf-8")))
+    except OSError as error:
+        raise BadSeries(f"{source}：{error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSeries(f"{source}：{error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise BadSeries(f"{source}：{place}：{first['msg']}") from error

@@ -1,0 +1,30 @@
+"""A talk's life: collecting until its time, live for an evening, then held, with the next one already open."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db.queries import talks
+from db.queries.talks import TalkRow
+from db.words import TalkState
+from plugins._talk.calendar import Holidays, next_slot
+from plugins._talk.series import Series
+
+
+def bring_up_to_date(
+    connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
+) -> tuple[TalkRow, TalkRow | None]:
+    """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
+    for talk in talks.in_state(connection, TalkState.COLLECTING, TalkState.LIVE):
+        if talk.starts_at + series.meeting.length <= now:
+            talks.set_state(connection, talk.number, TalkState.HELD)
+        elif talk.starts_at <= now and talk.state != TalkState.LIVE:
+            talks.set_state(connection, talk.number, TalkState.LIVE)
+    collecting = talks.collecting(connection)
+    if collecting is None:
+        last = talks.latest(connection)
+        number = first_number if last is None else last.number + 1
+        slot = next_slot(series, now if last is None else max(now, last.starts_at), holidays)
+        talks.create(connection, number, slot.starts_at, now, slot.usual, slot.why)
+        return bring_up_to_date(connection, series, first_number, now, holidays)
+    return collecting, next(iter(talks.in_state(connection, TalkState.LIVE)), None)

@@ -1,0 +1,129 @@
+"""The agenda: /agenda by hand, Saturday's by itself, and what the editor owes the day after."""
+
+from datetime import datetime, timedelta
+
+from nonebot.plugin import PluginMetadata
+
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Who, commands
+from plugins._chat.kinds import add_kind
+from plugins._chat.sending import Fate
+from plugins._talk import archive, reminders
+from plugins._talk.agenda import Agenda, compile_agenda
+from plugins._talk.deliveries import Forward, Kind
+from plugins._talk.desk import Desk, Refused
+from plugins._talk.overview import talk_name
+from plugins._talk.render.chat import announcement, forwards, short
+from plugins._talk.render.markdown import agenda_document
+
+__plugin_meta__ = PluginMetadata(
+    name="议程", description="汇总议程，开场前自动发布", usage="/议程；/文章 链接；/视频 链接"
+)
+
+BREATH = timedelta(seconds=30)  # between two short agendas in one group
+_last_shown: dict[int, datetime] = {}
+
+
+async def agenda(call: Call) -> Reply | None:
+    compiled, for_host = await call.desk(_compiled)
+    if not for_host:
+        return _short(call, compiled)
+    return await _publish(call, compiled)
+
+
+def _compiled(desk: Desk) -> tuple[Agenda, bool]:
+    try:
+        talk, for_host = desk.in_charge(), True
+    except Refused:
+        talk, for_host = desk.live or desk.talk, False
+    return compile_agenda(desk.connection, desk.series, talk.number), for_host
+
+
+def _short(call: Call, compiled: Agenda) -> Reply | None:
+    group, now = call.visit.group_id, call.visit.at
+    if group in _last_shown and now - _last_shown[group] < BREATH:
+        return None  # the last one is still on everybody's screen
+    _last_shown[group] = now
+    return Reply(short(compiled))
+
+
+async def _publish(call: Call, compiled: Agenda) -> Reply:
+    """Text, forward and file, at once; what did not arrive is named in the reply."""
+    missed: list[str] = []
+    for part in (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled))):
+        if (await call.post(part)).fate is not Fate.SENT:
+            missed = ["议程"]
+    name = f"{call.service.series.file_stem}-{talk_name(compiled.number)}.md"
+    if not await call.upload(name, agenda_document(compiled).encode()):
+        missed.append(f"群文件 {name}")
+    if missed:
+        return Reply(
+            f"{talk_name(compiled.number)} 的{'、'.join(missed)}没能确认发出去，请看一眼群里，缺了就再发一次 /议程"
+        )
+    return Reply(f"{talk_name(compiled.number)} 议程已发，群文件里有 {name}")
+
+
+async def article(call: Call) -> Reply:
+    return await _attach(call, "article", "文章")
+
+
+async def video(call: Call) -> Reply:
+    return await _attach(call, "video", "视频")
+
+
+async def _attach(call: Call, what: archive.Record, name: str) -> Reply:
+    if not call.words:
+        return call.usage()
+    number = await call.desk(archive.attach, what, call.words)
+    return Reply(f"{talk_name(number)} 的{name}链接记下了，谢谢！")
+
+
+commands.add(
+    Command(
+        "agenda",
+        "议程",
+        "/agenda",
+        "看到目前为止的议程",
+        "/agenda",
+        agenda,
+        basic=True,
+        host_help="立刻发布完整议程，并把 Markdown 放进群文件",
+    )
+)
+commands.add(
+    Command(
+        "article",
+        "文章",
+        "/article <链接> [期号]",
+        "登记文章链接",
+        "/article https://zhuanlan.zhihu.com/p/642376781",
+        article,
+        who=Who.HOST,
+    )
+)
+commands.add(
+    Command(
+        "video",
+        "视频",
+        "/video <链接> [期号]",
+        "登记视频链接",
+        "/video https://www.bilibili.com/video/BV1Kh4y1E7nX",
+        video,
+        who=Who.HOST,
+    )
+)
+add_kind(
+    Kind(
+        "agenda",
+        lambda series, talk: series.reminders.agenda.around(talk.starts_at, series.zone),
+        reminders.agenda,
+        useful_until=lambda series, talk: talk.starts_at + series.meeting.length,
+    )
+)
+add_kind(
+    Kind(
+        "aftercare",
+        lambda series, talk: series.reminders.aftercare.around(talk.starts_at, series.zone),
+        reminders.aftercare,
+    )
+)

@@ -1,0 +1,36 @@
+"""Looking around: /help from the registry, /talk."""
+
+import re
+
+from nonebot.plugin import PluginMetadata
+
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, commands
+from plugins._talk import overview
+from plugins.guide import words
+
+__plugin_meta__ = PluginMetadata(name="指南", description="帮助和本期概况", usage="/帮助；/帮助 全部；/本期")
+
+
+async def show_help(call: Call) -> Reply:
+    asked = call.words.split()[0].lstrip("/／") if call.words else ""
+    if not asked:
+        return Reply(words.basics(commands))
+    if asked.casefold() in ("all", "全部"):
+        return Reply(words.everything(commands))
+    command = commands.find(asked) or commands.like(asked)
+    return Reply(words.details(command) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么")
+
+
+async def show_talk(call: Call) -> Reply:
+    number = re.search(r"\d{1,3}", call.words)
+    card = await call.desk(overview.show_talk, int(number[0]) if number else None)
+    return Reply(words.talk(card, call.service.series))
+
+
+commands.add(
+    Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=True, private=True)
+)
+commands.add(
+    Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, basic=False, private=True)
+)

@@ -1,0 +1,65 @@
+"""What the bot says about itself and about a talk."""
+
+from collections.abc import Iterable
+
+from db.words import TalkState
+from plugins._chat.commands import Command, Who
+from plugins._talk.calendar import say_when
+from plugins._talk.overview import TalkCard, talk_name
+from plugins._talk.series import Series
+
+_STATES = {
+    TalkState.COLLECTING: "正在收集",
+    TalkState.LIVE: "进行中",
+    TalkState.HELD: "已结束",
+    TalkState.PUBLISHED: "已发布",
+    TalkState.CANCELLED: "已取消",
+}
+
+
+def _line(command: Command) -> str:
+    return f"/{command.alias}（/{command.name}） {command.help}"
+
+
+def basics(commands: Iterable[Command]) -> str:
+    """The commands that a member needs."""
+    return "\n".join(
+        [*(_line(each) for each in commands if each.basic), "用法和例子：/帮助 新闻　其余命令：/帮助 全部"]
+    )
+
+
+def everything(commands: Iterable[Command]) -> str:
+    """All commands by who may use them."""
+    known = list(commands)
+    members = [_line(each) for each in known if each.who is Who.MEMBER]
+    hosts = [_line(each) for each in known if each.who is Who.HOST]
+    hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]
+    return "\n".join([f"【{Who.MEMBER.value}】", *members, f"【{Who.HOST.value}】", *hosts])
+
+
+def details(command: Command) -> str:
+    """How one command is used."""
+    rows = [f"/{command.alias}（/{command.name}）：{command.help}", f"用法：{command.usage}", f"例：{command.example}"]
+    if command.host_help:
+        rows.append(f"主持人用：{command.host_help}")
+    if command.who is Who.HOST:
+        rows.append(f"谁能用：{command.who.value}")
+    return "\n".join(rows)
+
+
+def talk(card: TalkCard, series: Series) -> str:
+    """A talk at a glance."""
+    state = _STATES[TalkState(card.talk.state)]
+    held = [f"{line.name} {'、'.join(person.name for person in line.holders)}" for line in card.roles if line.holders]
+    free = [line.name for line in card.roles if not line.holders]
+    counts = [f"{section.short} {count}" for section, count in card.counts]
+    return "\n".join(
+        row
+        for row in (
+            f"{series.name} {talk_name(card.talk.number)} · {say_when(card.talk.starts_at, series)} · {state}",
+            "；".join(held),
+            f"待认领：{'、'.join(free)}" if free else "",
+            f"条目：{' · '.join(counts)}",
+        )
+        if row
+    )

@@ -1,0 +1,56 @@
+"""The clock: asks what is due at start, on every connection and at the next due time; announces moved talks."""
+
+from datetime import UTC, datetime, timedelta
+
+import nonebot
+from nonebot import require
+from nonebot.plugin import PluginMetadata
+
+from plugins._chat.deliverer import deliver_due
+from plugins._chat.kinds import add_kind
+from plugins._chat.service import service
+from plugins._talk import reminders
+from plugins._talk.deliveries import Kind
+
+require("nonebot_plugin_apscheduler")
+from nonebot_plugin_apscheduler import scheduler  # noqa: E402
+
+__plugin_meta__ = PluginMetadata(name="日程", description="按时发提醒和议程", usage="自动运行")
+
+LONGEST_NAP = timedelta(minutes=1)  # a clock that was set or a machine that slept is noticed within this
+JOB = "talk-clock"
+driver = nonebot.get_driver()
+
+
+async def tick() -> None:
+    """Post what is due, then wake again at the next due time."""
+    at = service()
+    now = at.now()
+    upcoming = await deliver_due(at)
+    wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
+    _wake_in(max(wait, timedelta(seconds=1)))
+
+
+def _wake_in(wait: timedelta) -> None:
+    scheduler.add_job(
+        tick, "date", run_date=datetime.now(UTC) + wait, id=JOB, replace_existing=True, misfire_grace_time=None
+    )
+
+
+@driver.on_startup
+async def start() -> None:
+    _wake_in(timedelta(0))
+
+
+@driver.on_bot_connect
+async def connected() -> None:
+    _wake_in(timedelta(seconds=1))
+
+
+add_kind(
+    Kind(
+        "moved",
+        lambda series, talk: talk.moved_from and series.reminders.call.around(talk.moved_from, series.zone),
+        reminders.moved,
+    )
+)

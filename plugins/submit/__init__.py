@@ -1,0 +1,109 @@
+"""Throwing in links and minding them: /news and its like, /mine, /edit, /add, /withdraw; Friday's reminder."""
+
+from dataclasses import replace
+from functools import partial
+
+from nonebot import logger
+from nonebot.plugin import PluginMetadata
+
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Takes, commands
+from plugins._chat.kinds import add_kind
+from plugins._chat.pictures import NoPicture
+from plugins._chat.service import service
+from plugins._talk import reminders, submissions
+from plugins._talk.deliveries import Kind
+from plugins._talk.desk import Refused
+from plugins._talk.series import Section
+from plugins._talk.share import read_shared
+from plugins.submit import words
+
+__plugin_meta__ = PluginMetadata(
+    name="投稿", description="收链接、提名，查看和修改自己的条目", usage="/新闻 链接；/我的；/修改；/补充；/撤回"
+)
+
+
+async def submit(section: Section, call: Call) -> Reply:
+    """File what this message shares, or the message that it replies to."""
+    limit = call.service.series.limits.links_per_message
+    shared = read_shared(call.words, section, limit, call.said.cards)
+    author = None
+    if not any(share.link for share in shared.shares) and (quoted := await call.quoted()):
+        passed_on = read_shared(quoted.said.text, section, limit, quoted.said.cards)
+        if any(share.link for share in passed_on.shares):
+            note = shared.shares[0].note if shared.shares else ""
+            shares = [replace(share, note=note or share.note) for share in passed_on.shares if share.link]
+            shared, author = replace(passed_on, shares=shares, category=shared.category), quoted.author
+    if not shared.shares:
+        return call.usage()
+    return words.submitted(await call.desk(submissions.submit, section, shared, author))
+
+
+async def mine(call: Call) -> Reply:
+    return words.mine(*await call.desk(submissions.mine))
+
+
+async def edit(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    return words.edited(await call.desk(submissions.edit, call.item, call.words))
+
+
+async def add(call: Call) -> Reply:
+    if not call.words and not call.said.pictures:
+        return call.usage()
+    return words.added(await call.desk(submissions.add, call.item, call.words, await _pictures(call)))
+
+
+async def _pictures(call: Call) -> list[str]:
+    try:
+        return [await call.service.pictures.bring_home(url) for url in call.said.pictures]
+    except NoPicture as error:
+        logger.warning(f"message {call.event.message_id}: a picture could not be fetched: {error}")
+        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）") from None
+
+
+async def withdraw(call: Call) -> Reply:
+    return words.withdrawn(await call.desk(submissions.withdraw, call.item))
+
+
+for each in service().series.sections:
+    if each.submissions:
+        commands.add(
+            Command(
+                name=each.key,
+                alias=each.short,
+                usage=f"/{each.key} {'[分类] ' if each.categories else ''}<链接…> [说明]",
+                help=f"{'投稿或提名' if each.nominations else '投稿'}到{each.name}",
+                example=each.example,
+                handler=partial(submit, each),
+                basic=each is service().series.sections[0],
+            )
+        )
+commands.add(Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=True, private=True))
+commands.add(
+    Command(
+        "edit",
+        "修改",
+        "/edit #编号 <新的说明或链接>",
+        "改自己条目的说明或链接",
+        "/edit #7 LongLLaMA：256k 上下文",
+        edit,
+        takes=Takes.ITEM,
+    )
+)
+commands.add(
+    Command(
+        "add",
+        "补充",
+        "/add #编号 <链接、文字或图片>",
+        "给自己的条目补链接、文字或图片（回复那条消息就不用写编号）",
+        "/add #7 https://arxiv.org/abs/2307.03170",
+        add,
+        takes=Takes.ITEM,
+    )
+)
+commands.add(
+    Command("withdraw", "撤回", "/withdraw #编号", "撤回自己的条目", "/withdraw #7", withdraw, takes=Takes.ITEM)
+)
+add_kind(Kind("gaps", lambda series, talk: series.reminders.gaps.around(talk.starts_at, series.zone), reminders.gaps))
