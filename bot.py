@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from db.engine import CannotOpen, Database, open_database
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
+from plugins._chat.dispatcher import listen
 from plugins._chat.service import Service, open_service
 from plugins._talk.calendar import named_holiday
 from plugins._talk.desk import House
@@ -55,7 +56,10 @@ def start_nonebot(settings: Settings) -> None:
 
 def load_plugins(*, sandbox: bool) -> None:
     names = sorted(each.name for each in PLUGINS.iterdir() if each.is_dir() and not each.name.startswith(("_", ".")))
-    nonebot.load_all_plugins([f"plugins.{name}" for name in names if sandbox or name != "sandbox"], [])
+    for name in names:
+        if sandbox or name != "sandbox":
+            nonebot.load_plugin(f"plugins.{name}")
+    listen()
 
 
 def announce(settings: Settings, db: Database) -> None:

@@ -28,7 +28,7 @@ class Takes(Enum):
 
 @dataclass(frozen=True)
 class Command:
-    """One command. `basic` ones are what a member needs; `private` ones work in a private chat too.
+    """One command. `basic` is its place among those that a member needs; `private` ones work in a private chat too.
 
     `host_help` is what it does for the host, where that is more than for everybody.
     """
@@ -41,7 +41,7 @@ class Command:
     handler: Handler
     who: Who = Who.MEMBER
     takes: Takes = Takes.WORDS
-    basic: bool = False
+    basic: int | None = None
     private: bool = False
     host_help: str = ""
 

@@ -88,10 +88,11 @@ def _without_nickname(text: str, nicknames: set[str]) -> str:
     return text
 
 
-matcher = on_message(rule=Rule(is_for_us), priority=10, block=True)
+def listen() -> None:
+    """Set up the one matcher: NoneBot starts every matcher for every message, so there is no second."""
+    on_message(rule=Rule(is_for_us), handlers=[dispatch], priority=10, block=True)
 
 
-@matcher.handle()
 async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
     """Answer a command once: with what its handler says, or with the reason why not."""
     heard: Heard = state[HEARD]

@@ -86,7 +86,7 @@ commands.add(
         "看到目前为止的议程",
         "/agenda",
         agenda,
-        basic=True,
+        basic=5,
         host_help="立刻发布完整议程，并把 Markdown 放进群文件",
     )
 )

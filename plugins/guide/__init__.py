@@ -28,9 +28,5 @@ async def show_talk(call: Call) -> Reply:
     return Reply(words.talk(card, call.service.series))
 
 
-commands.add(
-    Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=True, private=True)
-)
-commands.add(
-    Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, basic=False, private=True)
-)
+commands.add(Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True))
+commands.add(Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, private=True))

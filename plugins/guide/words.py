@@ -23,14 +23,13 @@ def _line(command: Command) -> str:
 
 def basics(commands: Iterable[Command]) -> str:
     """The commands that a member needs."""
-    return "\n".join(
-        [*(_line(each) for each in commands if each.basic), "用法和例子：/帮助 新闻　其余命令：/帮助 全部"]
-    )
+    needed = sorted((each for each in commands if each.basic is not None), key=lambda each: each.basic or 0)
+    return "\n".join([*map(_line, needed), "用法和例子：/帮助 新闻　其余命令：/帮助 全部"])
 
 
 def everything(commands: Iterable[Command]) -> str:
     """All commands by who may use them."""
-    known = list(commands)
+    known = sorted(commands, key=lambda each: each.basic is None)
     members = [_line(each) for each in known if each.who is Who.MEMBER]
     hosts = [_line(each) for each in known if each.who is Who.HOST]
     hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]

@@ -77,10 +77,10 @@ for each in service().series.sections:
                 help=f"{'投稿或提名' if each.nominations else '投稿'}到{each.name}",
                 example=each.example,
                 handler=partial(submit, each),
-                basic=each is service().series.sections[0],
+                basic=1 if each is service().series.sections[0] else None,
             )
         )
-commands.add(Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=True, private=True))
+commands.add(Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=2, private=True))
 commands.add(
     Command(
         "edit",

@@ -20,7 +20,7 @@ def submitted(done: Submission) -> Reply:
         number = linkless[0].number
         rows = [_asking(where, linkless[0], nomination=done.section.nominations, number=number)]
     rows += [
-        f"{address_of(each.url)[:40]} 已有：#{each.item.number} {title_of(each.item)}（{each.item.submitter.name}）"
+        f"{address_of(each.url)[:40]} {each.item.submitter.name} 已发过：#{each.item.number} {title_of(each.item)}"
         for each in done.duplicates[:LISTED]
     ]
     if len(done.duplicates) > LISTED:

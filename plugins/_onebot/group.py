@@ -1,0 +1,77 @@
+"""A QQ group in memory: its people, what they said, its files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Segment = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody in the group. `role` is owner, admin or member."""
+
+    user_id: int
+    nickname: str
+    card: str = ""
+    role: str = "member"
+
+
+@dataclass
+class Spoken:
+    """A message in the group."""
+
+    message_id: int
+    seq: int
+    time: int
+    user_id: int
+    segments: list[Segment]
+    recalled_by: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the group, or a picture that was sent to it."""
+
+    file_id: str
+    name: str
+    body: bytes
+
+
+@dataclass
+class Group:
+    """One group. Ids go up from `first_id`; `watch` hears of everything that changes."""
+
+    group_id: int
+    name: str
+    accounts: dict[int, Account]
+    first_id: int
+    now: Callable[[], float]
+    watch: Callable[[str, Any], None] = lambda _what, _thing: None
+    messages: list[Spoken] = field(default_factory=list[Spoken])
+    files: list[Stored] = field(default_factory=list[Stored])
+    forwards: dict[str, list[Segment]] = field(default_factory=dict[str, list[Segment]])
+
+    def speak(self, user_id: int, segments: list[Segment]) -> Spoken:
+        """Somebody says something."""
+        seq = len(self.messages) + 1
+        spoken = Spoken(self.first_id + seq, seq, int(self.now()), user_id, segments)
+        self.messages.append(spoken)
+        self.watch("message", spoken)
+        return spoken
+
+    def find(self, message_id: int) -> Spoken | None:
+        """A message that is still there."""
+        return next((m for m in self.messages if m.message_id == message_id and m.recalled_by is None), None)
+
+    def recall(self, message: Spoken, operator: int) -> None:
+        message.recalled_by = operator
+        self.watch("recall", message)
+
+    def store(self, name: str, body: bytes, sender: int) -> Stored:
+        """A file is put into the group; the group sees it as a message."""
+        stored = Stored(f"/{self.first_id + len(self.files)}", name, body)
+        self.files.append(stored)
+        data = {"file": name, "file_id": stored.file_id, "file_size": str(len(body))}
+        self.speak(sender, [{"type": "file", "data": data}])
+        return stored

@@ -1,0 +1,282 @@
+"""A strict OneBot v11 implementation in NapCat's manner: unknown actions get 1404, bad parameters 1400."""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake, WebSocketException
+
+from plugins._onebot.group import Account, Group, Segment, Spoken
+
+Json = dict[str, Any]
+_SENDABLE = {"text", "at", "reply", "image", "face", "json", "record", "video", "markdown"}
+
+
+class Failure(Exception):
+    """An action is answered with a failure."""
+
+    def __init__(self, retcode: int, wording: str) -> None:
+        super().__init__(wording)
+        self.retcode = retcode
+
+
+class Implementation:
+    """One account in one group, connected to a bot over a reverse WebSocket."""
+
+    def __init__(self, self_id: int, group: Group) -> None:
+        self.self_id = self_id
+        self.group = group
+        self.calls: list[tuple[str, Json]] = []
+        self.connected = asyncio.Event()
+        self.private: list[tuple[int, list[Segment]]] = []
+        self._socket: ClientConnection | None = None
+        self._actions: dict[str, Callable[[Json], Any]] = {
+            "send_group_msg": self._send_group_msg,
+            "send_private_msg": self._send_private_msg,
+            "send_group_forward_msg": self._send_group_forward_msg,
+            "get_forward_msg": self._get_forward_msg,
+            "get_msg": self._get_msg,
+            "get_group_msg_history": self._get_group_msg_history,
+            "delete_msg": self._delete_msg,
+            "upload_group_file": self._upload_group_file,
+            "get_group_root_files": self._get_group_root_files,
+            "get_group_member_info": self._get_group_member_info,
+            "get_group_member_list": self._get_group_member_list,
+            "get_login_info": lambda _: {"user_id": self.self_id, "nickname": self._account(self.self_id).nickname},
+            "get_status": lambda _: {"online": True, "good": True, "stat": {}},
+            "get_version_info": lambda _: {
+                "app_name": "NapCat.Onebot",
+                "protocol_version": "v11",
+                "app_version": "4.18.14",
+            },
+        }
+
+    # The wire
+
+    async def serve(self, url: str, token: str | None = None, retry: float | None = None) -> None:
+        """Connect to the bot and answer it until the connection ends; with `retry` seconds, again and again."""
+        headers = {"X-Self-ID": str(self.self_id), "X-Client-Role": "Universal"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        while True:
+            with suppress(OSError, TimeoutError, InvalidHandshake, WebSocketException):
+                async with connect(url, additional_headers=headers, max_size=None, proxy=None) as socket:
+                    await self._talk(socket)
+            if retry is None:
+                return
+            await asyncio.sleep(retry)
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        await self.emit(post_type="meta_event", meta_event_type="lifecycle", sub_type="connect")
+        self.connected.set()
+        try:
+            async for frame in socket:
+                request = cast(Json, json.loads(frame))
+                answer = await self.answer(str(request.get("action")), cast(Json, request.get("params") or {}))
+                if answer is not None:
+                    await socket.send(json.dumps({**answer, "echo": request.get("echo")}))
+        finally:
+            self._socket = None
+            self.connected.clear()
+
+    async def emit(self, **event: Any) -> None:
+        """Report an event to the bot, if it is connected."""
+        if self._socket is not None:
+            whole = {"time": int(self.group.now()), "self_id": self.self_id, **event}
+            with suppress(WebSocketException):
+                await self._socket.send(json.dumps(whole))
+
+    async def answer(self, action: str, params: Json) -> Json | None:
+        """What an action is answered with, echo aside; None: with silence."""
+        self.calls.append((action, params))
+        try:
+            handler = self._actions.get(action)
+            if handler is None:
+                raise Failure(1404, f"不支持的Api {action}")
+            data = handler(params)
+        except Failure as failure:
+            wording = str(failure)
+            return {
+                "status": "failed",
+                "retcode": failure.retcode,
+                "data": None,
+                "message": wording,
+                "wording": wording,
+            }
+        return {"status": "ok", "retcode": 0, "data": data, "message": "", "wording": ""}
+
+    # What people do
+
+    async def say(self, user_id: int, segments: list[Segment]) -> Spoken:
+        """Somebody says something in the group, and the bot hears of it."""
+        spoken = self.group.speak(user_id, segments)
+        await self.emit(**self.event(spoken))
+        return spoken
+
+    async def recall(self, message_id: int, operator: int) -> None:
+        """Somebody takes a message back, and the bot hears of it."""
+        message = self.group.find(message_id)
+        if message is not None:
+            self.group.recall(message, operator)
+            await self.emit(
+                post_type="notice",
+                notice_type="group_recall",
+                group_id=self.group.group_id,
+                user_id=message.user_id,
+                operator_id=operator,
+                message_id=message_id,
+            )
+
+    def event(self, spoken: Spoken) -> Json:
+        """A message as NapCat reports it."""
+        account = self._account(spoken.user_id)
+        return {
+            "post_type": "message",
+            "message_type": "group",
+            "sub_type": "normal",
+            "time": spoken.time,
+            "self_id": self.self_id,
+            "user_id": spoken.user_id,
+            "group_id": self.group.group_id,
+            "group_name": self.group.name,
+            "message_id": spoken.message_id,
+            "message_seq": spoken.message_id,
+            "real_id": spoken.message_id,
+            "real_seq": str(spoken.seq),
+            "raw_message": "".join(str(each["data"].get("text", "")) for each in spoken.segments),
+            "font": 14,
+            "message_format": "array",
+            "message": spoken.segments,
+            "sender": {
+                "user_id": account.user_id,
+                "nickname": account.nickname,
+                "card": account.card,
+                "role": account.role,
+            },
+        }
+
+    def _account(self, user_id: int) -> Account:
+        return self.group.accounts.get(user_id) or Account(user_id, str(user_id))
+
+    # Actions
+
+    def _in_group(self, params: Json) -> None:
+        if _number(params, "group_id") != self.group.group_id:
+            raise Failure(1200, f"群({params['group_id']})不存在")
+
+    def _message(self, params: Json) -> list[Segment]:
+        message = params.get("message")
+        if not isinstance(message, list) or not message:
+            raise Failure(1400, "message: 应为非空的消息段数组")
+        segments = cast(list[Segment], message)
+        for segment in segments:
+            if segment.get("type") not in _SENDABLE:
+                raise Failure(1200, f"未知的消息类型：{segment.get('type')}")
+            if segment["type"] == "text" and not isinstance(segment["data"].get("text"), str):
+                raise Failure(1400, "text: 缺少 text")
+        if not any(each["type"] != "reply" for each in segments):
+            raise Failure(1200, "消息体无法解析, 请检查是否发送了不支持的消息类型")
+        return segments
+
+    def _send_group_msg(self, params: Json) -> Json:
+        self._in_group(params)
+        return {"message_id": self.group.speak(self.self_id, self._message(params)).message_id}
+
+    def _send_private_msg(self, params: Json) -> Json:
+        self.private.append((_number(params, "user_id"), self._message(params)))
+        return {"message_id": self.group.first_id - len(self.private)}
+
+    def _send_group_forward_msg(self, params: Json) -> Json:
+        self._in_group(params)
+        messages = params.get("messages")
+        nodes = cast(list[Segment], messages) if isinstance(messages, list) else []
+        if not nodes or any(each.get("type") != "node" for each in nodes):
+            raise Failure(1400, "转发消息不能和普通消息混在一起发送,转发需要保证message只有type为node的元素")
+        for node in nodes:
+            data = node["data"]
+            if not isinstance(data.get("user_id"), str) or not isinstance(data.get("content"), list):
+                raise Failure(1400, "node: user_id 应为字符串，content 应为消息段数组")
+        forward_id = f"forward-{self.group.first_id + len(self.group.messages)}"
+        self.group.forwards[forward_id] = nodes
+        spoken = self.group.speak(self.self_id, [{"type": "forward", "data": {"id": forward_id}}])
+        return {"message_id": spoken.message_id, "res_id": forward_id, "forward_id": forward_id}
+
+    def _get_forward_msg(self, params: Json) -> Json:
+        nodes = self.group.forwards.get(str(params.get("id") or params.get("message_id")))
+        if nodes is None:
+            raise Failure(1200, "消息已过期或者为内层消息，无法获取转发消息")
+        return {"messages": nodes}
+
+    def _get_msg(self, params: Json) -> Json:
+        message = self.group.find(_number(params, "message_id"))
+        if message is None:
+            raise Failure(1200, "消息不存在")
+        return self.event(message)
+
+    def _get_group_msg_history(self, params: Json) -> Json:
+        self._in_group(params)
+        there = [message for message in self.group.messages if message.recalled_by is None]
+        if params.get("message_seq"):
+            there = [each for each in there if each.message_id <= _number(params, "message_seq")]
+        if not there:
+            raise Failure(1200, "消息undefined不存在")
+        return {"messages": [self.event(each) for each in there[-int(params.get("count", 20)) :]]}
+
+    def _delete_msg(self, params: Json) -> None:
+        message = self.group.find(_number(params, "message_id"))
+        if message is None or message.user_id != self.self_id:
+            raise Failure(1200, "Recall failed")
+        self.group.recall(message, self.self_id)
+
+    def _upload_group_file(self, params: Json) -> Json:
+        self._in_group(params)
+        file, name = params.get("file"), params.get("name")
+        if not isinstance(file, str) or not isinstance(name, str) or not name:
+            raise Failure(1400, "file, name: 缺少参数")
+        if not file.startswith("base64://"):
+            raise Failure(1200, f"识别URL失败, uri= {file[:80]}")
+        try:
+            body = base64.b64decode(file.removeprefix("base64://"), validate=True)
+        except binascii.Error:
+            raise Failure(1200, "base64 解码失败") from None
+        return {"file_id": self.group.store(name, body, self.self_id).file_id}
+
+    def _get_group_root_files(self, params: Json) -> Json:
+        self._in_group(params)
+        files = [{"file_id": each.file_id, "file_name": each.name, "size": len(each.body)} for each in self.group.files]
+        return {"files": files, "folders": []}
+
+    def _member(self, account: Account) -> Json:
+        return {
+            "group_id": self.group.group_id,
+            "user_id": account.user_id,
+            "nickname": account.nickname,
+            "card": account.card,
+            "role": account.role,
+            "shut_up_timestamp": 0,
+            "is_robot": False,
+        }
+
+    def _get_group_member_info(self, params: Json) -> Json:
+        self._in_group(params)
+        account = self.group.accounts.get(_number(params, "user_id"))
+        if account is None:
+            raise Failure(1200, f"群({self.group.group_id})成员{params['user_id']}不存在")
+        return self._member(account)
+
+    def _get_group_member_list(self, params: Json) -> list[Json]:
+        self._in_group(params)
+        return [self._member(account) for account in self.group.accounts.values()]
+
+
+def _number(params: Json, name: str) -> int:
+    try:
+        return int(str(params.get(name)))
+    except ValueError:
+        raise Failure(1400, f"{name}: 应为数字") from None

@@ -1,0 +1,107 @@
+"""A QQ group in the browser: /sandbox plays the people and, over the real reverse WebSocket, their OneBot side."""
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nonebot
+from fastapi import FastAPI, HTTPException, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import FileResponse
+from nonebot.adapters import Bot
+from nonebot.plugin import PluginMetadata
+from starlette.requests import HTTPConnection
+
+from plugins._chat.service import service
+from plugins.sandbox.stage import BOT, Stage
+
+__plugin_meta__ = PluginMetadata(name="沙盒", description="在浏览器里试用机器人", usage="SANDBOX=true，打开 /sandbox")
+
+WEB = Path(__file__).with_name("web")
+PAGES = {"": "index.html", "/style.css": "style.css", "/app.js": "app.js"}
+MAX_FRAME = 16_000_000  # characters: a picture of 10 MB as base64
+driver = nonebot.get_driver()
+app: FastAPI = nonebot.get_app()
+here = f"{driver.config.host}:{driver.config.port}"
+stage = Stage(f"http://{here}/sandbox")
+service().pictures.trusted.add(here)
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    """Whether a request comes from a page of this machine: another site's page must not play the group."""
+    origin = connection.headers.get("origin")
+    hosts = [
+        urlsplit(f"//{connection.headers.get('host', '')}").hostname,
+        urlsplit(origin).hostname if origin else None,
+    ]
+    return all(host is None or host in ("localhost", "127.0.0.1", "::1", str(driver.config.host)) for host in hosts)
+
+
+def _serve_page(path: str, file: str) -> None:
+    async def page() -> FileResponse:
+        return FileResponse(WEB / file, headers={"Cache-Control": "no-cache"})
+
+    app.get(f"/sandbox{path}", include_in_schema=False)(page)
+
+
+for path, file in PAGES.items():
+    _serve_page(path, file)
+
+
+@app.get("/sandbox/files/{index}", include_in_schema=False)
+async def group_file(index: int) -> Response:
+    """A file of the group, or a picture sent to it, as a download."""
+    stored = stage.stored(index)
+    if stored is None:
+        raise HTTPException(404)
+    kind = "image/png" if stored.name.endswith(".png") else "application/octet-stream"
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+    return Response(stored.body, media_type=kind, headers=headers)
+
+
+@app.websocket("/sandbox/ws")
+async def browser(socket: WebSocket) -> None:
+    """One browser: it is shown the group as it is and as it changes, and does what its person does."""
+    if not _is_local(socket):
+        await socket.close(1008)
+        return
+    await socket.accept()
+    changes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    stage.watchers.add(changes)
+    show = asyncio.create_task(_show(socket, changes))
+    try:
+        while True:
+            frame = await socket.receive_text()
+            with suppress(ValueError, KeyError, TypeError, AttributeError):  # not what our page sends
+                if len(frame) <= MAX_FRAME:
+                    await stage.act(json.loads(frame))
+    except WebSocketDisconnect:
+        pass
+    finally:
+        stage.watchers.discard(changes)
+        show.cancel()
+
+
+async def _show(socket: WebSocket, changes: asyncio.Queue[dict[str, Any]]) -> None:
+    await socket.send_json(stage.everything())
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.send_json(await changes.get())
+
+
+@driver.on_startup
+async def open_stage() -> None:
+    token = getattr(driver.config, "onebot_access_token", None)
+    task = asyncio.create_task(stage.play(f"ws://{here}/onebot/v11/ws", token))
+
+    @driver.on_shutdown
+    async def close_stage() -> None:  # pyright: ignore[reportUnusedFunction]
+        task.cancel()
+
+
+@driver.on_bot_connect
+async def curtain(bot: Bot) -> None:
+    if bot.self_id == str(BOT.user_id):
+        await stage.opening()
