@@ -12,7 +12,7 @@ from plugins._chat.commands import Command, Who
 from plugins._chat.message import Said, as_message, clean_name, read
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
-from plugins._talk.desk import Desk, ItemRef, Refused, Visit, serve
+from plugins._talk.desk import Desk, ItemRef, Refused, Visit, only_seen, serve
 from plugins._talk.render.rich import Rich
 
 P = ParamSpec("P")
@@ -62,7 +62,13 @@ class Call:
 
         found = await self.service.db.write(serve, self.service.house, self.visit, allowed)
         self.served = True
+        if isinstance(found, Refused):
+            raise found
         return found
+
+    async def mark_seen(self) -> None:
+        """Mark the message handled, for an answer that asked nothing of the database. May raise like `desk`."""
+        await self.service.db.write(serve, self.service.house, self.visit, only_seen)
 
     async def post(self, part: Part) -> sending.Outcome:
         """Say something in the group beside the reply."""

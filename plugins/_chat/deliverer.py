@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-import nonebot
 from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 
@@ -32,17 +31,14 @@ async def deliver_due(at: Service) -> datetime | None:
     async with _one_at_a_time:
         try:
             upcoming = await at.db.write(plan, at.house, list(kinds.values()), at.groups, at.now())
-            while (bot := _bot()) and (owed := await at.db.write(deliveries.claim_next, at.groups, at.now())):
-                if not await _deliver(at, bot, owed):
+            while bots := at.bots():
+                owed = await at.db.write(deliveries.claim_next, at.groups, at.now())
+                if owed is None or not await _deliver(at, bots[0], owed):
                     break
         except Unavailable as error:
             logger.error(f"what is due could not be looked up: {error}")
             return None
         return upcoming
-
-
-def _bot() -> Bot | None:
-    return next((bot for bot in nonebot.get_bots().values() if isinstance(bot, Bot)), None)
 
 
 async def _deliver(at: Service, bot: Bot, owed: DeliveryRow) -> bool:

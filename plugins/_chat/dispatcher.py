@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import nonebot
 from nonebot import logger, on_message
 from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent, MessageSegment
 from nonebot.rule import Rule
@@ -18,7 +17,7 @@ from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands
 from plugins._chat.message import Said, clean_name, read, split_command
 from plugins._chat.service import Service, service
-from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
 HEARD = "talk_heard"
 # QQ's own bots, by number; source: get_robot_uin_range as NapCat and LLBot answer it.
@@ -59,7 +58,8 @@ async def is_for_us(bot: Bot, event: MessageEvent, state: T_State) -> bool:
 
 
 def _is_bot(user_id: int) -> bool:
-    return str(user_id) in nonebot.get_bots() or any(user_id in numbers for numbers in _BOT_NUMBERS)
+    ours = {bot.self_id for bot in service().bots()}
+    return str(user_id) in ours or any(user_id in numbers for numbers in _BOT_NUMBERS)
 
 
 async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
@@ -99,10 +99,10 @@ async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
     call = _call(service(), bot, event, heard)
     try:
         reply = await _answer(call, heard.slip)
+        if not call.served:
+            await call.mark_seen()
     except AlreadyHandled:
         return
-    except Refused as refusal:
-        reply = Reply(str(refusal))
     except Unavailable as error:
         logger.error(f"message {event.message_id}: /{heard.command.name} was not stored: {error}")
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
@@ -115,16 +115,15 @@ async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
 
 async def _answer(call: Call, slip: str) -> Reply | None:
     if not call.in_group and not call.command.private:
-        reply = Reply("这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
-    elif slip:
-        reply = Reply(f"没有 /{slip}，是想发 /{call.command.name}（/{call.command.alias}）吗？")
-    elif call.command.takes is Takes.ITEM and call.item == ItemRef():
-        reply = call.usage()
-    else:
-        reply = await call.command.handler(call)
-    if not call.served:
-        await call.service.db.write(serve, call.service.house, call.visit, only_seen)
-    return reply
+        return Reply("这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+    if slip:
+        return Reply(f"没有 /{slip}，是想发 /{call.command.name}（/{call.command.alias}）吗？")
+    if call.command.takes is Takes.ITEM and call.item == ItemRef():
+        return call.usage()
+    try:
+        return await call.command.handler(call)
+    except Refused as refusal:
+        return Reply(str(refusal))
 
 
 def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:

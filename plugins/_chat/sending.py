@@ -64,11 +64,10 @@ def _id(value: object) -> int | None:
 
 def to_message(text: Rich | str) -> Message:
     """Text and @s as segments: whatever a text says, QQ reads no markup in it."""
-    parts = [text] if isinstance(text, str) else text
     message = Message()
-    for part in parts:
+    for part in [text] if isinstance(text, str) else text:
         if isinstance(part, At):
-            message += [MessageSegment.at(part.qq), MessageSegment.text(" ")]
+            message += MessageSegment.at(part.qq)
         elif message and message[-1].type == "text":
             message[-1].data["text"] += part
         else:

@@ -1,10 +1,13 @@
 """What one process serves: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import nonebot
+from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
 from plugins._chat.pictures import PictureStore
@@ -16,9 +19,13 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _connected() -> Sequence[Bot]:
+    return [bot for bot in nonebot.get_bots().values() if isinstance(bot, Bot)]
+
+
 @dataclass
 class Service:
-    """The one seam to the outside: database, clock, pauses and files come from here."""
+    """The one seam to the outside: database, clock, pauses, files and connected accounts come from here."""
 
     house: House
     db: Database
@@ -26,6 +33,17 @@ class Service:
     pictures: PictureStore = field(default_factory=lambda: PictureStore(Path("data/pictures")))
     now: Callable[[], datetime] = _wall_clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    bots: Callable[[], Sequence[Bot]] = _connected
+
+    _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
+
+    def breathes(self, what: str, group_id: int, span: timedelta) -> bool:
+        """Whether `what` was last allowed in the group at least `span` ago; if so, it is allowed now."""
+        now, last = self.now(), self._last.get((what, group_id))
+        if last is not None and now - last < span:
+            return False
+        self._last[what, group_id] = now
+        return True
 
     @property
     def series(self) -> Series:

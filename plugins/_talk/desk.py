@@ -150,9 +150,17 @@ def serve(
     use_case: Callable[Concatenate[Desk, P], T],
     *args: P.args,
     **kwargs: P.kwargs,
-) -> T:
-    """Open the desk and run one use case at it, in the caller's transaction."""
-    return use_case(reception(connection, house, visit), *args, **kwargs)
+) -> T | Refused:
+    """Open the desk and run one use case at it, in the caller's transaction.
+
+    A refusal is a result, not an error: what the use case did is undone, but the message counts as handled.
+    """
+    desk = reception(connection, house, visit)
+    try:
+        with connection.begin_nested():
+            return use_case(desk, *args, **kwargs)
+    except Refused as refusal:
+        return refusal
 
 
 def only_seen(_desk: Desk) -> None:

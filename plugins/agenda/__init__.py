@@ -1,6 +1,6 @@
 """The agenda: /agenda by hand, Saturday's by itself, and what the editor owes the day after."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from nonebot.plugin import PluginMetadata
 
@@ -21,7 +21,6 @@ __plugin_meta__ = PluginMetadata(
 )
 
 BREATH = timedelta(seconds=30)  # between two short agendas in one group
-_last_shown: dict[int, datetime] = {}
 
 
 async def agenda(call: Call) -> Reply | None:
@@ -40,10 +39,8 @@ def _compiled(desk: Desk) -> tuple[Agenda, bool]:
 
 
 def _short(call: Call, compiled: Agenda) -> Reply | None:
-    group, now = call.visit.group_id, call.visit.at
-    if group in _last_shown and now - _last_shown[group] < BREATH:
+    if not call.service.breathes("agenda", call.visit.group_id, BREATH):
         return None  # the last one is still on everybody's screen
-    _last_shown[group] = now
     return Reply(short(compiled))
 
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import nonebot
-from nonebot import require
+from nonebot import logger, require
 from nonebot.plugin import PluginMetadata
 
+from db.queries import deliveries
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import add_kind
 from plugins._chat.service import service
@@ -39,6 +40,9 @@ def _wake_in(wait: timedelta) -> None:
 
 @driver.on_startup
 async def start() -> None:
+    at = service()
+    if lost := await at.db.write(deliveries.leave_unknown, at.now()):
+        logger.warning(f"{lost} deliveries were being sent when the process ended; whether they arrived is not known")
     _wake_in(timedelta(0))
 
 

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+from nonebug import App
+
+from db.engine import Database
+from plugins._chat.pictures import PictureStore
+from plugins._chat.service import Service, open_service
+from plugins._talk.desk import House
+from tests.chat.transcript import Chat
+from tests.people import GROUP, Clock
+
+
+@pytest.fixture
+def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> Service:
+    """A service of its own for each test: its database, its clock, nobody connected."""
+
+    async def no_pause(_seconds: float) -> None:
+        return None
+
+    opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list)
+    open_service(opened)
+    return opened
+
+
+@pytest.fixture
+def chat(app: App, service: Service, clock: Clock) -> Chat:
+    return Chat(app, clock)

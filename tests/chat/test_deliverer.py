@@ -1,0 +1,174 @@
+"""Deliveries through the real deliverer to the strict implementation, with a clock that is moved by hand."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from nonebot.adapters.onebot.v11 import Message, MessageSegment
+from sqlalchemy import Connection, text
+
+from plugins._chat.deliverer import deliver_due
+from plugins._chat.service import Service, open_service
+from tests.chat.loopback import LoopbackBot, Moody, group, text_of
+from tests.chat.transcript import group_message
+from tests.people import BOT, GROUP, LINXI, SUC, Account, Clock
+
+
+class Evening:
+    """A group, the bot in it, and the clock."""
+
+    def __init__(self, service: Service, clock: Clock) -> None:
+        self.onebot = Moody(BOT.user_id, group(clock))
+        self.clock = clock
+        self.bot = LoopbackBot(self.onebot)
+        self.service = replace(service, bots=lambda: [self.bot])
+        open_service(self.service)
+
+    async def says(self, who: Account, words: str) -> None:
+        spoken = self.onebot.group.speak(who.user_id, [{"type": "text", "data": {"text": words}}])
+        message = Message([MessageSegment.text(words)])
+        await self.bot.handle_event(group_message(who, message, spoken.message_id, GROUP, self.clock))
+
+    async def at(self, day: int, hour: int, minute: int = 0) -> list[str]:
+        """Let the clock stand at this time of November in Shanghai; what the bot then posts by itself."""
+        said = len(self.onebot.group.messages)
+        self.clock.at = self.clock.at.replace(day=day, hour=hour - 8, minute=minute)
+        await deliver_due(self.service)
+        return [text_of(each) for each in self.onebot.group.messages[said:]]
+
+    async def states(self) -> dict[str, str]:
+        def query(connection: Connection) -> dict[str, str]:
+            rows = connection.execute(text("SELECT kind, state FROM deliveries WHERE talk = 4"))
+            return {row[0]: row[1] for row in rows}
+
+        return await self.service.db.read(query)
+
+
+@pytest.fixture
+async def evening(service: Service, clock: Clock) -> Evening:
+    found = Evening(service, clock)
+    await deliver_due(found.service)
+    return found
+
+
+AGENDA = ("send_group_forward_msg", "send_group_msg")
+REJECTED = {"status": "failed", "retcode": 1200, "data": None, "wording": "EventChecker: result -1 rich media"}
+TIMEOUT = {"status": "failed", "retcode": 1200, "data": None, "wording": "Timeout: NTEvent serviceAndMethod"}
+BLOCKED = {"status": "failed", "retcode": 100, "data": None, "wording": "blocked by server"}
+
+
+async def test_a_week_by_itself_each_reminder_once(evening: Evening) -> None:
+    await evening.says(LINXI, "/claim host")
+    await evening.says(SUC, "/news https://a.com/1")
+    assert await evening.at(25, 19, 59) == []
+    assert [row.split("\n")[0] for row in await evening.at(25, 20)] == ["004 期 2026-11-28 周六 21:00"]
+    assert await evening.at(25, 20, 1) == []
+    assert [row.split("\n")[0] for row in await evening.at(27, 20)] == ["004 期明晚 21:00 开始"]
+    posted = await evening.at(28, 20, 30)
+    assert posted[0].startswith("【OpenLLM Talk 004】2026-11-28 周六 21:00\n本周新闻 1 条\n主持人 @1580012345")
+    assert posted[1:] == ["[forward]"]
+    assert await evening.at(28, 20, 31) == []
+    assert [row.split("\n")[0] for row in await evening.at(29, 20)] == ["004 期辛苦啦！还差：纪要、文章、视频"]
+    assert await evening.at(29, 21) == []
+    assert set((await evening.states()).values()) == {"sent"}
+
+
+async def test_the_forward_has_a_node_a_section_with_links_and_credits(evening: Evening) -> None:
+    await evening.says(LINXI, "/news https://a.com/1?x=[CQ:at,qq=all] 好文")
+    await evening.at(28, 20, 30)
+    nodes = next(iter(evening.onebot.group.forwards.values()))
+    said = {node["data"]["nickname"]: node["data"]["content"][0]["data"]["text"] for node in nodes}
+    assert list(said) == ["本周新闻", "本周推荐", "Free Talk"]
+    assert "好文 —— 林溪" in said["本周新闻"]
+
+
+async def test_what_fell_due_unconnected_goes_out_late_if_it_is_still_of_use(evening: Evening) -> None:
+    evening.service.bots = list
+    assert await evening.at(25, 20) == []
+    assert await evening.at(28, 20, 30) == []
+    evening.service.bots = lambda: [evening.bot]
+    posted = await evening.at(28, 22)
+    assert [row.split("\n")[0] for row in posted] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+    states = await evening.states()
+    assert (states["call"], states["gaps"], states["agenda"]) == ("skipped", "skipped", "sent")
+
+
+async def test_an_agenda_that_is_too_late_is_not_posted(evening: Evening) -> None:
+    assert await evening.at(29, 10) == []
+    assert (await evening.states())["agenda"] == "skipped"
+
+
+@pytest.mark.parametrize("answer", [REJECTED, BLOCKED])
+async def test_a_rejected_forward_is_said_in_plain_text_with_the_same_links(
+    evening: Evening, answer: dict[str, Any]
+) -> None:
+    await evening.says(LINXI, "/news https://a.com/1 甲")
+    await evening.says(LINXI, "/rec https://a.com/2 乙")
+    evening.onebot.will("send_group_forward_msg", answer)
+    posted = await evening.at(28, 20, 30)
+    assert len(posted) == 2
+    assert [line for line in posted[1].split("\n") if line.startswith("http")] == ["https://a.com/1", "https://a.com/2"]
+    assert (await evening.states())["agenda"] == "sent"
+
+
+@pytest.mark.parametrize(("answer", "arrives"), [(TIMEOUT, True), (TIMEOUT, False), (None, True), (None, False)])
+async def test_a_forward_whose_fate_is_unknown_is_never_sent_again(
+    evening: Evening, answer: dict[str, Any] | None, *, arrives: bool
+) -> None:
+    evening.onebot.will("send_group_forward_msg", answer, arrives=arrives)
+    posted = await evening.at(28, 20, 30)
+    assert posted[1:] == (["[forward]"] if arrives else [])
+    assert (await evening.states())["agenda"] == "unknown"
+    assert await evening.at(28, 20, 40) == []
+
+
+async def test_what_never_left_is_sent_when_it_can_and_nothing_twice(evening: Evening) -> None:
+    evening.onebot.will("send_group_forward_msg", RuntimeError("socket closed"))
+    posted = await evening.at(28, 20, 30)
+    assert len(posted) == 1
+    assert (await evening.states())["agenda"] == "planned"
+    assert await evening.at(28, 20, 31) == ["[forward]"]
+    assert (await evening.states())["agenda"] == "sent"
+
+
+async def test_a_muted_bot_does_not_insist(evening: Evening) -> None:
+    muted = {"status": "failed", "retcode": 1200, "data": None, "wording": "当前处于被禁言状态"}
+    evening.onebot.will("send_group_msg", muted)
+    evening.onebot.will("send_group_forward_msg", muted)
+    assert await evening.at(28, 20, 30) == []
+    assert (await evening.states())["agenda"] == "failed"
+    tried = [action for action, _ in evening.onebot.calls if action in AGENDA]
+    assert tried == ["send_group_msg", "send_group_forward_msg"]
+
+
+async def test_the_hosts_agenda_does_not_use_up_saturdays(evening: Evening) -> None:
+    await evening.says(LINXI, "/claim host")
+    await evening.says(LINXI, "/news https://a.com/1")
+    said = len(evening.onebot.group.messages)
+    await evening.says(LINXI, "/agenda")
+    posted = [text_of(each) for each in evening.onebot.group.messages[said + 1 :]]
+    assert posted[0].startswith("【OpenLLM Talk 004】")
+    assert posted[1:3] == ["[forward]", "[file OpenLLM-Talk-004.md]"]
+    assert posted[3].endswith("004 议程已发，群文件里有 OpenLLM-Talk-004.md")
+    assert "<https://a.com/1>" in evening.onebot.group.files[0].body.decode()
+    assert len(await evening.at(28, 20, 30)) == 2
+
+
+LOST_FILE = {"status": "file upload rejected: no permission", "retcode": 2003, "data": None}
+
+
+async def test_an_upload_that_lagrange_lost_is_not_called_done(evening: Evening) -> None:
+    await evening.says(LINXI, "/claim host")
+    evening.onebot.will("upload_group_file", LOST_FILE)
+    await evening.says(LINXI, "/agenda")
+    said = text_of(evening.onebot.group.messages[-1])
+    assert "群文件 OpenLLM-Talk-004.md没能确认发出去" in said
+    evening.onebot.will("upload_group_file", {"status": "ok", "retcode": 0, "data": {"file_id": None}}, arrives=True)
+    await evening.says(LINXI, "/agenda")
+    assert "议程已发" in text_of(evening.onebot.group.messages[-1])
+
+
+async def test_the_clock_wakes_for_the_next_thing_due(evening: Evening) -> None:
+    evening.clock.at = evening.clock.at.replace(day=25, hour=11, minute=59, second=30)
+    upcoming = await deliver_due(evening.service)
+    assert upcoming == evening.clock.at.replace(hour=12, minute=0, second=0)

@@ -1,0 +1,244 @@
+"""A week in the group, as it reads there."""
+
+from datetime import timedelta
+
+from nonebot.adapters.onebot.v11 import Message, MessageSegment
+
+from db.queries import items
+from plugins._chat.service import Service
+from tests.chat.transcript import Chat
+from tests.people import AKAI, BOT, LINXI, XU, Clock
+
+
+async def test_submitting(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /news https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+        bot> 004 本周新闻 #1 已收录:CFG 用到了 LLM 上
+        阿凯: ／新闻 https://www.example.com/a/?utm_source=qq
+        bot> 004 本周新闻 #2 已收录:example.com/a
+        阿凯: /实践 arxiv.org/pdf/2306.17806v2 https://a.com/3
+        bot> 004 本周实践 #3 已收录:a.com/3
+            | arxiv.org/abs/2306.17806v2 林溪 已发过：#1 CFG 用到了 LLM 上
+        阿凯: /news https://example.com/a
+        bot> example.com/a 阿凯 已发过：#2 example.com/a
+        林溪: /news 项目 https://a.com/4 https://a.com/5 两个新框架
+        bot> 004 本周新闻 #4 #5 已收录:两个新框架
+        林溪: /News https://a.com/6 https://a.com/7 https://a.com/8
+        bot> 004 本周新闻 #6–#8 已收录:
+            | · a.com/6
+            | · a.com/7
+            | · a.com/8
+        Momo: /推荐 量化到底怎么选
+        bot> 004 本周推荐 #9 提名已记下:量化到底怎么选
+            | 有链接的话发 /补充 #9 链接
+        Momo: /news 听说百川要发 13B
+        bot> 004 本周新闻 #10 已收录:听说百川要发 13B
+            | 有链接的话发 /补充 #10 链接
+        Momo: /补充 #10 https://a.com/10
+        bot> 004 #10 补充了主链接:听说百川要发 13B
+        Momo: /news
+        bot> 用法：/news [分类] <链接…> [说明]　例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+    """)
+
+
+async def test_minding_ones_own(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /mine
+        bot> 你在 004 还没有条目。发 /新闻 加链接，来第一条吧
+        林溪: /news https://a.com/1
+        bot> 004 本周新闻 #1 已收录:a.com/1
+        林溪: /修改 #1 一个更好的标题
+        bot> 004 #1 已修改:一个更好的标题
+        林溪: /add 004#1 https://a.com/slides 幻灯片
+        bot> 004 #1 补充了1 个链接、一段文字:一个更好的标题
+        阿凯: /withdraw #1
+        bot> 004#1 是 林溪 的，只有本人能改
+        林溪: /withdraw #9
+        bot> 004 期没有 #9。发 /我的 看自己的条目和编号
+        林溪: /withdraw 009#1
+        bot> 还没有 009 期。现在是 004 期，发 /本期 看看
+        林溪: /mine
+        bot> 你在 004 有 1 条：
+            | #1 一个更好的标题
+            | 修改 /修改 #编号 …，撤回 /撤回 #编号
+        林溪: /withdraw 1
+        bot> 004 #1 已撤回:一个更好的标题
+        林溪: /withdraw #1
+        bot> 004#1 已经撤回了，编号不会再用
+        林溪: /news https://a.com/1
+        bot> 004 本周新闻 #2 已收录:a.com/1
+        林溪: /edit
+        bot> 用法：/edit #编号 <新的说明或链接>　例：/edit #7 LongLLaMA：256k 上下文
+    """)
+
+
+async def test_roles_and_names(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /认领 主持人
+        bot> 004 的主持人就是你啦，谢谢！
+            | 编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
+        林溪: /claim editor
+        bot> 004 的编辑就是你啦，谢谢！
+        阿凯: /claim host
+        bot> 004 的主持人已经由 林溪 认领了。发 /分工 看看还缺谁
+        阿凯: /claim 新闻负责人
+        bot> 004 的新闻负责人就是你啦，谢谢！
+        阿凯: /claim 打杂
+        bot> 没有「打杂」这个角色。可以认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk负责人。例：/认领 主持人
+        林溪: /署名 羡鱼
+        bot> 记住了，以后各期都署名 羡鱼
+        阿凯: /roles
+        bot> 004 分工
+            | 主持人：羡鱼
+            | 编辑：羡鱼（还可 1 位）
+            | 新闻负责人：阿凯（还可 1 位）
+            | 推荐负责人：待认领
+            | 经典负责人：待认领
+            | 实践负责人：待认领
+            | Free Talk负责人：待认领
+            | 认领发 /认领 角色
+        林溪: /unclaim
+        bot> 你认领了主持人、编辑，要释放哪个？例：/释放 主持人
+        林溪: /释放 主持人
+        bot> 004 的主持人已释放，随时可以再 /认领 主持人
+        阿凯: /talk
+        bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 正在收集
+            | 编辑 羡鱼；新闻负责人 阿凯
+            | 待认领：主持人、推荐负责人、经典负责人、实践负责人、Free Talk负责人
+            | 条目：新闻 0 · 推荐 0 · 经典 0 · 实践 0
+    """)
+
+
+async def test_help(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /help
+        bot> /新闻（/news） 投稿到本周新闻
+            | /我的（/mine） 看自己在本期的条目和编号
+            | /认领（/claim） 认领本期的一个角色
+            | /分工（/roles） 看本期分工和空缺
+            | /议程（/agenda） 看到目前为止的议程
+            | /本期（/talk） 看时间、分工和条数
+            | 用法和例子：/帮助 新闻　其余命令：/帮助 全部
+        林溪: /help news
+        bot> /新闻（/news）：投稿到本周新闻
+            | 用法：/news [分类] <链接…> [说明]
+            | 例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+        林溪: /帮助 议程
+        bot> /议程（/agenda）：看到目前为止的议程
+            | 用法：/agenda
+            | 例：/agenda
+            | 主持人用：立刻发布完整议程，并把 Markdown 放进群文件
+        林溪: /help 天气
+        bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么
+        林溪: /nwes https://a.com/1
+        bot> 没有 /nwes，是想发 /news（/新闻）吗？
+        林溪: /收藏 https://a.com/1
+        林溪: /newsletter
+        林溪: /日报 昨天
+        林溪: 今天 /news 有什么
+        林溪: http://a.com/news
+        林溪: /
+        林溪: /home/user/news
+    """)
+
+
+async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, clock: Clock) -> None:
+    await chat.plays("""
+        林溪: /news https://a.com/1
+        bot> 004 本周新闻 #1 已收录:a.com/1
+        阿凯: /agenda
+        bot> 004 期议程 · 2026-11-28 周六 21:00
+            | 主持人 待认领 · 编辑 待认领
+            | 【本周新闻】
+            | #1 a.com/1（林溪）
+        林溪: /议程
+    """)
+    clock.forward(seconds=30)
+    await chat.plays("""
+        林溪: /议程
+        bot> 004 期议程 · 2026-11-28 周六 21:00
+            | 主持人 待认领 · 编辑 待认领
+            | 【本周新闻】
+            | #1 a.com/1（林溪）
+    """)
+
+
+async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Clock) -> None:
+    await chat.plays("""
+        林溪: /video https://b.com/v
+        bot> 这个要由本期主持人、编辑或群管理来做。想主持的话，发 /认领 主持人
+        Momo: /video https://b.com/v
+        bot> 还没有办过的期，请写上期号，例：/文章 链接 003
+    """)
+    clock.forward(days=6)
+    await chat.plays("""
+        Momo: /video https://b.com/v
+        bot> 004 的视频链接记下了，谢谢！
+        Momo: /文章 https://b.com/a 004
+        bot> 004 的文章链接记下了，谢谢！
+        林溪: /文章
+        bot> 用法：/article <链接> [期号]　例：/article https://zhuanlan.zhihu.com/p/642376781
+    """)
+
+
+async def test_the_same_message_twice_is_one_item_and_one_reply(chat: Chat, service: Service) -> None:
+    said = await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    await chat.says(LINXI, "/news https://a.com/1", message_id=said)
+    await chat.says(LINXI, "/help", message_id=said)
+    refused = await chat.says(LINXI, "/withdraw #9", "004 期没有 #9。发 /我的 看自己的条目和编号")
+    await chat.says(LINXI, "/withdraw #9", message_id=refused)
+    assert len(await service.db.read(items.listed, 4)) == 1
+
+
+async def test_a_reply_to_the_item_needs_no_number(chat: Chat) -> None:
+    said = await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    by_bot = chat.last_id
+    for quoted, page in ((said, 2), (by_bot, 3)):
+        message = MessageSegment.reply(quoted) + MessageSegment.text(f"/add https://a.com/{page}")
+        await chat.says(LINXI, message, "004 #1 补充了1 个链接:a.com/1")
+    message = MessageSegment.reply(chat.last_id) + MessageSegment.at(BOT.user_id) + MessageSegment.text(" /撤回")
+    await chat.says(LINXI, message, "004 #1 已撤回:a.com/1")
+
+
+async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
+    await chat.whispers(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
+    await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+    await chat.whispers(LINXI, "/nwes https://a.com/1")
+    await chat.whispers(LINXI, "在吗")
+
+
+async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: Clock) -> None:
+    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    clock.at += timedelta(days=5, hours=9, minutes=1)
+    await chat.plays("""
+        林溪: /news https://a.com/1
+        bot> 005 本周新闻 #1 已收录:a.com/1
+        阿凯: /talk 4
+        bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 进行中
+            | 待认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk负责人
+            | 条目：新闻 1 · 推荐 0 · 经典 0 · 实践 0
+    """)
+
+
+async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Service) -> None:
+    quoted = {
+        "time": 0,
+        "message_type": "group",
+        "message_id": 900,
+        "real_id": 900,
+        "sender": {"user_id": AKAI.user_id, "nickname": AKAI.nickname, "card": AKAI.card},
+        "message": [{"type": "text", "data": {"text": "这篇真好 https://a.com/1"}}],
+    }
+    message = MessageSegment.reply(900) + MessageSegment.at(AKAI.user_id) + MessageSegment.text(" /news 学术")
+    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好", reply=quoted)
+    item = (await service.db.read(items.listed, 4))[0]
+    assert (item.submitter.name, item.via and item.via.name, item.category) == ("阿凯", "林溪", "学术")
+
+
+async def test_others_groups_bots_and_own_messages_are_ignored(chat: Chat) -> None:
+    await chat.says(LINXI, "/help", group_id=999)
+    await chat.says(BOT, "/help")
+    from plugins._onebot.group import Account
+
+    await chat.says(Account(2_854_200_000, "Q群管家"), "/help")
+    await chat.says(XU, Message([MessageSegment.at(AKAI.user_id), MessageSegment.text(" /help")]))

@@ -1,0 +1,123 @@
+"""Chat tests that read like transcripts.
+
+    林溪: /news https://a.com/1
+    bot> 004 本周新闻 #1 已收录:a.com/1
+
+A line that begins with `|` goes on with the line above it. `bot>` is a reply that quotes the line before; every
+message of the bot must stand in the script, and every one that stands there must be sent. `@阿凯` in what the bot
+says is a real @.
+"""
+
+import re
+from itertools import count
+from textwrap import dedent
+from typing import Any
+
+from nonebot import get_adapter
+from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent, Message, MessageSegment, PrivateMessageEvent
+from nonebug import App
+
+from plugins._chat.sending import to_message
+from plugins._onebot.group import Account
+from plugins._talk.render.rich import At
+from tests.people import BOT, GROUP, PEOPLE, Clock
+
+_LINE = re.compile(r"(?P<who>[^:>]+)(?P<mark>: ?|> ?)(?P<text>.*)", re.DOTALL)
+
+
+class Chat:
+    """The group, with the bot listening. Message ids go up by one with everything that is said."""
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        self.app = app
+        self.clock = clock
+        self.ids = count(1001)
+        self.last_id = 0
+
+    async def plays(self, script: str) -> None:
+        """Play a transcript; fails where the bot says something else."""
+        for line, answers in _scenes(script):
+            who, text = line
+            await self.says(PEOPLE[who], text, *answers)
+
+    async def says(self, who: Account, said: str | Message, *answers: str, **event: Any) -> int:
+        """One message in the group and the bot's answers to it; returns the message's id."""
+        message = Message([MessageSegment.text(said)]) if isinstance(said, str) else said
+        message_id = event.pop("message_id", None) or next(self.ids)
+        group = event.pop("group_id", GROUP)
+        await self._receive(group_message(who, message, message_id, group, self.clock, **event), answers, group)
+        return message_id
+
+    async def whispers(self, who: Account, said: str, *answers: str) -> None:
+        """The same in a private chat."""
+        message = Message([MessageSegment.text(said)])
+        event = PrivateMessageEvent.model_validate(
+            {
+                **_common(who, message, next(self.ids), self.clock),
+                "message_type": "private",
+                "sub_type": "friend",
+            }
+        )
+        async with self.app.test_matcher() as ctx:
+            bot = ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
+            ctx.receive_event(bot, event)
+            for answer in answers:
+                said_back = MessageSegment.reply(event.message_id) + Message([MessageSegment.text(answer)])
+                ctx.should_call_api("send_private_msg", {"user_id": who.user_id, "message": said_back}, {})
+
+    async def _receive(self, event: GroupMessageEvent, answers: tuple[str, ...], group: int) -> None:
+        async with self.app.test_matcher() as ctx:
+            bot = ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
+            ctx.receive_event(bot, event)
+            for answer in answers:
+                self.last_id = next(self.ids)
+                said_back = MessageSegment.reply(event.message_id) + to_message(_rich(answer))
+                expected = {"group_id": group, "message": said_back}
+                ctx.should_call_api("send_group_msg", expected, {"message_id": self.last_id})
+
+
+def _common(who: Account, message: Message, message_id: int, clock: Clock) -> dict[str, Any]:
+    return {
+        "time": int(clock().timestamp()),
+        "self_id": BOT.user_id,
+        "post_type": "message",
+        "user_id": who.user_id,
+        "message_id": message_id,
+        "message": message,
+        "raw_message": str(message),
+        "font": 14,
+        "sender": {"user_id": who.user_id, "nickname": who.nickname, "card": who.card, "role": who.role},
+    }
+
+
+def group_message(
+    who: Account, message: Message, message_id: int, group: int, clock: Clock, **more: Any
+) -> GroupMessageEvent:
+    """A group message as NoneBot hands it on."""
+    common = _common(who, message, message_id, clock)
+    event = {**common, "message_type": "group", "sub_type": "normal", "group_id": group, **more}
+    return GroupMessageEvent.model_validate(event)
+
+
+def _rich(text: str) -> list[str | At]:
+    names = "|".join(PEOPLE)
+    parts = re.split(rf"(@(?:{names}))", text)
+    return [At(PEOPLE[each[1:]].user_id, each[1:]) if each[1:] in PEOPLE else each for each in parts if each]
+
+
+def _scenes(script: str) -> list[tuple[tuple[str, str], list[str]]]:
+    whole: list[str] = []
+    for row in dedent(script).strip().split("\n"):
+        if row.strip().startswith("|"):
+            whole[-1] += "\n" + row.strip()[1:].strip()
+        elif row.strip():
+            whole.append(row.strip())
+    scenes: list[tuple[tuple[str, str], list[str]]] = []
+    for row in whole:
+        match = _LINE.fullmatch(row)
+        assert match is not None, row
+        if match["mark"].startswith(">"):
+            scenes[-1][1].append(match["text"])
+        else:
+            scenes.append(((match["who"], match["text"]), []))
+    return scenes

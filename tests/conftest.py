@@ -1,0 +1,79 @@
+"""One NoneBot for all tests, with the plugins loaded as bot.py loads them; a fresh service for each test."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
+from sqlalchemy import Connection, create_engine, event
+
+from db.engine import Database, open_database
+from db.models import Base
+from plugins._talk.calendar import named_holiday
+from plugins._talk.desk import House
+from plugins._talk.series import Series, load_series
+from tests.people import GROUP, XU, Clock
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NONEBOT_INIT_KWARGS] = {
+        "_env_file": None,
+        "driver": "~fastapi",
+        "nickname": {"小助手"},
+        "superusers": {str(XU.user_id)},
+        "log_level": "WARNING",
+    }
+    config.stash[NONEBOT_START_LIFESPAN] = False
+
+
+@pytest.fixture(scope="session")
+def series() -> Series:
+    return load_series()
+
+
+@pytest.fixture(scope="session")
+def house(series: Series) -> House:
+    return House(series, 4, named_holiday)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def after_nonebot_init(_nonebot_init: None, house: House, tmp_path_factory: pytest.TempPathFactory) -> None:
+    import nonebot
+    from nonebot.adapters.onebot.v11 import Adapter
+
+    import bot
+    from plugins._chat.service import Service, open_service
+
+    nonebot.get_driver().register_adapter(Adapter)
+    db = open_database(f"sqlite:///{tmp_path_factory.mktemp('load')}/talk.db")
+    open_service(Service(house, db, (GROUP,)))
+    bot.load_plugins(sandbox=False)
+    db.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path}/talk.db")
+    yield opened
+    opened.close()
+
+
+def _foreign_keys(raw: sqlite3.Connection, _record: object) -> None:
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    """An empty database in memory, in one transaction, for use cases as plain functions."""
+    engine = create_engine("sqlite://")
+    event.listen(engine, "connect", _foreign_keys)
+    with engine.connect() as opened:
+        Base.metadata.create_all(opened)
+        yield opened
+    engine.dispose()

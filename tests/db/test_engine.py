@@ -1,0 +1,162 @@
+"""The database as a process opens it: locked, migrated, durable."""
+
+import asyncio
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from db.engine import CannotOpen, Database, Unavailable, open_database
+from db.migrate import configuration
+from db.models import Base, Member
+from db.queries import talks
+from tests.people import MONDAY
+
+
+def test_pragmas(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/talk.db")
+
+    def pragmas(connection: Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]
+
+    assert asyncio.run(database.write(pragmas)) == ["wal", 2, 1, 5000]
+    database.close()
+
+
+def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path}/talk.db").close()
+    engine = create_engine(f"sqlite:///{tmp_path}/talk.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_an_older_file_is_brought_up_and_keeps_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "talk.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0001")
+        connection.execute(text("INSERT INTO members (qq, card) VALUES (1, '林溪')"))
+    engine.dispose()
+    database = open_database(f"sqlite:///{path}")
+    rows = asyncio.run(database.read(lambda each: each.execute(text("SELECT qq, card FROM members")).all()))
+    assert [tuple(row) for row in rows] == [(1, "林溪")]
+    assert asyncio.run(database.read(lambda each: each.execute(text("SELECT count(*) FROM deliveries")).scalar())) == 0
+    database.close()
+
+
+def test_a_newer_file_is_refused_and_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "talk.db"
+    raw = sqlite3.connect(path)
+    raw.executescript("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('9999')")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(CannotOpen, match=r"9999.*比程序新"):
+        open_database(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_somebody_elses_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "talk.db"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE songs (id)")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(CannotOpen, match="别的程序"):
+        open_database(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    (tmp_path / "text.db").write_text("not a database at all, but long enough to look at\n" * 20)
+    with pytest.raises(CannotOpen, match="not a database"):
+        open_database(f"sqlite:///{tmp_path}/text.db")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://localhost/talk", "sqlite://"])
+def test_an_address_that_makes_no_sense(url: str) -> None:
+    with pytest.raises(CannotOpen, match="DATABASE_URL"):
+        open_database(url)
+
+
+def test_a_second_server_of_the_same_file_is_refused(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen, match="另一个进程"):
+        open_database(f"sqlite:///{tmp_path}/talk.db")
+
+
+async def test_a_failed_use_case_leaves_nothing(db: Database) -> None:
+    def half(connection: Connection) -> None:
+        talks.create(connection, 1, MONDAY, MONDAY, None, None)
+        raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        await db.write(half)
+    assert await db.read(talks.latest) is None
+
+
+async def test_a_lost_race_is_run_once_more(db: Database) -> None:
+    runs: list[int] = []
+
+    def racing(connection: Connection) -> int:
+        runs.append(1)
+        if len(runs) == 1:
+            raise IntegrityError("insert", {}, Exception("lost"))
+        return len(runs)
+
+    assert await db.write(racing) == 2
+
+
+async def test_a_database_that_cannot_be_written_says_so(db: Database, tmp_path: Path) -> None:
+    def full(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.execute(Base.metadata.tables["members"].insert(), [{"qq": n, "card": "x" * 3000} for n in range(50)])
+
+    with pytest.raises(Unavailable, match="full"):
+        await db.write(full)
+    assert await db.read(lambda each: each.execute(text("SELECT count(*) FROM members")).scalar()) == 0
+
+
+async def test_readers_cannot_write(db: Database) -> None:
+    with pytest.raises(Unavailable, match=r"readonly|read-only"):
+        await db.read(lambda each: each.execute(text("DELETE FROM members")))
+
+
+def test_instants_are_utc_and_must_be_aware(connection: Connection) -> None:
+    talks.create(connection, 1, MONDAY.astimezone(), MONDAY, None, None)
+    assert connection.execute(text("SELECT starts_at FROM talks")).scalar_one() == "2026-11-23 04:00:00.000000"
+    found = talks.by_number(connection, 1)
+    assert found is not None
+    assert found.starts_at == MONDAY
+    with pytest.raises(StatementError, match="time zone"):
+        talks.create(connection, 2, datetime(2026, 11, 23), MONDAY, None, None)  # noqa: DTZ001
+
+
+WRONG = [
+    "UPDATE talks SET state = 'sleeping'",
+    "INSERT INTO talks (number, starts_at, state, opened_at, last_item) VALUES (-1, 0, 'held', 0, 0)",
+    "UPDATE talks SET state = 'live'; UPDATE talks SET state = 'live' WHERE number = 1",
+    "INSERT INTO role_holders VALUES (1, 'host', 0, 1, 0), (1, 'host', 0, 2, 0)",
+    "INSERT INTO role_holders VALUES (1, 'news', 0, 1, 0), (1, 'news', 1, 1, 0)",
+    "INSERT INTO role_holders VALUES (1, 'host', 0, 99, 0)",
+    "INSERT INTO deliveries (talk, kind, group_id, due, until, state) VALUES (1, 'call', 1, 2, 1, 'planned')",
+    "INSERT INTO deliveries (talk, kind, group_id, due, until, state) VALUES (1, 'call', 1, 1, 2, 'sent')",
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_states_do_not_fit_in(connection: Connection, wrong: str) -> None:
+    for number in (1, 2):
+        connection.execute(Base.metadata.tables["members"].insert(), {"qq": number, "card": "x"})
+        talks.create(connection, number, MONDAY.replace(day=number), MONDAY, None, None)
+    with pytest.raises(IntegrityError):
+        for statement in wrong.split("; "):
+            connection.execute(text(statement))
+
+
+def test_member_numbers_beyond_32_bits(connection: Connection) -> None:
+    connection.execute(Base.metadata.tables[Member.__tablename__].insert(), {"qq": 2**40, "card": "远"})
+    assert connection.execute(text("SELECT qq FROM members")).scalar_one() == 2**40

@@ -1,0 +1,40 @@
+"""Visits to the desk, without any chat around them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from plugins._onebot.group import Account
+from plugins._talk import submissions
+from plugins._talk.desk import Desk, House, Refused, Visit, serve
+from plugins._talk.share import read_shared
+from plugins._talk.submissions import Submission
+from tests.people import GROUP, Clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Lobby:
+    """Lets people come to the desk, each with a new message."""
+
+    connection: Connection
+    house: House
+    clock: Clock
+    ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def visit(self, who: Account, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        trusted = who.role in ("owner", "admin")
+        visit = Visit(GROUP, next(self.ids), who.user_id, who.card, trusted, self.clock())
+        found = serve(self.connection, self.house, visit, use_case, *args, **kwargs)
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    def submit(self, who: Account, section: str, text: str) -> Submission:
+        found = self.house.series.section(section)
+        return self.visit(who, submissions.submit, found, read_shared(text, found, 20))

@@ -1,0 +1,170 @@
+"""What is owed when: windows, planning, the reminders' words."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from db.queries import deliveries, talks
+from plugins._chat.kinds import kinds
+from plugins._talk import crew, reminders
+from plugins._talk.calendar import say_when
+from plugins._talk.deliveries import Forward, Part, plan, windows
+from plugins._talk.desk import House, only_seen
+from plugins._talk.render.rich import At
+from plugins._talk.series import Series
+from tests.people import AKAI, GROUP, LINXI, SUC, Clock
+from tests.talk.desks import Lobby
+
+
+def said(parts: Sequence[Part]) -> str:
+    """The text of a delivery's parts, with @ for At."""
+    found: list[str] = []
+    for part in parts:
+        if isinstance(part, Forward):
+            found += [f"[{node.name}]" for node in part.nodes]
+        else:
+            found.append("".join(f"@{each.name}" if isinstance(each, At) else each for each in part))
+    return "\n".join(found)
+
+
+def talk(lobby: Lobby) -> talks.TalkRow:
+    found = talks.by_number(lobby.connection, 4)
+    assert found is not None
+    return found
+
+
+def test_windows_end_where_the_next_kind_begins(lobby: Lobby, series: Series) -> None:
+    lobby.visit(LINXI, only_seen)
+    one = talk(lobby)
+    following = one._replace(number=5, starts_at=one.starts_at + timedelta(days=7))
+    found = {
+        kind: (say_when(window.due, series)[5:], say_when(window.until, series)[5:])
+        for kind, window in windows(list(kinds.values()), series, one, following).items()
+    }
+    assert found == {
+        "call": ("11-25 周三 20:00", "11-27 周五 20:00"),
+        "gaps": ("11-27 周五 20:00", "11-28 周六 20:30"),
+        "agenda": ("11-28 周六 20:30", "11-29 周日 03:00"),
+        "aftercare": ("11-29 周日 20:00", "12-02 周三 20:00"),
+    }
+
+
+def owed(connection: Connection) -> list[tuple[int, str, int, str]]:
+    query = text("SELECT talk, kind, group_id, state FROM deliveries ORDER BY talk, due, group_id")
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def plan_at(connection: Connection, house: House, now: datetime, *groups: int) -> datetime | None:
+    return plan(connection, house, list(kinds.values()), groups or (GROUP,), now)
+
+
+def test_a_new_database_owes_nothing_that_lies_in_its_past(connection: Connection, house: House, clock: Clock) -> None:
+    clock.forward(days=4, hours=10)  # Friday 22:00
+    assert plan_at(connection, house, clock()) == clock.at.replace(day=28, hour=12, minute=30)
+    assert [row[1] for row in owed(connection)] == ["agenda", "aftercare"]
+
+
+def test_planning_again_changes_nothing_and_every_group_has_its_own(
+    connection: Connection, house: House, clock: Clock
+) -> None:
+    for _ in range(3):
+        plan_at(connection, house, clock(), 1, 2)
+    assert len(owed(connection)) == 8
+    assert owed(connection)[:2] == [(4, "call", 1, "planned"), (4, "call", 2, "planned")]
+
+
+def test_what_falls_due_is_claimed_once_while_its_window_is_open(
+    connection: Connection, house: House, clock: Clock
+) -> None:
+    plan_at(connection, house, clock())
+    assert deliveries.claim_next(connection, [GROUP], clock()) is None
+    clock.forward(days=3)
+    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    assert claimed is not None
+    assert claimed.kind == "call"
+    assert deliveries.claim_next(connection, [GROUP], clock()) is None
+    deliveries.unclaim(connection, claimed.id)
+    clock.forward(days=2)  # Saturday noon: the call is of no use any more, the gaps are
+    plan_at(connection, house, clock())
+    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    assert claimed is not None
+    assert claimed.kind == "gaps"
+    assert owed(connection)[:2] == [(4, "call", GROUP, "skipped"), (4, "gaps", GROUP, "sending")]
+
+
+def test_a_crash_while_sending_leaves_it_unknown(connection: Connection, house: House, clock: Clock) -> None:
+    plan_at(connection, house, clock())
+    clock.forward(days=3)
+    assert deliveries.claim_next(connection, [GROUP], clock())
+    assert deliveries.leave_unknown(connection, clock()) == 1
+    assert deliveries.claim_next(connection, [GROUP], clock()) is None
+
+
+def test_a_holiday_is_announced_when_people_would_expect_the_call(
+    connection: Connection, house: House, clock: Clock, series: Series
+) -> None:
+    clock.at = datetime(2026, 9, 27, 12, tzinfo=series.zone)
+    plan_at(connection, house, clock())
+    assert [row[1] for row in owed(connection)] == ["moved", "call", "gaps", "agenda", "aftercare"]
+    clock.at = datetime(2026, 9, 30, 20, tzinfo=series.zone)
+    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    assert claimed is not None
+    assert claimed.kind == "moved"
+    row = talks.by_number(connection, 4)
+    assert row is not None
+    assert said(reminders.moved(connection, series, row)) == (
+        "2026-10-03 周六 是国庆节，休息一次\n004 期顺延到 2026-10-10 周六 21:00，已收录的内容都保留"
+    )
+
+
+def test_the_call_names_what_is_missing(lobby: Lobby, series: Series) -> None:
+    lobby.visit(LINXI, crew.claim, "新闻")
+    lobby.submit(LINXI, "news", "https://a.com/1")
+    assert said(reminders.call(lobby.connection, series, talk(lobby))) == (
+        "004 期 2026-11-28 周六 21:00\n"
+        "还缺 主持人、编辑、推荐负责人：发 /认领 加角色，例如 /认领 主持人\n"
+        "本周推荐还空着：看到好东西就发 /新闻 或 /推荐 加链接"
+    )
+
+
+def test_who_has_not_hosted_for_long_is_asked(lobby: Lobby, series: Series) -> None:
+    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.submit(LINXI, "news", "https://a.com/1")
+    lobby.submit(AKAI, "news", "https://a.com/2")
+    lobby.clock.forward(days=7)
+    lobby.visit(AKAI, only_seen)
+    five = talks.by_number(lobby.connection, 5)
+    assert five is not None
+    assert "好久没主持了的朋友：阿凯，要不要来一期？" in said(reminders.call(lobby.connection, series, five))
+
+
+def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series: Series) -> None:
+    for role in ("主持人", "编辑", "新闻", "推荐"):
+        lobby.visit(LINXI, crew.claim, role)
+    lobby.submit(AKAI, "news", "听说百川要发 13B")
+    lobby.submit(AKAI, "news", "还有一个")
+    lobby.submit(SUC, "classic", "量化")
+    parts = reminders.gaps(lobby.connection, series, talk(lobby))
+    assert said(parts) == (
+        "004 期明晚 21:00 开始\n还缺链接：#1 @阿凯；#2 阿凯（发 /补充 #编号 链接）\n提名待定：#3 量化"
+    )
+
+
+def test_a_reminder_with_nothing_missing_says_nothing(lobby: Lobby, series: Series) -> None:
+    for role in ("主持人", "编辑", "新闻", "推荐"):
+        lobby.visit(LINXI, crew.claim, role)
+    lobby.submit(LINXI, "news", "https://a.com/1")
+    lobby.submit(LINXI, "rec", "https://a.com/2")
+    assert reminders.call(lobby.connection, series, talk(lobby)) == ()
+    assert reminders.gaps(lobby.connection, series, talk(lobby)) == ()
+    assert reminders.moved(lobby.connection, series, talk(lobby)) == ()
+
+
+def test_aftercare_at_the_editor_until_all_is_there(lobby: Lobby, series: Series) -> None:
+    lobby.visit(SUC, crew.claim, "编辑")
+    row = talk(lobby)
+    expected = "004 期辛苦啦！还差：纪要、文章、视频\n@suc16 有空时收个尾，谢谢"
+    assert said(reminders.aftercare(lobby.connection, series, row)) == expected
+    done = row._replace(state="published", article="https://a.com/a", video="https://a.com/v")
+    assert reminders.aftercare(lobby.connection, series, done) == ()

@@ -1,0 +1,112 @@
+"""The agenda as messages and as a document."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from syrupy.assertion import SnapshotAssertion
+
+from plugins._talk import crew, submissions
+from plugins._talk.agenda import Agenda, compile_agenda
+from plugins._talk.desk import ItemRef, only_seen
+from plugins._talk.render.chat import MAX_NODES, announcement, forwards, nodes, plain, short
+from plugins._talk.render.markdown import address, agenda_document, escape
+from plugins._talk.render.pieces import LIMIT, pieces
+from plugins._talk.render.rich import At
+from tests.people import AKAI, LINXI, MOMO, SUC
+from tests.talk.desks import Lobby
+
+NASTY = "[CQ:at,qq=all] *b* <script>alert(1)</script> [x](javascript:1) `` # & | ~~"
+
+
+@pytest.fixture
+def agenda(lobby: Lobby) -> Agenda:
+    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(SUC, crew.claim, "编辑")
+    lobby.visit(LINXI, crew.claim, "新闻")
+    lobby.submit(AKAI, "news", "https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上\n第三节最好看")
+    lobby.submit(AKAI, "news", "https://github.com/ztxz16/fastllm")
+    lobby.submit(MOMO, "news", f"工业界 https://a.com/x_(y)?q=1&r=<2> {NASTY}")
+    lobby.submit(MOMO, "news", "听说百川要发 13B")
+    lobby.submit(LINXI, "classic", "量化")
+    lobby.visit(LINXI, submissions.add, ItemRef(5), "https://a.com/1 https://a.com/2 旧的讨论", ["p.png"])
+    return compile_agenda(lobby.connection, lobby.house.series, 4)
+
+
+def test_announcement(agenda: Agenda, snapshot: SnapshotAssertion) -> None:
+    said = announcement(agenda)
+    assert "".join(f"@{each.name}" if isinstance(each, At) else each for each in said) == snapshot
+    asked = [each.qq for each in said if isinstance(each, At)]
+    assert asked == [LINXI.user_id, SUC.user_id]  # nobody twice
+
+
+def test_nodes(agenda: Agenda, snapshot: SnapshotAssertion) -> None:
+    assert "\n\n".join(f"[{node.name}]\n{node.text}" for node in nodes(agenda)) == snapshot
+
+
+def test_short(agenda: Agenda, snapshot: SnapshotAssertion) -> None:
+    assert short(agenda) == snapshot
+
+
+def test_document(agenda: Agenda, snapshot: SnapshotAssertion) -> None:
+    assert agenda_document(agenda) == snapshot
+
+
+def test_document_links_are_live_and_foreign_text_is_text(agenda: Agenda) -> None:
+    html = MarkdownIt("commonmark").render(agenda_document(agenda))
+    linked = re.findall(r'<a href="([^"]+)">', html)
+    assert linked == [
+        "https://arxiv.org/abs/2306.17806",
+        "https://github.com/ztxz16/fastllm",
+        "https://a.com/x_(y)?q=1&amp;r=",
+        "https://a.com/1",
+        "https://a.com/2",
+    ]
+    assert "<script>" not in html
+    assert "<em>" not in html
+    assert "[CQ:at,qq=all] *b* &lt;script&gt;" in html
+
+
+def test_an_empty_talk(lobby: Lobby, snapshot: SnapshotAssertion) -> None:
+    lobby.visit(LINXI, only_seen)
+    empty = compile_agenda(lobby.connection, lobby.house.series, 4)
+    assert [short(empty), *(node.text for node in nodes(empty))] == snapshot
+
+
+def test_sixty_long_items_fit_and_plain_pieces_carry_the_same_links(lobby: Lobby) -> None:
+    for number in range(60):
+        lobby.submit(AKAI, "news", f"https://a.com/{'p' * 80}{number} {'长' * 200}")
+    big = compile_agenda(lobby.connection, lobby.house.series, 4)
+    urls = [item.url for section in big.sections for item in section.items]
+    sent = [node for forward in forwards(big) for node in forward]
+    assert all(len(node.text) <= LIMIT for node in sent)
+    assert all(len(forward) <= MAX_NODES for forward in forwards(big))
+    texts = [text for forward in forwards(big) for text in plain(forward)]
+    assert all(len(text) <= LIMIT for text in texts)
+    assert [line for text in texts for line in text.split("\n") if line.startswith("http")] == urls
+    assert len(short(big)) < 2000
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\n"), max_size=60)), st.integers(5, 50))
+def test_pieces_lose_nothing_and_keep_the_limit(rows: list[str], limit: int) -> None:
+    texts = pieces(rows, limit)
+    assert all(0 < len(text) <= limit or text == "" for text in texts)
+    assert "".join(texts).replace("\n", "") == "".join(rows)
+
+
+@given(st.text())
+def test_escaped_text_is_shown_as_it_is(text: str) -> None:
+    shown = " ".join(text.split())
+    html = MarkdownIt("commonmark").render(f"甲 {escape(text)} 乙")
+    inside = re.fullmatch(r"<p>甲 ?(.*?) ?乙</p>\n", html, re.DOTALL)
+    assert inside is not None
+    plain_text = inside[1].replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+    assert plain_text == shown.replace("\0", "\ufffd")
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_an_address_cannot_leave_its_brackets(url: str) -> None:
+    inside = address(url)[1:-1]
+    assert not set("<> \n\"'`\\") & set(inside)
