@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nonebot
 from nonebot.adapters.onebot.v11 import Adapter
+from nonebot.config import SettingsError
 from nonebot.log import default_format, logger, logger_id
 from pydantic import ValidationError
 
@@ -46,7 +47,7 @@ def start_nonebot(settings: Settings) -> None:
             log_level=settings.log_level,
             onebot_access_token=settings.onebot_access_token,
         )
-    except ValidationError as error:
+    except (SettingsError, ValidationError) as error:
         raise BadSetting(explain(error)) from error
     nonebot.get_driver().register_adapter(Adapter)
     # NoneBot's own handler formats every line before it looks at the level.

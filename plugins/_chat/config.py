@@ -84,10 +84,7 @@ def load_settings(env_files: tuple[str, ...] = ENV_FILES, **overrides: Any) -> S
         if asked.talk_groups is None and asked.sandbox is None and not written:
             given["sandbox"] = True
         return Settings(**given)
-    except SettingsError as error:
-        name = str(error).rpartition(" ")[2].strip('"').upper()
-        raise BadSetting(f"{name} 的写法不对：{_SHAPES.get(name, '应为 JSON')}") from error
-    except ValidationError as error:
+    except (SettingsError, ValidationError) as error:
         raise BadSetting(explain(error)) from error
 
 
@@ -111,8 +108,11 @@ _SHAPES = {
 }
 
 
-def explain(error: ValidationError) -> str:
+def explain(error: SettingsError | ValidationError) -> str:
     """The first thing wrong, in one line that names the variable."""
+    if isinstance(error, SettingsError):  # says: error parsing env var "talk_groups"
+        name = str(error).rpartition(" ")[2].strip('"').upper()
+        return f"{name} 的写法不对：{_SHAPES.get(name, '应为 JSON')}"
     first = error.errors()[0]
     if not first["loc"]:
         return first["msg"].removeprefix("Value error, ")

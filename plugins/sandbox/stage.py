@@ -53,7 +53,8 @@ class Stage:
     # What the browser does
 
     async def act(self, wish: Json) -> None:
-        """Carry out what a person does on the page."""
+        """Carry out what a person does on the page, once the bot is there to hear it."""
+        await self.onebot.connected.wait()
         person = int(wish["as"])
         if person == BOT.user_id or person not in self.group.accounts:
             return

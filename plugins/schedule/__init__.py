@@ -28,6 +28,7 @@ async def tick() -> None:
     at = service()
     now = at.now()
     upcoming = await deliver_due(at)
+    logger.debug(f"looked for what is due; next: {upcoming}")
     wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
     _wake_in(max(wait, timedelta(seconds=1)))
 

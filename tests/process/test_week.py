@@ -1,0 +1,102 @@
+"""The main job over a real WebSocket, with kill -9 in the middle."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from db.engine import open_database
+from plugins._onebot.implementation import Implementation
+from plugins._talk.calendar import named_holiday, next_slot
+from plugins._talk.series import BUILT_IN, load_series
+from plugins._talk.talks import bring_up_to_date
+from tests.people import AKAI, GROUP, LINXI, SUC
+from tests.process.bot_process import BotProcess, connected, make_group
+
+SETTINGS = {"TALK_GROUPS": f"[{GROUP}]", "TALK_FIRST_NUMBER": "4", "ONEBOT_ACCESS_TOKEN": "secret"}
+
+
+async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    group = make_group()
+    bot = BotProcess(tmp_path, **SETTINGS)
+    await bot.start()
+    async with connected(group, bot, "secret") as line:
+        said = await line.asks(LINXI, "/news https://arxiv.org/abs/2306.17806 CFG")
+        assert said[0].endswith("004 本周新闻 #1 已收录:CFG")
+        said = await line.asks(AKAI, "/rec https://github.com/ztxz16/fastllm")
+        assert said[0].endswith("004 本周推荐 #2 已收录:github.com/ztxz16/fastllm")
+        await bot.kill()
+    again = BotProcess(tmp_path, **SETTINGS)
+    await again.start()
+    async with connected(group, again, "secret") as line:
+        news = group.messages[0]
+        await line.onebot.emit(**line.onebot.event(news))  # the same message once more: no second item, no reply
+        said = await line.asks(SUC, "/news https://arxiv.org/pdf/2306.17806v3")
+        assert said[0].endswith("林溪 已发过：#1 CFG")
+        said = await line.asks(SUC, "/news https://a.com/3")
+        assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
+        await line.asks(LINXI, "/claim 主持人")
+        said = await line.asks(LINXI, "/agenda", answers=4)
+        assert [row.split("\n")[0] for row in said[1:3]] == ["[forward]", "[file OpenLLM-Talk-004.md]"]
+        document = group.files[0].body.decode()
+        assert all(
+            url in document
+            for url in ("arxiv.org/abs/2306.17806", "github.com/ztxz16/fastllm", "https://a.com/3", "suc16")
+        )
+    await again.stop()
+    assert "Traceback" not in bot.output + again.output
+
+
+async def test_the_wrong_token_is_not_let_in(tmp_path: Path) -> None:
+    bot = BotProcess(tmp_path, **SETTINGS)
+    await bot.start()
+    await bot.listens()
+    group = make_group()
+    async with connected(group, bot, "secret"):
+        pass
+    stranger = Implementation(99, group)
+    await stranger.serve(bot.url, "wrong")
+    assert not stranger.connected.is_set()
+    await bot.stop()
+
+
+def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) -> Path:
+    """The built-in series with the agenda's moment set so that it is due at `due`."""
+    minutes = int((due - starts_at).total_seconds() // 60)
+    path = folder / "series.toml"
+    text = BUILT_IN.read_text("utf-8").replace("agenda = { minutes = -30 }", f"agenda = {{ minutes = {minutes} }}")
+    path.write_text(text.replace("hours = 6", "hours = 400"), "utf-8")
+    return path
+
+
+async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(tmp_path: Path) -> None:
+    """Due while nobody was connected: posted on connect; never again, whatever becomes of process and socket."""
+    opened = datetime.now(UTC) - timedelta(hours=2)
+    await _open_talk_at(tmp_path, opened)
+    starts_at = next_slot(load_series(), opened).starts_at
+    toml = series_with_agenda_due_at(tmp_path, opened + timedelta(hours=1), starts_at)
+    settings = {**SETTINGS, "TALK_FILE": str(toml)}
+    group = make_group()
+    bot = BotProcess(tmp_path, **settings)
+    await bot.start()
+    async with connected(group, bot, "secret") as line:
+        said = await line.hears(0, 2)
+        assert said[0].startswith("【OpenLLM Talk 004】")
+        assert said[1] == "[forward]"
+        await line.asks(LINXI, "/help")
+        await bot.kill()
+    again = BotProcess(tmp_path, **settings, LOG_LEVEL="DEBUG")
+    await again.start()
+    for _ in range(2):
+        async with connected(group, again, "secret") as line:
+            await line.asks(LINXI, "/talk")
+            await again.prints("looked for what is due", again.output.count("looked for what is due") + 1)
+    await again.stop()
+    texts = [each.segments[0]["data"].get("text", "") for each in group.messages]
+    assert sum(text.startswith("【OpenLLM Talk 004】") for text in texts) == 1
+    assert len(group.forwards) == 1
+
+
+async def _open_talk_at(folder: Path, moment: datetime) -> None:
+    """A database whose first talk was opened at `moment`, made by the bot's own code."""
+    database = open_database(f"sqlite:///{folder}/data/talk.db")
+    await database.write(bring_up_to_date, load_series(), 4, moment, named_holiday)
+    database.close()
