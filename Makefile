@@ -1,9 +1,12 @@
-# make run   the bot (a sandbox in the browser, until .env names your groups)
-# make test  every check: lint, types, tests
+# make run     start the bot (a sandbox in the browser, until .env names your groups)
+# make test    every check: lint, types, tests
+# make bench   a message through the bot, measured against a bare echo
+# make lock    pin the dependencies anew (needs uv)
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint types lock bench
+.PHONY: run test lint types bench lock
 run: .venv/run.done
 	$(BIN)/python bot.py
 
@@ -17,16 +20,20 @@ lint: .venv/dev.done
 types: .venv/dev.done
 	$(BIN)/pyright
 
+bench: .venv/dev.done
+	$(BIN)/python -m bench
+
 .venv/run.done: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, for example: make run PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PIP) -r requirements.lock
 	touch $@
 
 .venv/dev.done: requirements-dev.lock .venv/run.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(PIP) -r requirements-dev.lock
 	touch $@
 
-# The lock files name versions and hashes, no hosts; run is a part of dev. Needs uv.
+# The lock files name versions and hashes, no hosts; what runs is a part of what tests.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 lock:
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
