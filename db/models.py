@@ -158,6 +158,7 @@ class Attachment(Base):
         CheckConstraint("body <> ''", name="body_given"),
         CheckConstraint("(kind = 'link') = (key IS NOT NULL)", name="link_has_key"),
         Index("ix_attachments_item", "item"),
+        Index("ix_attachments_key", "key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

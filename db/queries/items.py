@@ -1,10 +1,10 @@
 """Items, what hangs under them, and the messages that speak of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import aliased
 
 from db.models import Attachment, Item, ItemMessage, Member
@@ -39,32 +39,44 @@ class AttachmentRow(NamedTuple):
     body: str
 
 
-def _items() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Item.id,
-            Item.talk,
-            Item.number,
-            Item.section,
-            Item.category,
-            Item.url,
-            Item.title,
-            Item.note,
-            Item.state,
-            Item.created_at,
-            Item.submitter,
-            display_name(),
-            Item.via,
-            display_name(_Via),
-        )
-        .join(Member, Member.qq == Item.submitter)
-        .outerjoin(_Via, _Via.qq == Item.via)
+_ITEMS: Select[*tuple[Any, ...]] = (
+    select(
+        Item.id,
+        Item.talk,
+        Item.number,
+        Item.section,
+        Item.category,
+        Item.url,
+        Item.title,
+        Item.note,
+        Item.state,
+        Item.created_at,
+        Item.submitter,
+        display_name(),
+        Item.via,
+        display_name(_Via),
     )
+    .join(Member, Member.qq == Item.submitter)
+    .outerjoin(_Via, _Via.qq == Item.via)
+)
+# The state stands in the statement itself, so that SQLite may use the index over listed items.
+_IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
+_LISTED = _ITEMS.where(Item.talk == bindparam("talk"), _IS_LISTED).order_by(Item.number)
+_BY_NUMBER = _ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number"))
+# Two look-ups, each by an index: the item's own link, then what hangs under items.
+_WITH_KEY = _LISTED.where(Item.key == bindparam("key")).limit(1)
+_WITH_FURTHER_KEY = (
+    _LISTED.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")).limit(1)
+)
+_CREATE = insert(Item).returning(Item.id)
+_SPEAKS_OF = insert(ItemMessage)
 
 
-def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[ItemRow]:
+def _rows(
+    connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
+) -> Sequence[ItemRow]:
     rows: list[ItemRow] = []
-    for *own, submitter, submitter_name, via, via_name in connection.execute(query):
+    for *own, submitter, submitter_name, via, via_name in connection.execute(query, values):
         author, sender = Person(submitter, submitter_name), None if via is None else Person(via, via_name)
         rows.append(ItemRow._make([*own, author, sender]))
     return rows
@@ -72,19 +84,18 @@ def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[I
 
 def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
     """The items that stand in a talk's agenda, in the order they came."""
-    return _rows(connection, _items().where(Item.talk == talk, Item.state == ItemState.LISTED).order_by(Item.number))
+    return _rows(connection, _LISTED, {"talk": talk})
 
 
 def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
-    return next(iter(_rows(connection, _items().where(Item.talk == talk, Item.number == number))), None)
+    return next(iter(_rows(connection, _BY_NUMBER, {"talk": talk, "number": number})), None)
 
 
 def of_message(connection: Connection, group_id: int, message_id: int) -> Sequence[ItemRow]:
     """The items that a message in the group speaks of."""
     return _rows(
         connection,
-        _items()
-        .join(ItemMessage, ItemMessage.item == Item.id)
+        _ITEMS.join(ItemMessage, ItemMessage.item == Item.id)
         .where(ItemMessage.group_id == group_id, ItemMessage.message_id == message_id)
         .order_by(Item.number),
     )
@@ -93,29 +104,21 @@ def of_message(connection: Connection, group_id: int, message_id: int) -> Sequen
 def of_submitter(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
     return _rows(
         connection,
-        _items().where(Item.talk == talk, Item.submitter == qq, Item.state == ItemState.LISTED).order_by(Item.number),
+        _ITEMS.where(Item.talk == talk, Item.submitter == qq, _IS_LISTED).order_by(Item.number),
     )
 
 
 def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The listed item of this talk that has the link already, as its main or as a further one."""
-    further = select(Attachment.item).where(Attachment.key == key)
-    rows = _rows(
-        connection,
-        _items()
-        .where(Item.talk == talk, Item.state == ItemState.LISTED, (Item.key == key) | Item.id.in_(further))
-        .order_by(Item.number)
-        .limit(1),
-    )
+    values = {"talk": talk, "key": key}
+    rows = _rows(connection, _WITH_KEY, values) or _rows(connection, _WITH_FURTHER_KEY, values)
     return rows[0] if rows else None
 
 
 def counts(connection: Connection, talk: int) -> dict[str, int]:
     """How many items stand in each section."""
     rows = connection.execute(
-        select(Item.section, func.count())
-        .where(Item.talk == talk, Item.state == ItemState.LISTED)
-        .group_by(Item.section)
+        select(Item.section, func.count()).where(Item.talk == talk, _IS_LISTED).group_by(Item.section)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -132,30 +135,30 @@ def create(
     key_version: int,
     title: str | None,
     note: str,
-    submitter: int,
-    via: int | None,
+    submitter: Person,
+    via: Person | None,
     now: datetime,
-) -> int:
-    """Insert an item; answers with its id."""
-    return connection.execute(
-        insert(Item)
-        .values(
-            talk=talk,
-            number=number,
-            section=section,
-            category=category,
-            url=url,
-            key=key,
-            key_version=key_version,
-            title=title,
-            title_source=TitleSource.CARD if title is not None else None,
-            note=note,
-            submitter=submitter,
-            via=via,
-            created_at=now,
-        )
-        .returning(Item.id)
+) -> ItemRow:
+    """Insert an item and return it."""
+    item = connection.execute(
+        _CREATE,
+        {
+            "talk": talk,
+            "number": number,
+            "section": section,
+            "category": category,
+            "url": url,
+            "key": key,
+            "key_version": key_version,
+            "title": title,
+            "title_source": TitleSource.CARD if title is not None else None,
+            "note": note,
+            "submitter": submitter.qq,
+            "via": via.qq if via else None,
+            "created_at": now,
+        },
     ).scalar_one()
+    return ItemRow(item, talk, number, section, category, url, title, note, ItemState.LISTED, now, submitter, via)
 
 
 def set_link(connection: Connection, item: int, url: str, key: str, key_version: int) -> None:
@@ -194,7 +197,7 @@ def attachments(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     rows = connection.execute(
         select(Attachment.item, Attachment.kind, Attachment.body)
         .join(Item, Item.id == Attachment.item)
-        .where(Item.talk == talk, Item.state == ItemState.LISTED)
+        .where(Item.talk == talk, _IS_LISTED)
         .order_by(Attachment.id)
     )
     return [AttachmentRow(*row) for row in rows]
@@ -204,6 +207,6 @@ def speaks_of(connection: Connection, group_id: int, message_id: int, items: Seq
     """From now on a reply to this message means these items."""
     if items:
         connection.execute(
-            insert(ItemMessage),
+            _SPEAKS_OF,
             [{"group_id": group_id, "message_id": message_id, "item": item} for item in items],
         )

@@ -4,9 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
-from db.models import HandledMessage, Item, Member, RoleHolder, Talk
+from db.models import Instant, Item, Member, RoleHolder, Talk
 from db.words import ItemState
 
 
@@ -22,9 +34,16 @@ def display_name(member: type[Member] = Member) -> ColumnElement[str]:
     return func.coalesce(member.nick, func.nullif(member.card, ""), cast(member.qq, Text))
 
 
+_KNOWN = select(Member.card, Member.nick).where(Member.qq == bindparam("qq"))
+_HANDLED = text(
+    "INSERT INTO messages (group_id, message_id, sender, handled_at)"
+    " VALUES (:group_id, :message_id, :sender, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=Instant))
+
+
 def met(connection: Connection, qq: int, card: str) -> Person:
     """Remember that `qq` is now called `card` in the group; answers with the display name."""
-    known = connection.execute(select(Member.card, Member.nick).where(Member.qq == qq)).one_or_none()
+    known = connection.execute(_KNOWN, {"qq": qq}).one_or_none()
     if known is None:
         connection.execute(insert(Member).values(qq=qq, card=card))
         return Person(qq, card or str(qq))
@@ -37,21 +56,12 @@ def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
     connection.execute(update(Member).where(Member.qq == qq).values(nick=nick))
 
 
-def was_handled(connection: Connection, group_id: int, message_id: int) -> bool:
-    return (
-        connection.execute(
-            select(HandledMessage.sender).where(
-                HandledMessage.group_id == group_id, HandledMessage.message_id == message_id
-            )
-        ).one_or_none()
-        is not None
+def handle(connection: Connection, group_id: int, message_id: int, sender: int, now: datetime) -> bool:
+    """Mark a message as handled; False when it was before."""
+    marked = connection.execute(
+        _HANDLED, {"group_id": group_id, "message_id": message_id, "sender": sender, "now": now}
     )
-
-
-def handled(connection: Connection, group_id: int, message_id: int, sender: int, now: datetime) -> None:
-    connection.execute(
-        insert(HandledMessage).values(group_id=group_id, message_id=message_id, sender=sender, handled_at=now)
-    )
+    return marked.rowcount == 1
 
 
 def rested_contributors(connection: Connection, talks: Sequence[int], host_role: str, limit: int) -> Sequence[Person]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from db.models import Talk
 from db.words import TalkState
@@ -35,27 +35,31 @@ _COLUMNS = (
 )
 
 
+# Statements on every message's way are built once: building one costs as much as running it.
+_BY_NUMBER = select(*_COLUMNS).where(Talk.number == bindparam("number"))
+_LATEST = select(*_COLUMNS).order_by(Talk.number.desc()).limit(1)
+_UNFINISHED = select(*_COLUMNS).where(Talk.state.in_([TalkState.COLLECTING, TalkState.LIVE])).order_by(Talk.number)
+_TAKE_ITEM_NUMBER = (
+    update(Talk)
+    .where(Talk.number == bindparam("of_talk"))
+    .values(last_item=Talk.last_item + 1)
+    .returning(Talk.last_item)
+)
+
+
 def by_number(connection: Connection, number: int) -> TalkRow | None:
-    row = connection.execute(select(*_COLUMNS).where(Talk.number == number)).one_or_none()
-    return TalkRow(*row) if row else None
-
-
-def collecting(connection: Connection) -> TalkRow | None:
-    """The talk that takes submissions: the first that has not begun."""
-    row = connection.execute(
-        select(*_COLUMNS).where(Talk.state == TalkState.COLLECTING).order_by(Talk.number).limit(1)
-    ).one_or_none()
+    row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
     return TalkRow(*row) if row else None
 
 
 def latest(connection: Connection) -> TalkRow | None:
-    row = connection.execute(select(*_COLUMNS).order_by(Talk.number.desc()).limit(1)).one_or_none()
+    row = connection.execute(_LATEST).one_or_none()
     return TalkRow(*row) if row else None
 
 
-def in_state(connection: Connection, *states: TalkState) -> Sequence[TalkRow]:
-    rows = connection.execute(select(*_COLUMNS).where(Talk.state.in_(states)).order_by(Talk.number))
-    return [TalkRow(*row) for row in rows]
+def unfinished(connection: Connection) -> Sequence[TalkRow]:
+    """The talks that are collecting or live, in order."""
+    return [TalkRow(*row) for row in connection.execute(_UNFINISHED)]
 
 
 def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> Sequence[TalkRow]:
@@ -87,9 +91,7 @@ def set_state(connection: Connection, number: int, state: TalkState) -> None:
 
 def take_item_number(connection: Connection, number: int) -> int:
     """The next item number of this talk; it is never given out again."""
-    return connection.execute(
-        update(Talk).where(Talk.number == number).values(last_item=Talk.last_item + 1).returning(Talk.last_item)
-    ).scalar_one()
+    return connection.execute(_TAKE_ITEM_NUMBER, {"of_talk": number}).scalar_one()
 
 
 def set_record(connection: Connection, number: int, what: Literal["article", "video"], url: str) -> None:

@@ -135,9 +135,8 @@ class Desk:
 
 def reception(connection: Connection, house: House, visit: Visit) -> Desk:
     """Open the desk for one visit. Raises AlreadyHandled for a message that was acted on before."""
-    if members.was_handled(connection, visit.group_id, visit.message_id):
+    if not members.handle(connection, visit.group_id, visit.message_id, visit.qq, visit.at):
         raise AlreadyHandled
-    members.handled(connection, visit.group_id, visit.message_id, visit.qq, visit.at)
     collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
     member = members.met(connection, visit.qq, visit.card)
     return Desk(connection, house, visit, member, collecting, live)

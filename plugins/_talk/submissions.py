@@ -57,11 +57,10 @@ def submit(desk: Desk, section: Section, shared: Shared, author: Person | None =
 
 def _file(desk: Desk, section: Section, share: Share, category: str | None, author: Person | None) -> ItemRow:
     talk = desk.talk.number
-    number = talks.take_item_number(desk.connection, talk)
-    items.create(
+    return items.create(
         desk.connection,
         talk=talk,
-        number=number,
+        number=talks.take_item_number(desk.connection, talk),
         section=section.key,
         category=category or section.category_of_host(share.link.host if share.link else ""),
         url=share.link.url if share.link else None,
@@ -69,11 +68,10 @@ def _file(desk: Desk, section: Section, share: Share, category: str | None, auth
         key_version=KEY_VERSION,
         title=share.title,
         note=share.note,
-        submitter=author.qq if author else desk.member.qq,
-        via=desk.member.qq if author else None,
+        submitter=author or desk.member,
+        via=desk.member if author else None,
         now=desk.visit.at,
     )
-    return _row(desk, talk, number)
 
 
 def _row(desk: Desk, talk: int, number: int) -> ItemRow:

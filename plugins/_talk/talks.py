@@ -15,16 +15,20 @@ def bring_up_to_date(
     connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
 ) -> tuple[TalkRow, TalkRow | None]:
     """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
-    for talk in talks.in_state(connection, TalkState.COLLECTING, TalkState.LIVE):
+    live, collecting = None, None
+    for talk in talks.unfinished(connection):
         if talk.starts_at + series.meeting.length <= now:
             talks.set_state(connection, talk.number, TalkState.HELD)
-        elif talk.starts_at <= now and talk.state != TalkState.LIVE:
-            talks.set_state(connection, talk.number, TalkState.LIVE)
-    collecting = talks.collecting(connection)
-    if collecting is None:
-        last = talks.latest(connection)
-        number = first_number if last is None else last.number + 1
-        slot = next_slot(series, now if last is None else max(now, last.starts_at), holidays)
-        talks.create(connection, number, slot.starts_at, now, slot.usual, slot.why)
-        return bring_up_to_date(connection, series, first_number, now, holidays)
-    return collecting, next(iter(talks.in_state(connection, TalkState.LIVE)), None)
+        elif talk.starts_at <= now:
+            live = talk._replace(state=TalkState.LIVE)
+            if talk.state != TalkState.LIVE:
+                talks.set_state(connection, talk.number, TalkState.LIVE)
+        else:
+            collecting = collecting or talk
+    if collecting is not None:
+        return collecting, live
+    last = talks.latest(connection)
+    number = first_number if last is None else last.number + 1
+    slot = next_slot(series, now if last is None else max(now, last.starts_at), holidays)
+    talks.create(connection, number, slot.starts_at, now, slot.usual, slot.why)
+    return bring_up_to_date(connection, series, first_number, now, holidays)

@@ -123,6 +123,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:
         batch_op.create_index("ix_attachments_item", ["item"], unique=False)
+        batch_op.create_index("ix_attachments_key", ["key"], unique=False)
 
     op.create_table(
         "item_messages",
@@ -137,6 +138,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("item_messages")
     with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.drop_index("ix_attachments_key")
         batch_op.drop_index("ix_attachments_item")
 
     op.drop_table("attachments")
