@@ -2,8 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,40 +31,78 @@ class Unavailable(Exception):
     """A transaction could not be carried out (locked, read-only, disk full …) and left nothing behind."""
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A use case that waits for the writer, and where its outcome goes."""
+
+    use_case: Callable[[Connection], Any]
+    outcome: Future[Any]
+
+
 class Database:
     """One writer thread and a few reader threads over one database.
 
-    `write` commits before it returns, or raises and leaves nothing half done. A use case that loses a race
-    for a unique key is run once more, so that it sees the winner's row: nobody reads the driver's wording.
+    `write` commits before it returns, or raises and leaves nothing half done. Use cases that wait together share
+    a commit, each in a savepoint of its own. One that loses a race for a unique key is run once more, so that it
+    sees the winner's row: nobody reads the driver's wording. So a use case must touch nothing but its connection.
     """
 
     def __init__(self, writer: Engine, reader: Engine, lock: FileLock) -> None:
         self._writer = writer
         self._reader = reader
         self._lock = lock
+        self._waiting: deque[_Job] = deque()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(2, thread_name_prefix="db-read")
 
     async def write(self, use_case: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `use_case(connection, …)` in a transaction on the writer thread and return its result, committed."""
+        """Run `use_case(connection, …)` in a transaction on the writer thread; returns its result, committed."""
+        job = _Job(lambda connection: use_case(connection, *args, **kwargs), Future())
+        self._waiting.append(job)
+        self._write_thread.submit(self._write_waiting)
+        return await _told(job.outcome)
 
-        def run() -> T:
+    def _write_waiting(self) -> None:
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        jobs = [job for job in taken if job.outcome.set_running_or_notify_cancel()]
+        if len(jobs) > 1 and self._write_together(jobs):
+            return
+        for job in jobs:
+            self._write_alone(job)
+
+    def _write_together(self, jobs: Sequence[_Job]) -> bool:
+        """Run all in one transaction; False when the database refused anything, and then nothing has happened."""
+        outcomes: list[Callable[[], None]] = []
+        try:
+            with self._writer.begin() as connection:
+                for job in jobs:
+                    try:
+                        with connection.begin_nested():
+                            outcomes.append(partial(job.outcome.set_result, job.use_case(connection)))
+                    except DBAPIError:
+                        raise
+                    except Exception as error:
+                        outcomes.append(partial(job.outcome.set_exception, error))
+        except DBAPIError:
+            return False
+        for tell in outcomes:
+            tell()
+        return True
+
+    def _write_alone(self, job: _Job) -> None:
+        try:
             try:
-                return _transact(self._writer, use_case, *args, **kwargs)
+                result = _transact(self._writer, job.use_case)
             except IntegrityError:
-                return _transact(self._writer, use_case, *args, **kwargs)
-
-        return await self._hop(self._write_thread, run)
+                result = _transact(self._writer, job.use_case)
+        except Exception as error:
+            job.outcome.set_exception(error)
+        else:
+            job.outcome.set_result(result)
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(connection, …)` on a reader thread, beside the writer."""
-        return await self._hop(self._read_threads, lambda: _transact(self._reader, query, *args, **kwargs))
-
-    async def _hop(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(threads, run)
-        except DBAPIError as error:
-            raise Unavailable(str(error.orig)) from error
+        return await _told(self._read_threads.submit(_transact, self._reader, query, *args, **kwargs))
 
     def close(self) -> None:
         """Finish what is waiting, give the file back."""
@@ -70,6 +111,13 @@ class Database:
         self._reader.dispose()
         self._writer.dispose()
         self._lock.release()
+
+
+async def _told(outcome: Future[T]) -> T:
+    try:
+        return await asyncio.wrap_future(outcome)
+    except DBAPIError as error:
+        raise Unavailable(str(error.orig)) from error
 
 
 def _transact(

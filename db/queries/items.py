@@ -61,12 +61,13 @@ _ITEMS: Select[*tuple[Any, ...]] = (
 )
 # The state stands in the statement itself, so that SQLite may use the index over listed items.
 _IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
-_LISTED = _ITEMS.where(Item.talk == bindparam("talk"), _IS_LISTED).order_by(Item.number)
+_IN_TALK = _ITEMS.where(Item.talk == bindparam("talk"), _IS_LISTED)
+_LISTED = _IN_TALK.order_by(Item.number)
 _BY_NUMBER = _ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number"))
 # Two look-ups, each by an index: the item's own link, then what hangs under items.
-_WITH_KEY = _LISTED.where(Item.key == bindparam("key")).limit(1)
+_WITH_KEY = _IN_TALK.where(Item.key == bindparam("key")).limit(1)
 _WITH_FURTHER_KEY = (
-    _LISTED.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")).limit(1)
+    _IN_TALK.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")).limit(1)
 )
 _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)

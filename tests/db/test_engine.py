@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,43 @@ async def test_a_failed_use_case_leaves_nothing(db: Database) -> None:
     with pytest.raises(ValueError, match="half way"):
         await db.write(half)
     assert await db.read(talks.latest) is None
+
+
+async def test_use_cases_that_wait_together_share_a_commit_and_fail_alone(db: Database) -> None:
+    def use_case(connection: Connection, number: int) -> int:
+        talks.create(connection, number, MONDAY + timedelta(days=number), MONDAY, None, None)
+        if number == 3:
+            raise ValueError("not this one")
+        return number
+
+    outcomes = await asyncio.gather(*(db.write(use_case, number) for number in range(6)), return_exceptions=True)
+    assert [each if isinstance(each, int) else str(each) for each in outcomes] == [0, 1, 2, "not this one", 4, 5]
+    kept = [row.number for row in await db.read(talks.unfinished)]
+    assert kept == [0, 1, 2, 4, 5]
+
+
+async def test_one_that_nobody_waits_for_any_more_stops_no_other(db: Database) -> None:
+    def create(connection: Connection, number: int) -> int:
+        talks.create(connection, number, MONDAY + timedelta(days=number), MONDAY, None, None)
+        return number
+
+    tasks = [asyncio.create_task(db.write(create, number)) for number in range(3)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert (outcomes[0], outcomes[2]) == (0, 2)
+    assert await db.write(create, 9) == 9
+
+
+async def test_one_that_the_database_refuses_takes_no_other_with_it(db: Database) -> None:
+    def use_case(connection: Connection, number: int) -> int:
+        talks.create(connection, number % 3, MONDAY + timedelta(days=number % 3), MONDAY, None, None)
+        return number
+
+    outcomes = await asyncio.gather(*(db.write(use_case, number) for number in range(6)), return_exceptions=True)
+    assert outcomes[:3] == [0, 1, 2]
+    assert all(isinstance(each, Unavailable) for each in outcomes[3:])
+    assert len(await db.read(talks.unfinished)) == 3
 
 
 async def test_a_lost_race_is_run_once_more(db: Database) -> None:
