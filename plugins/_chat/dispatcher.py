@@ -20,9 +20,10 @@ from plugins._chat.service import Service, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
 HEARD = "talk_heard"
-# QQ's own bots, by number; source: get_robot_uin_range as NapCat and LLBot answer it.
-_BOT_NUMBERS = (
+# Nobody in particular: QQ's own bots (source: get_robot_uin_range as NapCat and LLBot answer it) and "anonymous".
+_NOBODYS = (
     range(66600000, 66600001),
+    range(80000000, 80000001),
     range(2854196301, 2854216400),
     range(3328144510, 3328144511),
     range(3889000000, 3890000000),
@@ -59,7 +60,7 @@ async def is_for_us(bot: Bot, event: MessageEvent, state: T_State) -> bool:
 
 def _is_bot(user_id: int) -> bool:
     ours = {bot.self_id for bot in service().bots()}
-    return str(user_id) in ours or any(user_id in numbers for numbers in _BOT_NUMBERS)
+    return str(user_id) in ours or any(user_id in numbers for numbers in _NOBODYS)
 
 
 async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:

@@ -6,6 +6,7 @@ import nonebot
 from nonebot import logger, require
 from nonebot.plugin import PluginMetadata
 
+from db.engine import Unavailable
 from db.queries import deliveries
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import add_kind
@@ -24,13 +25,17 @@ driver = nonebot.get_driver()
 
 
 async def tick() -> None:
-    """Post what is due, then wake again at the next due time."""
+    """Post what is due, then wake again at the next due time, whatever happened."""
     at = service()
-    now = at.now()
-    upcoming = await deliver_due(at)
-    logger.debug(f"looked for what is due; next: {upcoming}")
-    wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
-    _wake_in(max(wait, timedelta(seconds=1)))
+    now, upcoming = at.now(), None
+    try:
+        upcoming = await deliver_due(at)
+        logger.debug(f"looked for what is due; next: {upcoming}")
+    except Exception:
+        logger.exception("the clock could not look for what is due")
+    finally:
+        wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
+        _wake_in(max(wait, timedelta(seconds=1)))
 
 
 def _wake_in(wait: timedelta) -> None:
@@ -42,8 +47,13 @@ def _wake_in(wait: timedelta) -> None:
 @driver.on_startup
 async def start() -> None:
     at = service()
-    if lost := await at.db.write(deliveries.leave_unknown, at.now()):
-        logger.warning(f"{lost} deliveries were being sent when the process ended; whether they arrived is not known")
+    try:
+        lost = await at.db.write(deliveries.leave_unknown, at.now())
+    except Unavailable as error:
+        logger.error(f"the database cannot be written: {error}")
+    else:
+        if lost:
+            logger.warning(f"{lost} deliveries were being sent when the process ended; they may have arrived or not")
     _wake_in(timedelta(0))
 
 
