@@ -28,10 +28,10 @@ def main() -> None:
         series = load_series(settings.talk_file)
         start_nonebot(settings)
         db = open_database(settings.database)
+        open_service(Service(House(series, settings.talk_first_number, named_holiday), db, settings.groups))
+        load_plugins(sandbox=settings.sandbox)
     except (BadSetting, BadSeries, CannotOpen) as problem:
         sys.exit(f"没有启动：{problem}")
-    open_service(Service(House(series, settings.talk_first_number, named_holiday), db, settings.groups))
-    load_plugins(sandbox=settings.sandbox)
     announce(settings, db)
     gc.freeze()  # what is here now stays: the collector need not look at it again
     nonebot.run(app=None)
@@ -56,28 +56,27 @@ def start_nonebot(settings: Settings) -> None:
 
 
 def load_plugins(*, sandbox: bool) -> None:
+    """Load the feature plugins, in the order of their names; one that cannot be loaded ends the start."""
     names = sorted(each.name for each in PLUGINS.iterdir() if each.is_dir() and not each.name.startswith(("_", ".")))
     for name in names:
-        if sandbox or name != "sandbox":
-            nonebot.load_plugin(f"plugins.{name}")
+        if (sandbox or name != "sandbox") and nonebot.load_plugin(f"plugins.{name}") is None:
+            raise BadSetting(f"plugins/{name} 没有装上，原因见上；版块的 key 和 short 不能和命令重名（TALK_FILE）")
     listen()
 
 
 def announce(settings: Settings, db: Database) -> None:
-    """Say where things are and what to do next; close the database at the end."""
+    """Say where things are and what to do next, whatever the log level; close the database at the end."""
     driver = nonebot.get_driver()
-    where = f"{settings.host}:{settings.port}"
 
     async def say() -> None:
         if settings.sandbox:
-            logger.success(f"沙盒：在浏览器打开 http://{where}/sandbox ，选一个人，发 /帮助 试试")
+            print(f"沙盒：在浏览器打开 http://{settings.address}/sandbox ，选一个人，发 /帮助 试试")
         else:
-            logger.success(f"等待 OneBot 实现连接：ws://{where}/onebot/v11/ws ，服务的群：{list(settings.groups)}")
-            logger.success("下一步：在 NapCat 里新建「Websocket 客户端」填上面的地址和 token，然后在群里发 /帮助")
+            print(f"等待 OneBot 实现连接：ws://{settings.address}/onebot/v11/ws ，服务的群：{list(settings.groups)}")
+            print("下一步：在 NapCat 里新建「Websocket 客户端」，填上面的地址和 token，然后在群里发 /帮助")
         if not settings.on_loopback and not settings.onebot_access_token:
-            logger.warning(
-                f"危险：正在监听 {where} 而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！请在 .env 里设一个长口令"
-            )
+            danger = f"危险：{settings.address} 对外开放而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！"
+            logger.critical(f"{danger}请在 .env 里设一个长口令")
 
     driver.on_startup(say)
     driver.on_shutdown(db.close)

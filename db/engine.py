@@ -31,6 +31,10 @@ class Unavailable(Exception):
     """A transaction could not be carried out (locked, read-only, disk full …) and left nothing behind."""
 
 
+class _RefusedOne(Exception):
+    """The database refused one of several use cases; what it did to the transaction is not known."""
+
+
 @dataclass(frozen=True)
 class _Job:
     """A use case that waits for the writer, and where its outcome goes."""
@@ -48,7 +52,7 @@ class Database:
     """
 
     def __init__(self, writer: Engine, reader: Engine, lock: FileLock) -> None:
-        self._writer = writer
+        self.writer = writer
         self._reader = reader
         self._lock = lock
         self._waiting: deque[_Job] = deque()
@@ -65,36 +69,39 @@ class Database:
     def _write_waiting(self) -> None:
         taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
         jobs = [job for job in taken if job.outcome.set_running_or_notify_cancel()]
-        if len(jobs) > 1 and self._write_together(jobs):
-            return
-        for job in jobs:
-            self._write_alone(job)
-
-    def _write_together(self, jobs: Sequence[_Job]) -> bool:
-        """Run all in one transaction; False when the database refused anything, and then nothing has happened."""
-        outcomes: list[Callable[[], None]] = []
         try:
-            with self._writer.begin() as connection:
-                for job in jobs:
-                    try:
-                        with connection.begin_nested():
-                            outcomes.append(partial(job.outcome.set_result, job.use_case(connection)))
-                    except DBAPIError:
-                        raise
-                    except Exception as error:
-                        outcomes.append(partial(job.outcome.set_exception, error))
-        except DBAPIError:
-            return False
-        for tell in outcomes:
+            outcomes = self._write_together(jobs) if len(jobs) > 1 else None
+        except Exception as error:  # the transaction itself could not begin or end: so it is for all of them
+            outcomes = [partial(job.outcome.set_exception, error) for job in jobs]
+        for tell in outcomes or []:
             tell()
-        return True
+        if outcomes is None:
+            for job in jobs:
+                self._write_alone(job)
+
+    def _write_together(self, jobs: Sequence[_Job]) -> list[Callable[[], None]] | None:
+        """Run all in one transaction; None when the database refused one of them, and then nothing has happened."""
+        try:
+            with self.writer.begin() as connection:
+                return [self._write_among_others(connection, job) for job in jobs]
+        except _RefusedOne:
+            return None
+
+    def _write_among_others(self, connection: Connection, job: _Job) -> Callable[[], None]:
+        try:
+            with connection.begin_nested():
+                return partial(job.outcome.set_result, job.use_case(connection))
+        except DBAPIError as error:
+            raise _RefusedOne from error
+        except Exception as error:
+            return partial(job.outcome.set_exception, error)
 
     def _write_alone(self, job: _Job) -> None:
         try:
             try:
-                result = _transact(self._writer, job.use_case)
+                result = _transact(self.writer, job.use_case)
             except IntegrityError:
-                result = _transact(self._writer, job.use_case)
+                result = _transact(self.writer, job.use_case)
         except Exception as error:
             job.outcome.set_exception(error)
         else:
@@ -109,7 +116,7 @@ class Database:
         self._write_thread.shutdown()
         self._read_threads.shutdown()
         self._reader.dispose()
-        self._writer.dispose()
+        self.writer.dispose()
         self._lock.release()
 
 
@@ -165,7 +172,7 @@ def _use_wal(engine: Engine) -> None:
 def _file_of(url: str) -> Path:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise CannotOpen("DATABASE_URL 不是数据库地址，例：sqlite:///data/talk.db") from None
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise CannotOpen("DATABASE_URL 目前只支持 SQLite 文件，例：sqlite:///data/talk.db")

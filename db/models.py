@@ -228,8 +228,8 @@ class DeliveryPart(Base):
 
     delivery: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    form: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[str] = mapped_column(default=DeliveryState.SENDING)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
-    ended_at: Mapped[datetime]
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="", server_default="")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.models import Delivery, DeliveryPart
 from db.words import DeliveryState
@@ -34,6 +34,20 @@ def plan(connection: Connection, talk: int, kind: str, group_id: int, due: datet
         connection.execute(insert(Delivery).values(talk=talk, kind=kind, group_id=group_id, due=due, until=until))
     elif known.state == DeliveryState.PLANNED and (known.due, known.until) != (due, until):
         connection.execute(update(Delivery).where(Delivery.id == known.id).values(due=due, until=until))
+
+
+def pass_over(connection: Connection, group_id: int, now: datetime) -> None:
+    """A group that has just joined is owed nothing of what was due before."""
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.group_id == group_id, Delivery.state == DeliveryState.PLANNED, Delivery.due < now)
+        .values(state=DeliveryState.SKIPPED, ended_at=now, note="due before the group joined")
+    )
+
+
+def groups_known(connection: Connection) -> set[int]:
+    """The groups that were ever owed anything."""
+    return set(connection.scalars(select(Delivery.group_id).distinct()))
 
 
 def claim_next(connection: Connection, groups: Sequence[int], now: datetime) -> DeliveryRow | None:
@@ -68,44 +82,65 @@ def finish(connection: Connection, delivery: int, state: DeliveryState, now: dat
     connection.execute(update(Delivery).where(Delivery.id == delivery).values(state=state, ended_at=now, note=note))
 
 
-def record_part(
+def begin_part(connection: Connection, delivery: int, position: int, now: datetime) -> None:
+    """A part is about to leave; from now on it may have arrived."""
+    connection.execute(insert(DeliveryPart).values(delivery=delivery, position=position, begun_at=now))
+
+
+def end_part(
     connection: Connection,
     delivery: int,
     position: int,
-    form: str,
     state: DeliveryState,
     message_id: int | None,
     now: datetime,
     note: str,
 ) -> None:
     connection.execute(
-        insert(DeliveryPart).values(
-            delivery=delivery,
-            position=position,
-            form=form,
-            state=state,
-            message_id=message_id,
-            ended_at=now,
-            note=note,
-        )
+        update(DeliveryPart)
+        .where(DeliveryPart.delivery == delivery, DeliveryPart.position == position)
+        .values(state=state, message_id=message_id, ended_at=now, note=note)
     )
 
 
-def parts_done(connection: Connection, delivery: int) -> Sequence[tuple[int, DeliveryState]]:
-    """The parts that were tried already, by position, with what became of them."""
+def forget_part(connection: Connection, delivery: int, position: int) -> None:
+    """A part never left the house."""
+    connection.execute(delete(DeliveryPart).where(DeliveryPart.delivery == delivery, DeliveryPart.position == position))
+
+
+def parts(connection: Connection, delivery: int) -> dict[int, DeliveryState]:
+    """The parts that were begun, by position, with what became of them."""
     rows = connection.execute(
         select(DeliveryPart.position, DeliveryPart.state).where(DeliveryPart.delivery == delivery)
     )
-    return [(row.position, DeliveryState(row.state)) for row in rows]
+    return {row.position: DeliveryState(row.state) for row in rows}
 
 
-def leave_unknown(connection: Connection, now: datetime) -> int:
-    """After a crash: what was being sent may have arrived, so it is never sent again by itself."""
+def resume(connection: Connection, now: datetime) -> int:
+    """Take up what an end of the process or of the database's patience interrupted; returns how many.
+
+    A part that was being sent may have arrived: it is unknown, and never sent again by itself. What had not left
+    is still owed.
+    """
+    connection.execute(
+        update(DeliveryPart)
+        .where(DeliveryPart.state == DeliveryState.SENDING)
+        .values(state=DeliveryState.UNKNOWN, ended_at=now, note="interrupted while sending")
+    )
     return connection.execute(
         update(Delivery)
         .where(Delivery.state == DeliveryState.SENDING)
-        .values(state=DeliveryState.UNKNOWN, ended_at=now, note="the process ended while sending")
+        .values(state=DeliveryState.PLANNED, claimed_at=None)
     ).rowcount
+
+
+def give_up(connection: Connection, delivery: int, now: datetime, note: str) -> None:
+    """What cannot even be composed does not stand in the others' way."""
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery)
+        .values(state=DeliveryState.FAILED, claimed_at=now, ended_at=now, note=note)
+    )
 
 
 def expire(connection: Connection, now: datetime) -> int:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from nonebot.adapters.onebot.v11 import MessageSegment
 
-from plugins._talk.links import canonical, tidy
-from plugins._talk.share import Share
+from plugins._talk.links import canonical
+from plugins._talk.share import Share, sound
 
 _NOT_THE_PAGE = ("m.q.qq.com",)  # the mini program's own address, not what it shows
 
@@ -23,7 +23,7 @@ def read_card(segment: MessageSegment) -> Share | None:
     data = segment.data.get("data")
     try:
         card = json.loads(data) if isinstance(data, str) else data
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     meta = _dict(_dict(card).get("meta"))
     if detail := _dict(meta.get("detail_1")):  # a mini program: `title` is the app, `desc` the page
@@ -36,7 +36,7 @@ def _share(url: object, title: object) -> Share | None:
     link = canonical(url) if isinstance(url, str) else None
     if link is None or link.host in _NOT_THE_PAGE:
         return None
-    words = " ".join(tidy(title).split()) if isinstance(title, str) else ""
+    words = " ".join(sound(title).split()) if isinstance(title, str) else ""
     return Share(link, title=words[:200] or None)
 
 

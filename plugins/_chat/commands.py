@@ -13,7 +13,7 @@ Handler = Callable[["Call"], Awaitable["Reply | None"]]
 
 
 class Who(Enum):
-    """Who may use a command; the dispatcher sees to it."""
+    """Whose command it is, as the help groups them. The use case sees to the rights: it knows which talk is meant."""
 
     MEMBER = "大家"
     HOST = "主持人、编辑、群管理"
@@ -69,9 +69,8 @@ class Commands:
 
     def like(self, word: str) -> Command | None:
         """The command that `word` is probably a slip of, if any."""
-        if len(word) < 3:
-            return None
-        close = get_close_matches(word.casefold(), self._by_word, n=1, cutoff=0.66)
+        near = [each for each in self._by_word if len(word) > 2 and abs(len(each) - len(word)) <= 1]
+        close = get_close_matches(word.casefold(), near, n=1, cutoff=0.75)
         return self._by_word[close[0]] if close else None
 
 

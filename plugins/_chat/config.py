@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         return ip_address(self.host).is_loopback
 
     @property
+    def address(self) -> str:
+        """Host and port as they stand in a URL."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def groups(self) -> tuple[int, ...]:
         """The groups that this process serves."""
         return (SANDBOX_GROUP,) if self.sandbox else tuple(dict.fromkeys(self.talk_groups or ()))
@@ -84,6 +89,8 @@ def load_settings(env_files: tuple[str, ...] = ENV_FILES, **overrides: Any) -> S
         if asked.talk_groups is None and asked.sandbox is None and not written:
             given["sandbox"] = True
         return Settings(**given)
+    except UnicodeDecodeError as error:
+        raise BadSetting(".env 不是 UTF-8 编码，请用 UTF-8 另存一次") from error
     except (SettingsError, ValidationError) as error:
         raise BadSetting(explain(error)) from error
 

@@ -1,6 +1,5 @@
 """The one matcher: a look-up rule over the registry, then from message to answer."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands
 from plugins._chat.message import Said, clean_name, read, split_command
-from plugins._chat.service import Service, service
+from plugins._chat.service import Service, aside, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
 HEARD = "talk_heard"
@@ -29,7 +28,6 @@ _NOBODYS = (
     range(3889000000, 3890000000),
     range(4010000000, 4020000000),
 )
-LONG = 2_000  # characters from which reading a message leaves the event loop
 _REF = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
 _BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
 
@@ -65,10 +63,8 @@ def _is_bot(user_id: int) -> bool:
 
 async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
     message: Message = event.original_message
-    if sum(len(str(each.data.get("text", ""))) for each in message if each.type == "text") > LONG:
-        said = await asyncio.to_thread(read, message, event.self_id)
-    else:
-        said = read(message, event.self_id)
+    length = sum(len(str(each.data.get("text") or each.data.get("data") or "")) for each in message)
+    said = await aside(length, read, message, event.self_id)
     text = _without_nickname(said.text, bot.config.nickname)
     starts = set(bot.config.command_start)
     split = split_command(text, starts | ({"／"} if "/" in starts else set()))

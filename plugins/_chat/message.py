@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from plugins._chat.cards import read_card
-from plugins._talk.share import Share
+from plugins._talk.share import Share, sound
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _LEADING = re.compile(r"^[\s\u200d]+")
@@ -28,7 +28,8 @@ class Said:
 def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
     """Read a message as it came. A leading reply and @s that QQ puts there by itself are not part of the text."""
     segments = list(message)
-    reply_to = next((_number(each.data.get("id")) for each in segments if each.type == "reply"), None)
+    is_reply = any(each.type == "reply" for each in segments)
+    reply_to = next((as_number(each.data.get("id")) for each in segments if each.type == "reply"), None)
     text: list[str] = []
     cards: list[Share] = []
     pictures: list[str] = []
@@ -38,10 +39,12 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
         if segment.type == "text":
             text.append(str(data.get("text", "")))
         elif segment.type == "at":
+            if str(data.get("qq")) == str(self_id):
+                continue
             if "".join(text).strip():
                 text.append(f"@{data.get('name') or data.get('qq', '')} ")
-            elif str(data.get("qq")) != str(self_id):
-                to_other = to_other or reply_to is None
+            else:
+                to_other = not is_reply  # QQ itself @s the author of what is replied to
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
             pictures.append(data["url"])
         elif (card := read_card(segment)) is not None:
@@ -51,7 +54,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
 
 def plain(text: str) -> str:
     """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
-    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
+    text = _INVISIBLE.sub("", sound(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
     return _LEADING.sub("", text).rstrip()
 
 
@@ -72,20 +75,22 @@ def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
 
 def clean_name(name: str | None) -> str:
     """A card or nickname as it may be shown: one line, no control characters, not endless."""
-    kept = "".join(each for each in " ".join((name or "").split()) if each.isprintable() or each == "\u200d")
+    kept = "".join(each for each in " ".join(sound(name or "").split()) if each.isprintable() or each == "\u200d")
     return kept[:60].strip()
 
 
-def _number(value: object) -> int | None:
+def as_number(value: object) -> int | None:
+    """An id as OneBot writes it, a number or text; None for anything else."""
     try:
-        return int(str(value))
+        number = int(str(value))
     except ValueError:
         return None
+    return number if abs(number) < 2**63 else None
 
 
 def as_message(raw: object) -> Message:
     """What an API answer calls `message`: segments, or text with CQ codes."""
-    if isinstance(raw, str):
+    if isinstance(raw, Message | str):
         return Message(raw)
     if not isinstance(raw, list):
         return Message()

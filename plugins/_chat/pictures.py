@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import httpx
@@ -58,7 +59,7 @@ class PictureStore:
         path = self.folder / name
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".part")
-            partial.write_bytes(body)
-            partial.replace(path)
+            with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as partial:
+                partial.write(body)
+            Path(partial.name).replace(path)
         return name

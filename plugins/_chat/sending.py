@@ -10,6 +10,7 @@ from typing import Any, cast
 from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, Message, MessageSegment, NetworkError
 from nonebot.exception import WebSocketClosed
 
+from plugins._chat.message import as_number
 from plugins._talk.deliveries import Forward, Part
 from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.rich import At, Rich
@@ -22,6 +23,7 @@ class Fate(Enum):
     REJECTED = "rejected"  # the other side said no: it did not arrive
     UNKNOWN = "unknown"  # no answer, or one that says nothing: it may have arrived
     UNSENT = "unsent"  # it never left
+    MUTED = "muted"  # refused for as long as the bot may not speak here
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Outcome:
 
 
 async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
-    """Call an action that sends something, once. Never raises for what happens on the way.
+    """Call an action that sends something, once. Never raises.
 
     A failure code is a rejection, except 1200 that speaks of a timeout: NapCat answers it when QQ's own core did
     not, and the message may have arrived or may have been swallowed.
@@ -46,20 +48,16 @@ async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
         info = cast(dict[str, Any], error.info)
         why = str(info.get("wording") or info.get("message") or info.get("msg") or "")
         lost = info.get("retcode") == 1200 and any(word in why.casefold() for word in ("timeout", "timed out"))
-        return Outcome(Fate.UNKNOWN if lost else Fate.REJECTED, why=f"{info.get('retcode')} {why}"[:500])
+        fate = Fate.UNKNOWN if lost else Fate.MUTED if "禁言" in why else Fate.REJECTED
+        return Outcome(fate, why=f"{info.get('retcode')} {why}"[:500])
     except NetworkError as error:
         return Outcome(Fate.UNKNOWN, why=error.msg or "no answer")
-    except (ApiNotAvailable, WebSocketClosed, RuntimeError, OSError) as error:
+    except (ApiNotAvailable, WebSocketClosed, RuntimeError) as error:
         return Outcome(Fate.UNSENT, why=repr(error)[:500])
+    except Exception as error:  # the socket broke under the message, in whatever words the server has for that
+        return Outcome(Fate.UNKNOWN, why=repr(error)[:500])
     data = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
-    return Outcome(Fate.SENT, _id(data.get("message_id")), data=data)
-
-
-def _id(value: object) -> int | None:
-    try:
-        return int(str(value))
-    except ValueError:
-        return None
+    return Outcome(Fate.SENT, as_number(data.get("message_id")), data=data)
 
 
 def to_message(text: Rich | str) -> Message:
@@ -97,21 +95,24 @@ async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
     return await attempt(bot, "send_group_forward_msg", group_id=group_id, messages=messages)
 
 
-_HOPELESS = ("禁言", "EventChecker Failed", "不在群", "移出该群")  # muted or kicked: another form fares no better
-
-
 async def post(bot: Bot, group_id: int, part: Part) -> Outcome:
-    """Send one part of a delivery. A forward that is rejected is said again in plain pieces with the same links."""
-    if not isinstance(part, Forward):
-        return await say(bot, group_id, to_message(part))
-    outcome = await forward(bot, group_id, part.nodes)
-    if outcome.fate is not Fate.REJECTED or any(word in outcome.why for word in _HOPELESS):
-        return outcome
-    for text in plain(part.nodes):
-        outcome = await say(bot, group_id, to_message(text))
-        if outcome.fate is not Fate.SENT:
-            break
-    return outcome
+    """Send one part of a delivery, once."""
+    if isinstance(part, Forward):
+        return await forward(bot, group_id, part.nodes)
+    return await say(bot, group_id, to_message(part))
+
+
+_GONE = ("EventChecker Failed", "移出该群", "不在群")
+
+
+def instead(part: Part, outcome: Outcome) -> list[Rich]:
+    """What to say instead of a part that was rejected: a forward's plain pieces, with the same links.
+
+    Nothing where the group itself is out of reach.
+    """
+    if not isinstance(part, Forward) or outcome.fate is not Fate.REJECTED or any(word in outcome.why for word in _GONE):
+        return []
+    return [(text,) for text in plain(part.nodes)]
 
 
 async def upload(bot: Bot, group_id: int, name: str, body: bytes) -> bool:

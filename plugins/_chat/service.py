@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import nonebot
 from nonebot.adapters.onebot.v11 import Bot
@@ -13,6 +14,17 @@ from db.engine import Database
 from plugins._chat.pictures import PictureStore
 from plugins._talk.desk import House
 from plugins._talk.series import Series
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LONG = 500  # characters from which reading a text leaves the event loop
+
+
+async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
+    if length > LONG:
+        return await asyncio.to_thread(function, *args, **kwargs)
+    return function(*args, **kwargs)
 
 
 def _wall_clock() -> datetime:
@@ -35,7 +47,22 @@ class Service:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     bots: Callable[[], Sequence[Bot]] = _connected
 
+    _quiet_until: dict[int, datetime] = field(default_factory=dict[int, datetime])
     _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
+
+    async def breathe(self, group_id: int, seconds: float) -> None:
+        """Wait until the bot may post by itself in the group again, at most every so many seconds."""
+        if not self.breathes("post", group_id, timedelta(seconds=seconds)):
+            await self.pause(seconds)
+            self._last["post", group_id] = self.now()
+
+    def leave_alone(self, group_id: int, span: timedelta) -> None:
+        """Post nothing by itself in this group for a while."""
+        self._quiet_until[group_id] = self.now() + span
+
+    def reachable(self) -> list[int]:
+        """The groups that are not left alone at present."""
+        return [group for group in self.groups if self._quiet_until.get(group, self.now()) <= self.now()]
 
     def breathes(self, what: str, group_id: int, span: timedelta) -> bool:
         """Whether `what` was last allowed in the group at least `span` ago; if so, it is allowed now."""

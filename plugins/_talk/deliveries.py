@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from db.queries import deliveries, talks
+from db.queries.deliveries import DeliveryRow
 from db.queries.talks import TalkRow
-from db.words import TalkState
+from db.words import DeliveryState, TalkState
 from plugins._talk.calendar import next_slot
 from plugins._talk.desk import House
 from plugins._talk.render.chat import Node
@@ -25,6 +26,7 @@ class Forward:
 
 
 Part = Rich | Forward
+OVER = (TalkState.HELD, TalkState.PUBLISHED)
 Compose = Callable[[Connection, Series, TalkRow], Sequence[Part]]
 
 
@@ -70,21 +72,22 @@ def _dues(kinds: Sequence[Kind], series: Series, talk: TalkRow) -> list[tuple[Ki
     return sorted(dues, key=lambda each: each[1])
 
 
-def plan(
-    connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], now: datetime
-) -> datetime | None:
+def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], now: datetime) -> datetime:
     """Bring talks and deliveries up to date; returns the next moment at which something falls due.
 
-    What was due before a talk was opened is not owed: a new database begins with a clean slate.
+    What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
+    database begins with a clean slate, and so does a new group.
     """
     collecting, live = bring_up_to_date(connection, house.series, house.first_number, now, house.holidays)
-    over = talks.recent(connection, [TalkState.HELD, TalkState.PUBLISHED], 1)
-    for talk in [*over, *([live] if live else []), collecting]:
+    known = deliveries.groups_known(connection)
+    for talk in [*talks.recent(connection, OVER, 1), *([live] if live else []), collecting]:
         following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
         for kind, window in windows(kinds, house.series, talk, following).items():
             if window.due >= talk.opened_at and window.until > now:
                 for group in groups:
                     deliveries.plan(connection, talk.number, kind, group, window.due, window.until)
+    for group in set(groups) - known:
+        deliveries.pass_over(connection, group, now)
     deliveries.expire(connection, now)
     turns = [collecting.starts_at, *([live.starts_at + house.series.meeting.length] if live else [])]
     upcoming = deliveries.next_due(connection, now)
@@ -96,7 +99,38 @@ def _expected(house: House, talk: TalkRow) -> TalkRow:
     return talk._replace(number=talk.number + 1, starts_at=slot.starts_at, moved_from=slot.usual, moved_why=slot.why)
 
 
-def compose(connection: Connection, series: Series, kind: Kind, number: int) -> Sequence[Part]:
-    """What a delivery says about talk `number`, as things stand now."""
-    talk = talks.by_number(connection, number)
-    return kind.compose(connection, series, talk) if talk else ()
+class CannotCompose(Exception):
+    """A delivery's words could not be found; the claim is undone with the transaction."""
+
+    def __init__(self, row: DeliveryRow) -> None:
+        super().__init__(f"{row.kind} of talk {row.talk} could not be composed")
+        self.row = row
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A claimed delivery: what it says as things stand now, and what became of parts that were begun before."""
+
+    row: DeliveryRow
+    parts: Sequence[Part]
+    begun: Mapping[int, DeliveryState]
+
+
+def claim(
+    connection: Connection, house: House, kinds: Mapping[str, Kind], groups: Sequence[int], now: datetime
+) -> Owed | None:
+    """Claim what is longest due for one of `groups`, and compose it. One with nothing to say is skipped.
+
+    Raises CannotCompose.
+    """
+    while row := deliveries.claim_next(connection, groups, now):
+        talk = talks.by_number(connection, row.talk)
+        kind = kinds.get(row.kind)
+        try:
+            parts = kind.compose(connection, house.series, talk) if kind and talk else ()
+        except Exception as error:
+            raise CannotCompose(row) from error
+        if parts:
+            return Owed(row, parts, deliveries.parts(connection, row.id))
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "nothing to say")
+    return None

@@ -91,6 +91,11 @@ class Desk:
                 return talk
         raise Refused("这个要由本期主持人、编辑或群管理来做。想主持的话，发 /认领 主持人")
 
+    def must_host(self, talk: TalkRow) -> None:
+        """Refuse whoever has no host rights in this talk."""
+        if not self.is_host(talk):
+            raise Refused(f"这个要由 {talk.number:03d} 期的主持人、编辑或群管理来做")
+
     def find_talk(self, number: int | None) -> TalkRow:
         """The talk with this number, or the collecting one. Or Refused."""
         found = self.talk if number is None else talks.by_number(self.connection, number)

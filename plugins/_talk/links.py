@@ -1,6 +1,5 @@
 """Links: finding them in chat text, and the key that says two of them are the same thing."""
 
-import html
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -77,7 +76,7 @@ def find_links(text: str) -> list[Found]:
 
 def canonical(address: str) -> Link | None:
     """The canonical form of an address, or None when it is none that a browser would open. Never raises."""
-    address = html.unescape(address.strip())
+    address = address.strip().replace("&amp;", "&")
     if len(address) > MAX_LENGTH:
         return None
     if not _SCHEME.match(address):
@@ -92,15 +91,17 @@ def canonical(address: str) -> Link | None:
             return None
         if paper := _arxiv_paper(host, url.path):
             return paper
-        kept = [(name, value) for name, value in url.query.items() if not _TRACKING.fullmatch(name)]
-        shown = str(url.with_query(kept) if len(kept) != len(url.query) else url)
+        pairs = [pair for pair in url.raw_query_string.split("&") if pair]
+        kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]
+        bare = url.with_query(None).with_fragment(None)
+        shown = f"{bare}?{'&'.join(kept)}" if kept else str(bare)
         name = host.removeprefix("www.")
         site = f"[{name}]" if ":" in name else name
-        path = url.with_query(None).with_fragment(None).raw_path.rstrip("/")
-        query = str(URL.build(query=sorted(kept)).raw_query_string)
+        query = f"?{'&'.join(sorted(kept))}" if kept else ""
+        fragment = f"#{url.raw_fragment}" if url.raw_fragment else ""
     except (ValueError, TypeError):
         return None
-    return Link(shown, f"{site}{port}{path}{f'?{query}' if query else ''}", name)
+    return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}", name)
 
 
 def _arxiv_paper(host: str, path: str) -> Link | None:

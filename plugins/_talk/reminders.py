@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from db.queries import items, members, roles, talks
 from db.queries.talks import TalkRow
 from db.words import TalkState
-from plugins._talk.agenda import compile_agenda, open_roles
+from plugins._talk.agenda import Agenda, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
-from plugins._talk.deliveries import Forward, Part
+from plugins._talk.deliveries import OVER, Forward, Part
 from plugins._talk.overview import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import At, at, joined, lines
@@ -45,7 +45,7 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 
 def _rested(connection: Connection, talk: TalkRow) -> str:
-    past = talks.recent(connection, [TalkState.HELD, TalkState.PUBLISHED], RESTED)
+    past = talks.recent(connection, OVER, RESTED)
     numbers = [each.number for each in past]
     return names(members.rested_contributors(connection, [*numbers, talk.number], "host", ASKED)) if past else ""
 
@@ -74,7 +74,11 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """Before the session: the compiled agenda, short with @, then whole as a merged forward."""
-    compiled = compile_agenda(connection, series, talk.number)
+    return agenda_parts(compile_agenda(connection, series, talk.number))
+
+
+def agenda_parts(compiled: Agenda) -> Sequence[Part]:
+    """An agenda as it is posted, by itself or by a host."""
     return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)))
 
 

@@ -54,7 +54,9 @@ class Section(_Part):
     categories: tuple[Category, ...] = ()
 
     @model_validator(mode="after")
-    def _default_is_listed(self) -> Self:
+    def _makes_sense(self) -> Self:
+        if self.submissions and not re.fullmatch(r"[A-Za-z]+|[\u4e00-\u9fff]+", self.short):
+            raise ValueError(f"short {self.short!r} is a command's name: letters or Chinese characters only")
         if (self.default_category is None) != (not self.categories):
             raise ValueError("default_category belongs to categories")
         if self.categories and self.default_category not in [each.name for each in self.categories]:
@@ -91,7 +93,7 @@ class Meeting(_Part):
 
     weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     time: time
-    hours: Annotated[float, Field(gt=0)]
+    hours: Annotated[float, Field(gt=0, le=48, allow_inf_nan=False)]
 
     @property
     def iso_weekday(self) -> int:
@@ -169,7 +171,7 @@ class Series(_Part):
                 words=tuple(
                     f"{word}{suffix}"
                     for word in (section.key, section.short, section.name)
-                    for suffix in ("", "负责人")
+                    for suffix in ("", "负责人", "lead")
                 ),
                 capacity=section.leads,
             )

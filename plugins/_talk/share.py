@@ -99,6 +99,11 @@ def _once_each(shares: Sequence[Share]) -> list[Share]:
     return [*first.values(), *alone]
 
 
+def sound(text: str) -> str:
+    """Text that can be stored: half an emoji, as some clients cut them, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
 HEADLINE = 60
 
 

@@ -30,5 +30,7 @@ def bring_up_to_date(
     last = talks.latest(connection)
     number = first_number if last is None else last.number + 1
     slot = next_slot(series, now if last is None else max(now, last.starts_at), holidays)
-    talks.create(connection, number, slot.starts_at, now, slot.usual, slot.why)
+    # A talk opens when the one before it begins, also when nobody was there to open it.
+    opened_at = now if last is None else min(now, last.starts_at)
+    talks.create(connection, number, slot.starts_at, opened_at, slot.usual, slot.why)
     return bring_up_to_date(connection, series, first_number, now, holidays)

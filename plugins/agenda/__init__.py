@@ -1,5 +1,6 @@
 """The agenda: /agenda by hand, Saturday's by itself, and what the editor owes the day after."""
 
+import asyncio
 from datetime import timedelta
 
 from nonebot.plugin import PluginMetadata
@@ -7,13 +8,12 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Who, commands
 from plugins._chat.kinds import add_kind
-from plugins._chat.sending import Fate
 from plugins._talk import archive, reminders
 from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.deliveries import Forward, Kind
+from plugins._talk.deliveries import Kind
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.overview import talk_name
-from plugins._talk.render.chat import announcement, forwards, short
+from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
 
 __plugin_meta__ = PluginMetadata(
@@ -47,11 +47,12 @@ def _short(call: Call, compiled: Agenda) -> Reply | None:
 async def _publish(call: Call, compiled: Agenda) -> Reply:
     """Text, forward and file, at once; what did not arrive is named in the reply."""
     missed: list[str] = []
-    for part in (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled))):
-        if (await call.post(part)).fate is not Fate.SENT:
+    for part in reminders.agenda_parts(compiled):
+        if not await call.post(part):
             missed = ["议程"]
     name = f"{call.service.series.file_stem}-{talk_name(compiled.number)}.md"
-    if not await call.upload(name, agenda_document(compiled).encode()):
+    document = await asyncio.to_thread(agenda_document, compiled)
+    if not await call.upload(name, document.encode()):
         missed.append(f"群文件 {name}")
     if missed:
         return Reply(

@@ -24,7 +24,8 @@ PAGES = {"": "index.html", "/style.css": "style.css", "/app.js": "app.js"}
 MAX_FRAME = 16_000_000  # characters: a picture of 10 MB as base64
 driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
-here = f"{driver.config.host}:{driver.config.port}"
+host = str(driver.config.host)
+here = f"[{host}]:{driver.config.port}" if ":" in host else f"{host}:{driver.config.port}"
 stage = Stage(f"http://{here}/sandbox")
 service().pictures.trusted.add(here)
 
@@ -36,7 +37,7 @@ def _is_local(connection: HTTPConnection) -> bool:
         urlsplit(f"//{connection.headers.get('host', '')}").hostname,
         urlsplit(origin).hostname if origin else None,
     ]
-    return all(host is None or host in ("localhost", "127.0.0.1", "::1", str(driver.config.host)) for host in hosts)
+    return all(each is None or each in ("localhost", "127.0.0.1", "::1", host) for each in hosts)
 
 
 def _serve_page(path: str, file: str) -> None:

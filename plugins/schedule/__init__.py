@@ -6,8 +6,6 @@ import nonebot
 from nonebot import logger, require
 from nonebot.plugin import PluginMetadata
 
-from db.engine import Unavailable
-from db.queries import deliveries
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import add_kind
 from plugins._chat.service import service
@@ -46,14 +44,6 @@ def _wake_in(wait: timedelta) -> None:
 
 @driver.on_startup
 async def start() -> None:
-    at = service()
-    try:
-        lost = await at.db.write(deliveries.leave_unknown, at.now())
-    except Unavailable as error:
-        logger.error(f"the database cannot be written: {error}")
-    else:
-        if lost:
-            logger.warning(f"{lost} deliveries were being sent when the process ended; they may have arrived or not")
     _wake_in(timedelta(0))
 
 

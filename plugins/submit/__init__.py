@@ -1,5 +1,6 @@
 """Throwing in links and minding them: /news and its like, /mine, /edit, /add, /withdraw; Friday's reminder."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,12 +11,13 @@ from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands
 from plugins._chat.kinds import add_kind
 from plugins._chat.pictures import NoPicture
-from plugins._chat.service import service
+from plugins._chat.service import aside, service
 from plugins._talk import reminders, submissions
 from plugins._talk.deliveries import Kind
 from plugins._talk.desk import Refused
+from plugins._talk.links import find_links
 from plugins._talk.series import Section
-from plugins._talk.share import read_shared
+from plugins._talk.share import Share, Shared, read_shared
 from plugins.submit import words
 
 __plugin_meta__ = PluginMetadata(
@@ -25,11 +27,10 @@ __plugin_meta__ = PluginMetadata(
 
 async def submit(section: Section, call: Call) -> Reply:
     """File what this message shares, or the message that it replies to."""
-    limit = call.service.series.limits.links_per_message
-    shared = read_shared(call.words, section, limit, call.said.cards)
+    shared = await _read(call, section, call.words, call.said.cards)
     author = None
     if not any(share.link for share in shared.shares) and (quoted := await call.quoted()):
-        passed_on = read_shared(quoted.said.text, section, limit, quoted.said.cards)
+        passed_on = await _read(call, section, quoted.said.text, quoted.said.cards)
         if any(share.link for share in passed_on.shares):
             note = shared.shares[0].note if shared.shares else ""
             shares = [replace(share, note=note or share.note) for share in passed_on.shares if share.link]
@@ -37,6 +38,11 @@ async def submit(section: Section, call: Call) -> Reply:
     if not shared.shares:
         return call.usage()
     return words.submitted(await call.desk(submissions.submit, section, shared, author))
+
+
+async def _read(call: Call, section: Section, text: str, cards: Sequence[Share]) -> Shared:
+    limit = call.service.series.limits.links_per_message
+    return await aside(len(text), read_shared, text, section, limit, cards)
 
 
 async def mine(call: Call) -> Reply:
@@ -67,6 +73,7 @@ async def withdraw(call: Call) -> Reply:
     return words.withdrawn(await call.desk(submissions.withdraw, call.item))
 
 
+find_links("")  # the first look for links is slow: have it behind us
 for each in service().series.sections:
     if each.submissions:
         commands.add(

@@ -54,6 +54,16 @@ async def test_cq_codes_typed_as_text_stay_text(chat: Chat) -> None:
     )
 
 
+async def test_half_an_emoji(chat: Chat) -> None:
+    await chat.says(LINXI, "/news https://a.com/1 好\ud83d", "004 本周新闻 #1 已收录:好?")
+
+
+async def test_ids_that_are_no_ids(chat: Chat) -> None:
+    message = Message([MessageSegment("reply", {"id": "9" * 30}), MessageSegment.text("/withdraw")])
+    await chat.says(LINXI, message, "用法：/withdraw #编号　例：/withdraw #7")
+    read_card(MessageSegment("json", {"data": "[" * 200_000}))
+
+
 async def test_a_very_long_message(chat: Chat, service: Service) -> None:
     answer = "说明太长了（最多 2000 字），这条没有收录。请缩短后再发一次"
     await chat.says(LINXI, "/news https://a.com/1 " + "长" * 50_000, answer)

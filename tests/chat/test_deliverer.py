@@ -1,13 +1,15 @@
 """Deliveries through the real deliverer to the strict implementation, with a clock that is moved by hand."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 from sqlalchemy import Connection, text
 
+from db.engine import Unavailable
 from plugins._chat.deliverer import deliver_due
+from plugins._chat.kinds import kinds
 from plugins._chat.service import Service, open_service
 from tests.chat.loopback import LoopbackBot, Moody, group, text_of
 from tests.chat.transcript import group_message
@@ -131,14 +133,105 @@ async def test_what_never_left_is_sent_when_it_can_and_nothing_twice(evening: Ev
     assert (await evening.states())["agenda"] == "sent"
 
 
-async def test_a_muted_bot_does_not_insist(evening: Evening) -> None:
-    muted = {"status": "failed", "retcode": 1200, "data": None, "wording": "当前处于被禁言状态"}
-    evening.onebot.will("send_group_msg", muted)
-    evening.onebot.will("send_group_forward_msg", muted)
+MUTED = {"status": "failed", "retcode": 1200, "data": None, "wording": "当前处于被禁言状态"}
+
+
+async def test_a_muted_bot_does_not_insist_and_speaks_when_it_may(evening: Evening) -> None:
+    evening.onebot.will("send_group_msg", MUTED)
+    assert await evening.at(28, 20, 30) == []
+    assert await evening.at(28, 20, 34) == []
+    assert [action for action, _ in evening.onebot.calls if action in AGENDA] == ["send_group_msg"]
+    assert len(await evening.at(28, 20, 35)) == 2
+    assert (await evening.states())["agenda"] == "sent"
+
+
+GONE = {"status": "failed", "retcode": 1200, "data": None, "wording": "EventChecker Failed: result 110 已被移出该群"}
+
+
+async def test_out_of_the_group_there_is_no_other_form(evening: Evening) -> None:
+    evening.onebot.will("send_group_msg", GONE)
+    evening.onebot.will("send_group_forward_msg", GONE)
     assert await evening.at(28, 20, 30) == []
     assert (await evening.states())["agenda"] == "failed"
-    tried = [action for action, _ in evening.onebot.calls if action in AGENDA]
-    assert tried == ["send_group_msg", "send_group_forward_msg"]
+    assert [action for action, _ in evening.onebot.calls if action in AGENDA] == ["send_group_msg", AGENDA[0]]
+
+
+async def test_pieces_that_were_said_are_not_said_again(evening: Evening) -> None:
+    for number in range(30):
+        await evening.says(LINXI, f"/news https://a.com/{number} {'长' * 300}")
+    evening.onebot.will("send_group_forward_msg", REJECTED)
+    evening.onebot.will(
+        "send_group_msg", {"status": "ok", "retcode": 0, "data": {"message_id": 1}}, arrives=True, times=3
+    )
+    evening.onebot.will("send_group_msg", RuntimeError("socket closed"))
+    first = await evening.at(28, 20, 30)
+    rest = await evening.at(28, 20, 31)
+    assert (len(first), (await evening.states())["agenda"]) == (3, "sent")
+    links = [line for text in (first + rest)[1:] for line in text.split("\n") if line.startswith("http")]
+    assert links == [f"https://a.com/{number}" for number in range(30)]
+
+
+async def test_a_socket_that_breaks_in_its_own_words_is_unknown(evening: Evening) -> None:
+    class BrokeUnderIt(Exception):
+        pass
+
+    evening.onebot.will("send_group_forward_msg", BrokeUnderIt())
+    await evening.at(28, 20, 30)
+    assert (await evening.states())["agenda"] == "unknown"
+
+
+@pytest.mark.parametrize("failing", ["begin_part", "end_part", "finish", "claim", "plan", "resume"])
+async def test_a_database_that_fails_once_costs_nothing(
+    evening: Evening, failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever write fails: nothing is posted twice, and all that can be known not to have arrived arrives."""
+    write, failed = evening.service.db.write, [False]
+
+    async def moody(use_case: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if use_case.__name__ == failing and not failed[0]:
+            failed[0] = True
+            raise Unavailable("database is locked")
+        return await write(use_case, *args, **kwargs)
+
+    monkeypatch.setattr(evening.service.db, "write", moody)
+    posted = await evening.at(28, 20, 30)
+    posted += await evening.at(28, 20, 31)
+    posted += await evening.at(28, 20, 32)
+    assert failed == [True]
+    assert len(posted) == 2
+    assert posted[1] == "[forward]"
+    assert (await evening.states())["agenda"] == ("unknown" if failing == "end_part" else "sent")
+
+
+async def test_a_stop_between_two_parts_loses_neither(evening: Evening) -> None:
+    class Stopped(BaseException):
+        pass
+
+    async def stop(_seconds: float) -> None:
+        raise Stopped
+
+    evening.service.pause = stop
+    with pytest.raises(Stopped):
+        await evening.at(28, 20, 30)
+    evening.service.pause = _no_pause
+    assert await evening.at(28, 20, 31) == ["[forward]"]
+    assert (await evening.states())["agenda"] == "sent"
+
+
+async def _no_pause(_seconds: float) -> None:
+    return None
+
+
+async def test_one_that_cannot_be_composed_does_not_stand_in_the_way(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(kinds, "gaps", replace(kinds["gaps"], compose=broken))
+    assert await evening.at(27, 20) == []
+    assert (await evening.states())["gaps"] == "failed"
+    assert len(await evening.at(28, 20, 30)) == 2
 
 
 async def test_the_hosts_agenda_does_not_use_up_saturdays(evening: Evening) -> None:

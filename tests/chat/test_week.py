@@ -134,6 +134,9 @@ async def test_help(chat: Chat) -> None:
         bot> 没有 /nwes，是想发 /news（/新闻）吗？
         林溪: /收藏 https://a.com/1
         林溪: /newsletter
+        林溪: /roll
+        林溪: /minutes
+        林溪: /新闻联播
         林溪: /日报 昨天
         林溪: 今天 /news 有什么
         林溪: http://a.com/news
@@ -165,17 +168,22 @@ async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, cl
 
 async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Clock) -> None:
     await chat.plays("""
+        suc16: /认领 编辑
+        bot> 004 的编辑就是你啦，谢谢！
         林溪: /video https://b.com/v
-        bot> 这个要由本期主持人、编辑或群管理来做。想主持的话，发 /认领 主持人
-        Momo: /video https://b.com/v
         bot> 还没有办过的期，请写上期号，例：/文章 链接 003
     """)
     clock.forward(days=6)
     await chat.plays("""
-        Momo: /video https://b.com/v
+        suc16: /video https://b.com/v
         bot> 004 的视频链接记下了，谢谢！
-        Momo: /文章 https://b.com/a 004
+        Momo: /文章 https://b.com/a 2026 年的总结 004
         bot> 004 的文章链接记下了，谢谢！
+        林溪: /认领 主持人
+        bot> 005 的主持人就是你啦，谢谢！
+            | 编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
+        林溪: /video https://b.com/other 004
+        bot> 这个要由 004 期的主持人、编辑或群管理来做
         林溪: /文章
         bot> 用法：/article <链接> [期号]　例：/article https://zhuanlan.zhihu.com/p/642376781
     """)
@@ -233,6 +241,31 @@ async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Serv
     await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好", reply=quoted)
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.via and item.via.name, item.category) == ("阿凯", "林溪", "学术")
+
+
+async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, service: Service) -> None:
+    quoted = {
+        "time": 0,
+        "message_type": "group",
+        "message_id": 900,
+        "real_id": 900,
+        "sender": {"user_id": AKAI.user_id, "nickname": AKAI.nickname, "card": AKAI.card},
+        "message": [{"type": "text", "data": {"text": "/nwes https://a.com/1 好文"}}],
+    }
+    message = MessageSegment.reply(900) + MessageSegment.text("/news")
+    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文", reply=quoted)
+    quoted["status"] = "deleted"
+    answer = "被回复的那条消息读不到了，请把链接直接发给我"
+    await chat.says(LINXI, message, answer, reply=quoted)
+    assert len(await service.db.read(items.listed, 4)) == 1
+
+
+async def test_an_at_of_the_bot_may_stand_anywhere(chat: Chat) -> None:
+    message = MessageSegment.text("/claim host ") + MessageSegment.at(BOT.user_id)
+    answer = "004 的主持人就是你啦，谢谢！\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑"
+    await chat.says(LINXI, message, answer)
+    message = Message([MessageSegment("reply", {"id": "x"}), MessageSegment.at(AKAI.user_id)])
+    await chat.says(LINXI, message + MessageSegment.text(" /unclaim"), "004 的主持人已释放，随时可以再 /认领 主持人")
 
 
 async def test_others_groups_bots_and_own_messages_are_ignored(chat: Chat) -> None:

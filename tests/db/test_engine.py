@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from db.engine import CannotOpen, Database, Unavailable, open_database
@@ -77,7 +77,7 @@ def test_somebody_elses_file_is_refused(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path}/text.db")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "postgresql://localhost/talk", "sqlite://"])
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://a:b@c:xx/d", "postgresql://localhost/talk", "sqlite://"])
 def test_an_address_that_makes_no_sense(url: str) -> None:
     with pytest.raises(CannotOpen, match="DATABASE_URL"):
         open_database(url)
@@ -155,6 +155,20 @@ async def test_a_database_that_cannot_be_written_says_so(db: Database, tmp_path:
     with pytest.raises(Unavailable, match="full"):
         await db.write(full)
     assert await db.read(lambda each: each.execute(text("SELECT count(*) FROM members")).scalar()) == 0
+
+
+async def test_a_locked_database_is_waited_for_once_by_all_together(db: Database, tmp_path: Path) -> None:
+    await db.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout = 50"))
+    began: list[int] = []
+    event.listen(db.writer, "begin", lambda _: began.append(1))
+    other = sqlite3.connect(tmp_path / "talk.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    waiting = [db.write(talks.latest) for _ in range(20)]
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    other.close()
+    assert all(isinstance(each, Unavailable) for each in outcomes)
+    assert len(began) <= 3
+    assert await db.write(talks.latest) is None
 
 
 async def test_readers_cannot_write(db: Database) -> None:

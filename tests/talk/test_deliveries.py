@@ -1,7 +1,7 @@
 """What is owed when: windows, planning, the reminders' words."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
@@ -93,12 +93,40 @@ def test_what_falls_due_is_claimed_once_while_its_window_is_open(
     assert owed(connection)[:2] == [(4, "call", GROUP, "skipped"), (4, "gaps", GROUP, "sending")]
 
 
-def test_a_crash_while_sending_leaves_it_unknown(connection: Connection, house: House, clock: Clock) -> None:
+def test_after_a_crash_a_part_on_its_way_is_unknown_and_the_rest_is_still_owed(
+    connection: Connection, house: House, clock: Clock
+) -> None:
     plan_at(connection, house, clock())
     clock.forward(days=3)
-    assert deliveries.claim_next(connection, [GROUP], clock())
-    assert deliveries.leave_unknown(connection, clock()) == 1
-    assert deliveries.claim_next(connection, [GROUP], clock()) is None
+    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    assert claimed is not None
+    deliveries.begin_part(connection, claimed.id, 0, clock())
+    assert deliveries.resume(connection, clock()) == 1
+    assert deliveries.parts(connection, claimed.id) == {0: "unknown"}
+    assert deliveries.claim_next(connection, [GROUP], clock()) == claimed
+
+
+def test_what_fell_due_while_the_process_was_down_is_owed(connection: Connection, house: House, clock: Clock) -> None:
+    plan_at(connection, house, clock())
+    clock.at = datetime(2026, 12, 3, 2, tzinfo=UTC)  # Thursday of the week after: nobody was there on Saturday
+    plan_at(connection, house, clock())
+    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    assert claimed is not None
+    assert (claimed.talk, claimed.kind) == (5, "call")
+
+
+def test_a_group_that_joins_later_is_not_told_the_past(connection: Connection, house: House, clock: Clock) -> None:
+    plan_at(connection, house, clock(), 1)
+    clock.forward(days=3)
+    for _ in range(2):
+        plan_at(connection, house, clock(), 1, 2)
+    assert [row for row in owed(connection) if row[1] == "call"] == [
+        (4, "call", 1, "planned"),
+        (4, "call", 2, "skipped"),
+    ]
+    claimed = deliveries.claim_next(connection, [1, 2], clock())
+    assert claimed is not None
+    assert claimed.group_id == 1
 
 
 def test_a_holiday_is_announced_when_people_would_expect_the_call(

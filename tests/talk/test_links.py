@@ -43,7 +43,22 @@ SAME = [
     ("https://arxiv.org/abs/2306.17806", "https://www.alphaxiv.org/abs/2306.17806"),
     ("https://arxiv.org/abs/hep-th/9901001", "https://arxiv.org/pdf/hep-th/9901001v3"),
 ]
+KEPT = [  # what would be read as HTML entities, or is not UTF-8, stays as it is
+    "https://mp.weixin.qq.com/s?__biz=a&mid=1&timestamp=123&section=2&copy=3&region=4",
+    "https://x.com/s?wd=%C4%E3",
+    "https://a.com/?x=%E4%B8%AD&y=a+b%2Bc#part",
+]
+
+
+@pytest.mark.parametrize("url", KEPT)
+def test_kept(url: str) -> None:
+    link = canonical(f"{url}")
+    assert link is not None
+    assert link.url == url
+
+
 DIFFERENT = [
+    ("http://x.com/s?wd=%C4%E3", "http://x.com/s?wd=%BA%C3"),
     ("https://a.com/x", "https://a.com/X"),
     ("https://a.com/x", "https://b.com/x"),
     ("https://a.com/x", "https://a.com:8443/x"),
