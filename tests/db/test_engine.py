@@ -160,7 +160,11 @@ async def test_a_database_that_cannot_be_written_says_so(db: Database, tmp_path:
 async def test_a_locked_database_is_waited_for_once_by_all_together(db: Database, tmp_path: Path) -> None:
     await db.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout = 50"))
     began: list[int] = []
-    event.listen(db.writer, "begin", lambda _: began.append(1))
+
+    def count(_connection: Connection) -> None:
+        began.append(1)
+
+    event.listen(db.writer, "begin", count)
     other = sqlite3.connect(tmp_path / "talk.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     waiting = [db.write(talks.latest) for _ in range(20)]

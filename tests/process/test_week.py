@@ -65,7 +65,7 @@ def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) 
     minutes = int((due - starts_at).total_seconds() // 60)
     path = folder / "series.toml"
     text = BUILT_IN.read_text("utf-8").replace("agenda = { minutes = -30 }", f"agenda = {{ minutes = {minutes} }}")
-    path.write_text(text.replace("hours = 6", "hours = 400"), "utf-8")
+    path.write_text(text, "utf-8")
     return path
 
 
