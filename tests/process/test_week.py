@@ -61,10 +61,18 @@ async def test_the_wrong_token_is_not_let_in(tmp_path: Path) -> None:
 
 
 def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) -> Path:
-    """The built-in series with the agenda's moment set so that it is due at `due`."""
+    """The built-in series with the agenda's moment set so that it is due at `due`, and all others far away."""
     minutes = int((due - starts_at).total_seconds() // 60)
     path = folder / "series.toml"
-    text = BUILT_IN.read_text("utf-8").replace("agenda = { minutes = -30 }", f"agenda = {{ minutes = {minutes} }}")
+    text = BUILT_IN.read_text("utf-8")
+    for kind, usual, moment in (
+        ("agenda", "minutes = -30", minutes),
+        ("call", 'days = -3, at = "20:00"', -200_000),
+        ("gaps", 'days = -1, at = "20:00"', -199_000),
+        ("aftercare", 'days = 1, at = "20:00"', 200_000),
+    ):
+        assert f"{kind} = {{ {usual} }}" in text
+        text = text.replace(f"{kind} = {{ {usual} }}", f"{kind} = {{ minutes = {moment} }}")
     path.write_text(text, "utf-8")
     return path
 
