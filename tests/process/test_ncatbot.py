@@ -69,5 +69,5 @@ async def test_a_submission_and_an_agenda(tmp_path: Path) -> None:
             for relay in relays:
                 relay.cancel()
             await asyncio.gather(*relays, return_exceptions=True)
-    await bot.stop()
+    await bot.kill()
     assert "Traceback" not in bot.output
