@@ -8,7 +8,6 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Me
 
 from db.queries.members import Person
 from plugins._chat import sending
-from plugins._chat.commands import Command
 from plugins._chat.message import Said, as_message, as_number, clean_name, read, split_command
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
@@ -38,9 +37,9 @@ class Quoted:
 
 @dataclass
 class Call:
-    """A command on its way: who, where, and what was said behind its word."""
+    """A command on its way: who, where, and what was said behind its word. `reminder` tells how it is used."""
 
-    command: Command
+    reminder: str
     service: Service
     bot: Bot
     event: MessageEvent
@@ -78,7 +77,7 @@ class Call:
 
     def usage(self) -> Reply:
         """One line for a command that came without what it needs."""
-        return Reply(f"用法：{self.command.usage}　例：{self.command.example}")
+        return Reply(self.reminder)
 
     async def quoted(self) -> Quoted | None:
         """The message that this one replies to, or None without one. Refused when it can no longer be read."""

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from plugins._chat.call import Call, Reply
+from plugins._chat.call import Call, Reply
 
-Handler = Callable[["Call"], Awaitable["Reply | None"]]
+Handler = Callable[[Call], Awaitable[Reply | None]]
 
 
 class Who(Enum):
@@ -44,6 +42,11 @@ class Command:
     basic: int | None = None
     private: bool = False
     host_help: str = ""
+
+    @property
+    def reminder(self) -> str:
+        """One line for a command that came without what it needs."""
+        return f"用法：{self.usage}　例：{self.example}"
 
 
 class Commands:

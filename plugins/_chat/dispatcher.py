@@ -95,7 +95,7 @@ async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
     heard: Heard = state[HEARD]
     call = _call(service(), bot, event, heard)
     try:
-        reply = await _answer(call, heard.slip)
+        reply = await _answer(call, heard)
         if not call.served:
             await call.mark_seen()
     except AlreadyHandled:
@@ -110,15 +110,16 @@ async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
         await _send(call, reply)
 
 
-async def _answer(call: Call, slip: str) -> Reply | None:
-    if not call.in_group and not call.command.private:
+async def _answer(call: Call, heard: Heard) -> Reply | None:
+    command = heard.command
+    if not call.in_group and not command.private:
         return Reply("这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
-    if slip:
-        return Reply(f"没有 /{slip}，是想发 /{call.command.name}（/{call.command.alias}）吗？")
-    if call.command.takes is Takes.ITEM and call.item == ItemRef():
+    if heard.slip:
+        return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？")
+    if command.takes is Takes.ITEM and call.item == ItemRef():
         return call.usage()
     try:
-        return await call.command.handler(call)
+        return await command.handler(call)
     except Refused as refusal:
         return Reply(str(refusal))
 
@@ -138,7 +139,7 @@ def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
     item, words = ItemRef(), heard.words
     if heard.command.takes is Takes.ITEM:
         item, words = item_ref(heard.words, heard.said.reply_to)
-    return Call(heard.command, at, bot, event, visit, heard.said, words, item)
+    return Call(heard.command.reminder, at, bot, event, visit, heard.said, words, item)
 
 
 def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
@@ -94,5 +95,5 @@ def as_message(raw: object) -> Message:
         return Message(raw)
     if not isinstance(raw, list):
         return Message()
-    segments = [each for each in raw if isinstance(each, dict) and isinstance(each.get("type"), str)]  # pyright: ignore
-    return Message([MessageSegment(each["type"], dict(each.get("data") or {})) for each in segments])  # pyright: ignore
+    segments = [cast(dict[str, Any], each) for each in cast(list[object], raw) if isinstance(each, dict)]
+    return Message([MessageSegment(each["type"], dict(each.get("data") or {})) for each in segments if "type" in each])

@@ -95,11 +95,10 @@ async def _show(socket: WebSocket, changes: asyncio.Queue[dict[str, Any]]) -> No
 @driver.on_startup
 async def open_stage() -> None:
     token = getattr(driver.config, "onebot_access_token", None)
-    task = asyncio.create_task(stage.play(f"ws://{here}/onebot/v11/ws", token))
+    stage.open(f"ws://{here}/onebot/v11/ws", token)
 
-    @driver.on_shutdown
-    async def close_stage() -> None:  # pyright: ignore[reportUnusedFunction]
-        task.cancel()
+
+driver.on_shutdown(stage.close)
 
 
 @driver.on_bot_connect

@@ -38,10 +38,15 @@ class Stage:
         self.group = Group(SANDBOX_GROUP, "OpenLLM Talk 沙盒群", accounts, first_id, time.time, self._changed)
         self.onebot = Implementation(BOT.user_id, self.group)
         self._opened = False
+        self._playing: asyncio.Task[None] | None = None
 
-    async def play(self, url: str, token: str | None) -> None:
-        """Be the bot's OneBot implementation until cancelled."""
-        await self.onebot.serve(url, token, retry=0.5)
+    def open(self, url: str, token: str | None) -> None:
+        """Be the bot's OneBot implementation from now on."""
+        self._playing = asyncio.create_task(self.onebot.serve(url, token, retry=0.5))
+
+    async def close(self) -> None:
+        if self._playing is not None:
+            self._playing.cancel()
 
     async def opening(self) -> None:
         """The host claims the evening, so that everything can be tried at once."""

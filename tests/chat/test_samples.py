@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nonebot.adapters.onebot.v11 import Adapter
+from nonebot.adapters.onebot.v11 import Adapter, MessageEvent
 from nonebot.log import logger
 
 from plugins._chat.message import read
@@ -58,7 +58,8 @@ async def test_no_event_causes_a_traceback(name: str, service: Service, clock: C
 )
 def test_cards_are_read(name: str, url: str, title: str | None) -> None:
     event = Adapter.json_to_event(sample(name))
-    cards = read(getattr(event, "message"), 3001234567).cards  # noqa: B009
+    assert isinstance(event, MessageEvent)
+    cards = read(event.message, event.self_id).cards
     assert len(cards) == 1
     assert cards[0].link is not None
     assert cards[0].link.url.startswith(url)
@@ -69,4 +70,6 @@ def test_cards_are_read(name: str, url: str, title: str | None) -> None:
     "name", ["038_napcat_card_miniapp_lua_qzone_style.json", "041_napcat_card_truncated_json.json"]
 )
 def test_cards_without_a_link_are_none(name: str) -> None:
-    assert read(getattr(Adapter.json_to_event(sample(name)), "message"), 3001234567).cards == ()  # noqa: B009
+    event = Adapter.json_to_event(sample(name))
+    assert isinstance(event, MessageEvent)
+    assert read(event.message, event.self_id).cards == ()

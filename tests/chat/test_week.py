@@ -1,6 +1,7 @@
 """A week in the group, as it reads there."""
 
 from datetime import timedelta
+from typing import Any
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
@@ -228,15 +229,20 @@ async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: 
     """)
 
 
-async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Service) -> None:
-    quoted = {
+def by_akai(text: str) -> dict[str, Any]:
+    """A message of 阿凯's, as get_msg tells it."""
+    return {
         "time": 0,
         "message_type": "group",
         "message_id": 900,
         "real_id": 900,
         "sender": {"user_id": AKAI.user_id, "nickname": AKAI.nickname, "card": AKAI.card},
-        "message": [{"type": "text", "data": {"text": "这篇真好 https://a.com/1"}}],
+        "message": [{"type": "text", "data": {"text": text}}],
     }
+
+
+async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Service) -> None:
+    quoted = by_akai("这篇真好 https://a.com/1")
     message = MessageSegment.reply(900) + MessageSegment.at(AKAI.user_id) + MessageSegment.text(" /news 学术")
     await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好", reply=quoted)
     item = (await service.db.read(items.listed, 4))[0]
@@ -244,14 +250,7 @@ async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Serv
 
 
 async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, service: Service) -> None:
-    quoted = {
-        "time": 0,
-        "message_type": "group",
-        "message_id": 900,
-        "real_id": 900,
-        "sender": {"user_id": AKAI.user_id, "nickname": AKAI.nickname, "card": AKAI.card},
-        "message": [{"type": "text", "data": {"text": "/nwes https://a.com/1 好文"}}],
-    }
+    quoted = by_akai("/nwes https://a.com/1 好文")
     message = MessageSegment.reply(900) + MessageSegment.text("/news")
     await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文", reply=quoted)
     quoted["status"] = "deleted"
