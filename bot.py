@@ -1,6 +1,7 @@
 """Start the talk bot: settings, series, database, then NoneBot with the plugins."""
 
 import gc
+import socket
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def main() -> None:
         settings = load_settings()
         series = load_series(settings.talk_file)
         start_nonebot(settings)
+        check_port(settings)
         db = open_database(settings.database)
         open_service(Service(House(series, settings.talk_first_number, named_holiday), db, settings.groups))
         load_plugins(sandbox=settings.sandbox)
@@ -35,6 +37,17 @@ def main() -> None:
     announce(settings, db)
     gc.freeze()  # what is here now stays: the collector need not look at it again
     nonebot.run(app=None)
+
+
+def check_port(settings: Settings) -> None:
+    """See that the port is free before anything is promised. Raises BadSetting."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise BadSetting(f"HOST、PORT：{settings.address} 用不了（{error.strerror}），可能已被占用") from error
 
 
 def start_nonebot(settings: Settings) -> None:
@@ -73,6 +86,8 @@ def announce(settings: Settings, db: Database) -> None:
             print(f"沙盒：在浏览器打开 http://{settings.address}/sandbox ，选一个人，发 /帮助 试试")
         else:
             print(f"等待 OneBot 实现连接：ws://{settings.address}/onebot/v11/ws ，服务的群：{list(settings.groups)}")
+            if settings.everywhere:
+                print(f"在别的机器或容器里连接时，把 {settings.host} 换成本机的 IP")
             print("下一步：在 NapCat 里新建「Websocket 客户端」，填上面的地址和 token，然后在群里发 /帮助")
         if not settings.on_loopback and not settings.onebot_access_token:
             danger = f"危险：{settings.address} 对外开放而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！"

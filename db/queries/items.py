@@ -102,10 +102,12 @@ def of_message(connection: Connection, group_id: int, message_id: int) -> Sequen
     )
 
 
-def of_submitter(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
+def of_member(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
+    """The listed items that a member submitted or passed on."""
     return _rows(
         connection,
-        _ITEMS.where(Item.talk == talk, Item.submitter == qq, _IS_LISTED).order_by(Item.number),
+        _LISTED.where((Item.submitter == bindparam("qq")) | (Item.via == bindparam("qq"))),
+        {"talk": talk, "qq": qq},
     )
 
 
@@ -169,6 +171,10 @@ def set_link(connection: Connection, item: int, url: str, key: str, key_version:
         .where(Item.id == item)
         .values(url=url, key=key, key_version=key_version, title=None, title_source=None)
     )
+
+
+def set_category(connection: Connection, item: int, category: str) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(category=category))
 
 
 def set_note(connection: Connection, item: int, note: str) -> None:

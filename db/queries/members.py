@@ -52,6 +52,12 @@ def met(connection: Connection, qq: int, card: str) -> Person:
     return Person(qq, known.nick or card or known.card or str(qq))
 
 
+def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
+    """Whether somebody else goes by this name."""
+    query = select(Member.qq).where(display_name() == name, Member.qq != by_other_than).limit(1)
+    return connection.execute(query).one_or_none() is not None
+
+
 def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
     connection.execute(update(Member).where(Member.qq == qq).values(nick=nick))
 

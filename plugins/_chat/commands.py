@@ -1,11 +1,13 @@
 """The registry of commands: feature plugins fill it; the dispatcher, the help and the manual read it."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
 
 from plugins._chat.call import Call, Reply
+from plugins._talk.desk import ItemRef
 
 Handler = Callable[[Call], Awaitable[Reply | None]]
 
@@ -43,10 +45,26 @@ class Command:
     private: bool = False
     host_help: str = ""
 
-    @property
-    def reminder(self) -> str:
+    def told(self, words: str, by: str) -> str:
+        """Usage or example with the name that somebody calls the command by."""
+        return words.replace(f"/{self.name}", f"/{by}", 1)
+
+    def reminder(self, by: str) -> str:
         """One line for a command that came without what it needs."""
-        return f"用法：{self.usage}　例：{self.example}"
+        return f"用法：{self.told(self.usage, by)}　例：{self.told(self.example, by)}"
+
+
+_REF = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
+_BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
+
+
+def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:
+    """Which item a command means, and the words after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
+    match = _REF.match(words) or (_BARE.match(words) if reply_to is None else None)
+    if match is None:
+        return ItemRef(message_id=reply_to), words
+    talk = match.groupdict().get("talk")
+    return ItemRef(int(match["number"]), int(talk) if talk else None), words[match.end() :].strip()
 
 
 class Commands:

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         return ip_address(self.host).is_loopback
 
     @property
+    def everywhere(self) -> bool:
+        return ip_address(self.host).is_unspecified
+
+    @property
     def address(self) -> str:
         """Host and port as they stand in a URL."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

@@ -1,6 +1,5 @@
 """The one matcher: a look-up rule over the registry, then from message to answer."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from db.engine import Unavailable
 from db.queries import items
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, commands
+from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.message import Said, clean_name, read, split_command
 from plugins._chat.service import Service, aside, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
@@ -28,17 +27,16 @@ _NOBODYS = (
     range(3889000000, 3890000000),
     range(4010000000, 4020000000),
 )
-_REF = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
-_BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A command that was recognised (or nearly, with `slip`), before anything is done about it."""
+    """A command that was recognised `by` one of its names (or nearly, with `slip`), before anything is done."""
 
     command: Command
     said: Said
     words: str
+    by: str
     slip: str = ""
 
 
@@ -73,9 +71,9 @@ async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
     word, words = split
     command = commands.find(word)
     if command is not None:
-        return Heard(command, said, words)
+        return Heard(command, said, words, word)
     near = commands.like(word)
-    return Heard(near, said, words, slip=word) if near else None
+    return Heard(near, said, words, near.name, slip=word) if near else None
 
 
 def _without_nickname(text: str, nicknames: set[str]) -> str:
@@ -139,16 +137,7 @@ def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
     item, words = ItemRef(), heard.words
     if heard.command.takes is Takes.ITEM:
         item, words = item_ref(heard.words, heard.said.reply_to)
-    return Call(heard.command.reminder, at, bot, event, visit, heard.said, words, item)
-
-
-def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:
-    """Which item a command means, and the words after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
-    match = _REF.match(words) or (_BARE.match(words) if reply_to is None else None)
-    if match is None:
-        return ItemRef(message_id=reply_to), words
-    talk = match.groupdict().get("talk")
-    return ItemRef(int(match["number"]), int(talk) if talk else None), words[match.end() :].strip()
+    return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item)
 
 
 async def _send(call: Call, reply: Reply) -> None:

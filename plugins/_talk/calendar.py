@@ -51,5 +51,9 @@ def next_slot(series: Series, after: datetime, holidays: Holidays = named_holida
 
 def say_when(moment: datetime, series: Series) -> str:
     """`2026-11-28 周六 21:00`, in the talk's zone."""
-    local = moment.astimezone(series.zone)
+    return say_local(moment.astimezone(series.zone))
+
+
+def say_local(local: datetime) -> str:
+    """The same for a moment that is in its zone already."""
     return f"{local:%Y-%m-%d} 周{WEEKDAYS[local.weekday()]} {local:%H:%M}"

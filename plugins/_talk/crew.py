@@ -77,5 +77,7 @@ def set_nick(desk: Desk, nick: str) -> str:
     limit = desk.series.limits.name
     if not name or len(name) > limit:
         raise Refused(f"署名要 1 到 {limit} 个字。例：/署名 羡鱼")
+    if members.name_taken(desk.connection, name, desk.member.qq):
+        raise Refused(f"已经有人叫 {name} 了，换一个吧，免得署名分不清")
     members.set_nick(desk.connection, desk.member.qq, name)
     return name

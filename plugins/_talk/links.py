@@ -1,6 +1,7 @@
 """Links: finding them in chat text, and the key that says two of them are the same thing."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -26,6 +27,10 @@ _ARXIV_MIRROR_PATH = re.compile(rf"/(?:papers|abs|overview)/{_ARXIV_ID}/?", re.I
 _ARXIV_MIRRORS = {"huggingface.co", "hf-mirror.com", "alphaxiv.org"}
 _BARE_ARXIV = re.compile(rf"(?<![\w./:-])(?:arxiv:\s?)?{_ARXIV_ID}(?![\w-]|\.\d)", re.I)
 MAX_LENGTH = 2_000
+_LOOSE = " \n\t:：,，、;；|·—-–>="
+_OPENING = "([{<（【《「“‘"
+_CLOSING = ")]}>）】》」”’。.!！?？"
+_ALL = _LOOSE + _OPENING + _CLOSING
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def _finder() -> Any:
 def find_links(text: str) -> list[Found]:
     """The links in a chat text, in order; what only looks like one is left out. Never raises."""
     # Chinese text becomes spaces for the finder, one for one, so that places in the text stay true.
-    plain = _CHINESE.sub(" ", text)
+    plain = _CHINESE.sub(" ", text.replace("：//", "://"))
     found: list[Found] = []
     matches: list[Any] = _finder().match(plain) or []
     for match in matches:
@@ -137,14 +142,32 @@ def _plausible(raw: str) -> bool:
     return bool(rest) or host.casefold().startswith("www.")
 
 
-def without_links(text: str, found: list[Found]) -> str:
+def around_links(text: str, found: Sequence[Found]) -> list[str]:
+    """What a text says before, between and after its links, without the punctuation that only led to them."""
+    starts = [0, *(each.end for each in found)]
+    ends = [*(each.start for each in found), len(text)]
+    return [_words(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def without_links(text: str, found: Sequence[Found]) -> str:
     """What a text says beside its links."""
-    pieces: list[str] = []
-    place = 0
-    for each in found:
-        pieces.append(text[place : each.start])
-        place = each.end
-    return tidy("".join([*pieces, text[place:]]))
+    return tidy(_join(around_links(text, found), text, found)) if found else tidy(text)
+
+
+def _join(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
+    """The pieces with a new line between them where the text has one, else a space."""
+    said = pieces[0]
+    for piece, each in zip(pieces[1:], found, strict=True):
+        before, after = text[: each.start].rstrip(" ("), text[each.end :].lstrip(" )")
+        new_line = before.endswith("\n") or after.startswith("\n")
+        said += ("\n" if new_line else " ") + piece
+    return said
+
+
+def _words(piece: str) -> str:
+    """A piece of text without what hangs loose at its ends; nothing, where it has no word at all."""
+    piece = piece.strip().lstrip(_LOOSE + _CLOSING).rstrip(_LOOSE + _OPENING).strip()
+    return piece if any(each.isalnum() or (ord(each) > 0x2E80 and each not in _ALL) for each in piece) else ""
 
 
 def tidy(text: str) -> str:

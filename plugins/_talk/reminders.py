@@ -65,7 +65,7 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     return (
         lines(
             [f"{talk_name(talk.number)} 期明晚 {talk.starts_at.astimezone(series.zone):%H:%M} 开始"],
-            [f"还缺 {'、'.join(vacant)}：发 /认领 就能补位"] if vacant else [],
+            [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
             [*owed, "（发 /补充 #编号 链接）"] if owed else [],
             [f"提名待定：{'；'.join(nominated[:NAMED])}"] if nominated else [],
         ),

@@ -167,7 +167,7 @@ class Series(_Part):
         leads = (
             Role(
                 key=section.key,
-                name=f"{section.short}负责人",
+                name=f"{section.short}{' ' if section.short[-1].isascii() else ''}负责人",
                 words=tuple(
                     f"{word}{suffix}"
                     for word in (section.key, section.short, section.name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from plugins._talk.links import Found, Link, find_links, tidy, without_links
+from plugins._talk.links import Found, Link, around_links, find_links, tidy, without_links
 from plugins._talk.series import Section
 
 
@@ -28,10 +28,9 @@ class Shared:
 def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] = ()) -> Shared:
     """Sort a message into shares: `[category] <links…> [note]`, after the `cards` that came with it.
 
-    The same link twice in one message is one share. Several links on one line share its words; on lines of
-    their own each has the words of its line.
+    The same link twice in one message is one share.
     """
-    category, text = _category(text, section)
+    category, text = split_category(text, section)
     found = find_links(text)
     if not found:
         words = tidy(text)
@@ -39,53 +38,34 @@ def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] 
         if not shares and words:
             shares = [Share(None, words)]
     else:
-        shares = [*cards, *_by_lines(text, found)]
+        shares = [*cards, *_each_with_its_words(text, found)]
     shares = _once_each(shares)
     return Shared(shares[:limit], category, max(0, len(shares) - limit))
 
 
-def _category(text: str, section: Section) -> tuple[str | None, str]:
+def split_category(text: str, section: Section) -> tuple[str | None, str]:
+    """The category that a text begins with, if it does, and the rest of the text."""
     first, _, rest = text.lstrip().partition("\n")
     word, *others = first.split(maxsplit=1)[:2] or [""]
-    category = section.category_called(word)
+    category = section.category_called(word.rstrip(":："))
     if category is None:
         return None, text
     return category, "\n".join([*others, rest])
 
 
-def _by_lines(text: str, found: Sequence[Found]) -> list[Share]:
-    lines: list[tuple[str, list[Found]]] = []
-    place = 0
-    for line in text.split("\n"):
-        end = place + len(line)
-        here = [
-            replace(each, start=each.start - place, end=each.end - place) for each in found if place <= each.start < end
-        ]
-        if line.strip():
-            lines.append((line, here))
-        place = end + 1
-    linked = [index for index, (_, here) in enumerate(lines) if here]
-    if len(linked) == 1:
-        note = tidy("\n".join(without_links(line, here) for line, here in lines))
-        return [Share(each.link, note) for each in lines[linked[0]][1]]
-    return _line_by_line(lines, words_first=not lines[0][1])
-
-
-def _line_by_line(lines: Sequence[tuple[str, list[Found]]], *, words_first: bool) -> list[Share]:
-    """Words on a line of their own belong to the links after them when the message begins with words, else before."""
-    blocks: list[tuple[list[str], list[Found]]] = []
-    waiting: list[str] = []
-    for line, here in lines:
-        words = without_links(line, here)
-        if here:
-            blocks.append(([*waiting, words], here))
-            waiting = []
-        elif words_first:
-            waiting.append(words)
-        else:
-            blocks[-1][0].append(words)
-    blocks[-1][0].extend(waiting)
-    return [Share(each.link, tidy("\n".join(words))) for words, here in blocks for each in here]
+def _each_with_its_words(text: str, found: Sequence[Found]) -> list[Share]:
+    """Words beside a link belong to it; words at one end of several links that have none belong to all of them."""
+    pieces = [tidy(piece) for piece in around_links(text, found)]
+    before, after = pieces[:-1], pieces[1:]
+    if len(found) == 1:
+        notes = [without_links(text, found)]
+    elif not any(pieces[1:-1]) and not (pieces[0] and pieces[-1]):
+        notes = [pieces[0] or pieces[-1]] * len(found)
+    elif all(before) and not pieces[-1]:
+        notes = before
+    else:
+        notes = ["\n".join(filter(None, [pieces[0], after[0]])), *after[1:]]
+    return [Share(each.link, note) for each, note in zip(found, notes, strict=True)]
 
 
 def _once_each(shares: Sequence[Share]) -> list[Share]:

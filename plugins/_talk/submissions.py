@@ -11,7 +11,7 @@ from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links, without_links
 from plugins._talk.overview import talk_name
 from plugins._talk.series import Section
-from plugins._talk.share import Share, Shared, headline
+from plugins._talk.share import Share, Shared, headline, split_category
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Duplicate:
 
     url: str
     item: ItemRow
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,13 @@ class Submission:
     left_out: int
 
 
-def submit(desk: Desk, section: Section, shared: Shared, author: Person | None = None) -> Submission:
+def submit(
+    desk: Desk, section: Section, shared: Shared, author: Person | None = None, pictures: Sequence[str] = ()
+) -> Submission:
     """File what a message shares in a section of the collecting talk.
 
     `author` is who said it first when the visitor passes on somebody else's message: the credit is theirs.
+    `pictures` (file names in the store) hang under the first item.
     """
     _fits(desk, *(share.note for share in shared.shares))
     if author is not None:
@@ -47,9 +51,11 @@ def submit(desk: Desk, section: Section, shared: Shared, author: Person | None =
     for share in shared.shares:
         known = items.with_key(desk.connection, desk.talk.number, share.link.key) if share.link else None
         if known is not None and share.link is not None:
-            duplicates.append(Duplicate(share.link.url, known))
+            duplicates.append(Duplicate(share.link.url, known, known.submitter.qq == desk.member.qq))
         else:
             accepted.append(_file(desk, section, share, shared.category, author))
+    for picture in pictures if accepted else ():
+        _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
     told = dict.fromkeys(item.id for item in [*accepted, *(each.item for each in duplicates)])
     items.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, list(told))
     return Submission(desk.talk.number, section, accepted, duplicates, shared.left_out)
@@ -81,19 +87,22 @@ def _row(desk: Desk, talk: int, number: int) -> ItemRow:
 def _fits(desk: Desk, *notes: str) -> None:
     limit = desk.series.limits.note
     if any(len(note) > limit for note in notes):
-        raise Refused(f"说明太长了（最多 {limit} 字），这条没有收录。请缩短后再发一次")
+        raise Refused(f"说明太长了（最多 {limit} 字），这条没有存下。请缩短后再发一次")
 
 
 def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
     """The visitor's items in the collecting talk, with its number."""
-    return desk.talk.number, items.of_submitter(desk.connection, desk.talk.number, desk.member.qq)
+    return desk.talk.number, items.of_member(desk.connection, desk.talk.number, desk.member.qq)
 
 
 def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
-    """Replace an own item's words, its link, or both, by what `text` has of them."""
+    """Replace an own item's category, words and link by what `text` has of them."""
     item = desk.own_item(ref)
+    category, text = split_category(text, desk.series.section(item.section))
     link, words = _one_link(text)
     _fits(desk, words)
+    if category is not None:
+        items.set_category(desk.connection, item.id, category)
     if link is not None:
         _relink(desk, item, link)
     if words:
@@ -161,11 +170,12 @@ def _attach(desk: Desk, item: ItemRow, kind: AttachmentKind, body: str, key: str
     items.attach(desk.connection, item.id, kind, body, key, desk.member.qq, desk.visit.at)
 
 
-def withdraw(desk: Desk, ref: ItemRef) -> ItemRow:
-    """Take an own item out of the agenda. The row stays, and so does its number."""
-    item = desk.own_item(ref)
-    items.set_state(desk.connection, item.id, ItemState.WITHDRAWN)
-    return item
+def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[ItemRow]:
+    """Take own items out of the agenda, all or none. The rows stay, and so do their numbers."""
+    found = list({item.id: item for item in map(desk.own_item, refs)}.values())
+    for item in found:
+        items.set_state(desk.connection, item.id, ItemState.WITHDRAWN)
+    return found
 
 
 def title_of(item: ItemRow) -> str:

@@ -72,8 +72,8 @@ async def video(call: Call) -> Reply:
 async def _attach(call: Call, what: archive.Record, name: str) -> Reply:
     if not call.words:
         return call.usage()
-    number = await call.desk(archive.attach, what, call.words)
-    return Reply(f"{talk_name(number)} 的{name}链接记下了，谢谢！")
+    number, replaced = await call.desk(archive.attach, what, call.words)
+    return Reply(f"{talk_name(number)} 的{name}链接{'换成新的了' if replaced else '记下了，谢谢！'}")
 
 
 commands.add(

@@ -19,7 +19,8 @@ async def show_help(call: Call) -> Reply:
     if asked.casefold() in ("all", "全部"):
         return Reply(words.everything(commands))
     command = commands.find(asked) or commands.like(asked)
-    return Reply(words.details(command) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么")
+    by = asked if command and asked in (command.name, command.alias) else command.name if command else ""
+    return Reply(words.details(command, by) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么")
 
 
 async def show_talk(call: Call) -> Reply:

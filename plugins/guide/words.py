@@ -36,9 +36,13 @@ def everything(commands: Iterable[Command]) -> str:
     return "\n".join([f"【{Who.MEMBER.value}】", *members, f"【{Who.HOST.value}】", *hosts])
 
 
-def details(command: Command) -> str:
-    """How one command is used."""
-    rows = [f"/{command.alias}（/{command.name}）：{command.help}", f"用法：{command.usage}", f"例：{command.example}"]
+def details(command: Command, by: str) -> str:
+    """How one command is used, by the name that was asked for."""
+    rows = [
+        f"/{command.alias}（/{command.name}）：{command.help}",
+        f"用法：{command.told(command.usage, by)}",
+        f"例：{command.told(command.example, by)}",
+    ]
     if command.host_help:
         rows.append(f"主持人用：{command.host_help}")
     if command.who is Who.HOST:
@@ -59,6 +63,8 @@ def talk(card: TalkCard, series: Series) -> str:
             "；".join(held),
             f"待认领：{'、'.join(free)}" if free else "",
             f"条目：{' · '.join(counts)}",
+            f"文章：{card.talk.article}" if card.talk.article else "",
+            f"视频：{card.talk.video}" if card.talk.video else "",
         )
         if row
     )

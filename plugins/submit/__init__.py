@@ -8,13 +8,13 @@ from nonebot import logger
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, commands
+from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.kinds import add_kind
 from plugins._chat.pictures import NoPicture
 from plugins._chat.service import aside, service
 from plugins._talk import reminders, submissions
 from plugins._talk.deliveries import Kind
-from plugins._talk.desk import Refused
+from plugins._talk.desk import ItemRef, Refused
 from plugins._talk.links import find_links
 from plugins._talk.series import Section
 from plugins._talk.share import Share, Shared, read_shared
@@ -37,7 +37,10 @@ async def submit(section: Section, call: Call) -> Reply:
             shared, author = replace(passed_on, shares=shares, category=shared.category), quoted.author
     if not shared.shares:
         return call.usage()
-    return words.submitted(await call.desk(submissions.submit, section, shared, author))
+    if "://" in call.words and not any(share.link for share in shared.shares):
+        raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
+    pictures, missed = await _pictures(call)
+    return words.submitted(await call.desk(submissions.submit, section, shared, author, pictures), missed)
 
 
 async def _read(call: Call, section: Section, text: str, cards: Sequence[Share]) -> Shared:
@@ -58,19 +61,33 @@ async def edit(call: Call) -> Reply:
 async def add(call: Call) -> Reply:
     if not call.words and not call.said.pictures:
         return call.usage()
-    return words.added(await call.desk(submissions.add, call.item, call.words, await _pictures(call)))
+    pictures, missed = await _pictures(call)
+    if missed:
+        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
+    return words.added(await call.desk(submissions.add, call.item, call.words, pictures))
 
 
-async def _pictures(call: Call) -> list[str]:
-    try:
-        return [await call.service.pictures.bring_home(url) for url in call.said.pictures]
-    except NoPicture as error:
-        logger.warning(f"message {call.event.message_id}: a picture could not be fetched: {error}")
-        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）") from None
+async def _pictures(call: Call) -> tuple[list[str], int]:
+    """The message's pictures in the store, and how many could not be fetched."""
+    kept: list[str] = []
+    for url in call.said.pictures:
+        try:
+            kept.append(await call.service.pictures.bring_home(url))
+        except NoPicture as error:
+            logger.warning(f"message {call.event.message_id}: a picture could not be fetched: {error}")
+    return kept, len(call.said.pictures) - len(kept)
 
 
 async def withdraw(call: Call) -> Reply:
-    return words.withdrawn(await call.desk(submissions.withdraw, call.item))
+    refs, rest = [call.item], call.words
+    while rest and (more := item_ref(rest, None))[0] != ItemRef():
+        refs.append(more[0])
+        rest = more[1]
+    return words.withdrawn(await call.desk(submissions.withdraw, refs))
+
+
+def _categories(section: Section) -> str:
+    return f"[{'|'.join(each.name for each in section.categories)}] " if section.categories else ""
 
 
 find_links("")  # the first look for links is slow: have it behind us
@@ -80,7 +97,7 @@ for each in service().series.sections:
             Command(
                 name=each.key,
                 alias=each.short,
-                usage=f"/{each.key} {'[分类] ' if each.categories else ''}<链接…> [说明]",
+                usage=f"/{each.key} {_categories(each)}<链接…> [说明]",
                 help=f"{'投稿或提名' if each.nominations else '投稿'}到{each.name}",
                 example=each.example,
                 handler=partial(submit, each),
@@ -92,8 +109,8 @@ commands.add(
     Command(
         "edit",
         "修改",
-        "/edit #编号 <新的说明或链接>",
-        "改自己条目的说明或链接",
+        "/edit #编号 [分类] <新的说明或链接>",
+        "改自己条目的分类、说明或链接",
         "/edit #7 LongLLaMA：256k 上下文",
         edit,
         takes=Takes.ITEM,

@@ -6,35 +6,42 @@ from db.queries.items import ItemRow
 from plugins._chat.call import Reply
 from plugins._talk.overview import talk_name
 from plugins._talk.share import address_of
-from plugins._talk.submissions import Added, Submission, title_of
+from plugins._talk.submissions import Added, Duplicate, Submission, title_of
 
 LISTED = 6
 SHOWN = 30
 
 
-def submitted(done: Submission) -> Reply:
+def submitted(done: Submission, missed_pictures: int = 0) -> Reply:
     """Talk, section and number of everything that was filed, and who has what was there already."""
-    where = f"{talk_name(done.talk)} {done.section.name}"
-    rows = [f"{where} {_numbers(done.accepted)} 已收录:{_titles(done.accepted)}"] if done.accepted else []
-    if linkless := [item for item in done.accepted if item.url is None]:
-        number = linkless[0].number
-        rows = [_asking(where, linkless[0], nomination=done.section.nominations, number=number)]
-    rows += [
-        f"{address_of(each.url)[:40]} {each.item.submitter.name} 已发过：#{each.item.number} {title_of(each.item)}"
-        for each in done.duplicates[:LISTED]
-    ]
+    several = len(done.accepted) + len(done.duplicates) > 1
+    rows = [_filed(done)] if done.accepted else []
+    rows += [_known(each, done, with_address=several) for each in done.duplicates[:LISTED]]
     if len(done.duplicates) > LISTED:
         rows.append(f"…… 共 {len(done.duplicates)} 条早就有了")
     if done.left_out:
-        rows.append(
-            f"一条消息最多收 {len(done.accepted) + len(done.duplicates)} 个链接，还有 {done.left_out} 个请再发一次"
-        )
+        taken = len(done.accepted) + len(done.duplicates)
+        rows.append(f"一条消息最多收 {taken} 个链接，还有 {done.left_out} 个请再发一次")
+    if missed_pictures and done.accepted:
+        rows.append(f"图片没有取下来，请用 /补充 #{done.accepted[0].number} 再发一次")
     return Reply("\n".join(rows), [item.id for item in [*done.accepted, *(each.item for each in done.duplicates)]])
 
 
-def _asking(where: str, item: ItemRow, *, nomination: bool, number: int) -> str:
-    what = "提名已记下" if nomination else "已收录"
-    return f"{where} #{number} {what}:{title_of(item)}\n有链接的话发 /补充 #{number} 链接"
+def _filed(done: Submission) -> str:
+    where, first = f"{talk_name(done.talk)} {done.section.name}", done.accepted[0]
+    credit = f"（署名 {first.submitter.name}）" if first.via else ""
+    if first.url is not None:
+        return f"{where} {_numbers(done.accepted)} 已收录:{_titles(done.accepted)}{credit}"
+    what = "提名已记下" if done.section.nominations else "已收录"
+    return f"{where} #{first.number} {what}:{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
+
+
+def _known(known: Duplicate, done: Submission, *, with_address: bool) -> str:
+    item = known.item
+    address = address_of(known.url)
+    what = f"{address if len(address) <= 40 else f'{address[:39]}…'} " if with_address else ""
+    who = "你" if known.own else f"{item.submitter.name} "
+    return f"{what}{who}已经发过了：{talk_name(item.talk)} #{item.number} {title_of(item)}"
 
 
 def _numbers(items: Sequence[ItemRow]) -> str:
@@ -53,16 +60,26 @@ def _titles(items: Sequence[ItemRow]) -> str:
 
 
 def mine(talk: int, items: Sequence[ItemRow]) -> Reply:
+    """One's items; beyond a screenful at least their numbers."""
     if not items:
         return Reply(f"你在 {talk_name(talk)} 还没有条目。发 /新闻 加链接，来第一条吧")
-    rows = [f"#{item.number} {title_of(item)}{'' if item.url else '（缺链接）'}" for item in items[:SHOWN]]
-    more = [f"…… 共 {len(items)} 条"] if len(items) > SHOWN else []
+    rows = [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]
+    rest = " ".join(f"#{item.number}" for item in items[SHOWN:])
     hint = "修改 /修改 #编号 …，撤回 /撤回 #编号"
-    return Reply("\n".join([f"你在 {talk_name(talk)} 有 {len(items)} 条：", *rows, *more, hint]))
+    return Reply(
+        "\n".join([f"你在 {talk_name(talk)} 有 {len(items)} 条：", *rows, *([f"还有 {rest}"] if rest else []), hint])
+    )
+
+
+def _remark(item: ItemRow) -> str:
+    remarks = [*([] if item.url else ["缺链接"]), *([f"署名 {item.submitter.name}"] if item.via else [])]
+    return f"（{'，'.join(remarks)}）" if remarks else ""
 
 
 def edited(item: ItemRow) -> Reply:
-    return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{title_of(item)}", [item.id])
+    where = f"{item.category} · " if item.category else ""
+    link = f"\n{item.url}" if item.url else ""
+    return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{where}{title_of(item)}{link}", [item.id])
 
 
 def added(done: Added) -> Reply:
@@ -73,9 +90,9 @@ def added(done: Added) -> Reply:
         *([f"{done.pictures} 张图片"] if done.pictures else []),
         *(["一段文字"] if done.text else []),
     ]
-    said = f"补充了{'、'.join(what)}" if what else "这个链接已经在里面了"
+    said = f"补充了 {'、'.join(what)}" if what else "这个链接已经在里面了"
     return Reply(f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", [item.id])
 
 
-def withdrawn(item: ItemRow) -> Reply:
-    return Reply(f"{talk_name(item.talk)} #{item.number} 已撤回:{title_of(item)}")
+def withdrawn(items: Sequence[ItemRow]) -> Reply:
+    return Reply(f"{talk_name(items[0].talk)} {_numbers(items)} 已撤回:{_titles(items)}")

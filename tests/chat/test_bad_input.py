@@ -65,8 +65,15 @@ async def test_ids_that_are_no_ids(chat: Chat) -> None:
 
 
 async def test_a_very_long_message(chat: Chat, service: Service) -> None:
-    answer = "说明太长了（最多 2000 字），这条没有收录。请缩短后再发一次"
+    answer = "说明太长了（最多 2000 字），这条没有存下。请缩短后再发一次"
     await chat.says(LINXI, "/news https://a.com/1 " + "长" * 50_000, answer)
+    assert await service.db.read(items.listed, 4) == []
+
+
+async def test_a_link_that_nobody_else_can_open(chat: Chat, service: Service) -> None:
+    answer = "这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符"
+    for url in ("http://127.0.0.1:8080/a", "http://192.168.1.1/", "file:///etc/passwd", f"https://a.com/{'x' * 2000}"):
+        await chat.says(LINXI, f"/news {url}", answer)
     assert await service.db.read(items.listed, 4) == []
 
 

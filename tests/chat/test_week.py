@@ -19,9 +19,9 @@ async def test_submitting(chat: Chat) -> None:
         bot> 004 本周新闻 #2 已收录:example.com/a
         阿凯: /实践 arxiv.org/pdf/2306.17806v2 https://a.com/3
         bot> 004 本周实践 #3 已收录:a.com/3
-            | arxiv.org/abs/2306.17806v2 林溪 已发过：#1 CFG 用到了 LLM 上
+            | arxiv.org/abs/2306.17806v2 林溪 已经发过了：004 #1 CFG 用到了 LLM 上
         阿凯: /news https://example.com/a
-        bot> example.com/a 阿凯 已发过：#2 example.com/a
+        bot> 你已经发过了：004 #2 example.com/a
         林溪: /news 项目 https://a.com/4 https://a.com/5 两个新框架
         bot> 004 本周新闻 #4 #5 已收录:两个新框架
         林溪: /News https://a.com/6 https://a.com/7 https://a.com/8
@@ -36,9 +36,9 @@ async def test_submitting(chat: Chat) -> None:
         bot> 004 本周新闻 #10 已收录:听说百川要发 13B
             | 有链接的话发 /补充 #10 链接
         Momo: /补充 #10 https://a.com/10
-        bot> 004 #10 补充了主链接:听说百川要发 13B
+        bot> 004 #10 补充了 主链接:听说百川要发 13B
         Momo: /news
-        bot> 用法：/news [分类] <链接…> [说明]　例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+        bot> 用法：/news [学术|项目|工业界] <链接…> [说明]　例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
     """)
 
 
@@ -49,9 +49,10 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /news https://a.com/1
         bot> 004 本周新闻 #1 已收录:a.com/1
         林溪: /修改 #1 一个更好的标题
-        bot> 004 #1 已修改:一个更好的标题
+        bot> 004 #1 已修改:工业界 · 一个更好的标题
+            | https://a.com/1
         林溪: /add 004#1 https://a.com/slides 幻灯片
-        bot> 004 #1 补充了1 个链接、一段文字:一个更好的标题
+        bot> 004 #1 补充了 1 个链接、一段文字:一个更好的标题
         阿凯: /withdraw #1
         bot> 004#1 是 林溪 的，只有本人能改
         林溪: /withdraw #9
@@ -69,7 +70,7 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /news https://a.com/1
         bot> 004 本周新闻 #2 已收录:a.com/1
         林溪: /edit
-        bot> 用法：/edit #编号 <新的说明或链接>　例：/edit #7 LongLLaMA：256k 上下文
+        bot> 用法：/edit #编号 [分类] <新的说明或链接>　例：/edit #7 LongLLaMA：256k 上下文
     """)
 
 
@@ -85,9 +86,11 @@ async def test_roles_and_names(chat: Chat) -> None:
         阿凯: /claim 新闻负责人
         bot> 004 的新闻负责人就是你啦，谢谢！
         阿凯: /claim 打杂
-        bot> 没有「打杂」这个角色。可以认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk负责人。例：/认领 主持人
+        bot> 没有「打杂」这个角色。可以认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人。例：/认领 主持人
         林溪: /署名 羡鱼
         bot> 记住了，以后各期都署名 羡鱼
+        阿凯: /署名 羡鱼
+        bot> 已经有人叫 羡鱼 了，换一个吧，免得署名分不清
         阿凯: /roles
         bot> 004 分工
             | 主持人：羡鱼
@@ -96,7 +99,7 @@ async def test_roles_and_names(chat: Chat) -> None:
             | 推荐负责人：待认领
             | 经典负责人：待认领
             | 实践负责人：待认领
-            | Free Talk负责人：待认领
+            | Free Talk 负责人：待认领
             | 认领发 /认领 角色
         林溪: /unclaim
         bot> 你认领了主持人、编辑，要释放哪个？例：/释放 主持人
@@ -105,7 +108,7 @@ async def test_roles_and_names(chat: Chat) -> None:
         阿凯: /talk
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 正在收集
             | 编辑 羡鱼；新闻负责人 阿凯
-            | 待认领：主持人、推荐负责人、经典负责人、实践负责人、Free Talk负责人
+            | 待认领：主持人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人
             | 条目：新闻 0 · 推荐 0 · 经典 0 · 实践 0
     """)
 
@@ -122,12 +125,12 @@ async def test_help(chat: Chat) -> None:
             | 用法和例子：/帮助 新闻　其余命令：/帮助 全部
         林溪: /help news
         bot> /新闻（/news）：投稿到本周新闻
-            | 用法：/news [分类] <链接…> [说明]
+            | 用法：/news [学术|项目|工业界] <链接…> [说明]
             | 例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
         林溪: /帮助 议程
         bot> /议程（/agenda）：看到目前为止的议程
-            | 用法：/agenda
-            | 例：/agenda
+            | 用法：/议程
+            | 例：/议程
             | 主持人用：立刻发布完整议程，并把 Markdown 放进群文件
         林溪: /help 天气
         bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么
@@ -153,7 +156,7 @@ async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, cl
         阿凯: /agenda
         bot> 004 期议程 · 2026-11-28 周六 21:00
             | 主持人 待认领 · 编辑 待认领
-            | 【本周新闻】
+            | 【本周新闻】1 条
             | #1 a.com/1（林溪）
         林溪: /议程
     """)
@@ -162,7 +165,7 @@ async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, cl
         林溪: /议程
         bot> 004 期议程 · 2026-11-28 周六 21:00
             | 主持人 待认领 · 编辑 待认领
-            | 【本周新闻】
+            | 【本周新闻】1 条
             | #1 a.com/1（林溪）
     """)
 
@@ -172,7 +175,7 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
         suc16: /认领 编辑
         bot> 004 的编辑就是你啦，谢谢！
         林溪: /video https://b.com/v
-        bot> 还没有办过的期，请写上期号，例：/文章 链接 003
+        bot> 还没有办过的期，办完再来登记吧
     """)
     clock.forward(days=6)
     await chat.plays("""
@@ -180,13 +183,17 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
         bot> 004 的视频链接记下了，谢谢！
         Momo: /文章 https://b.com/a 2026 年的总结 004
         bot> 004 的文章链接记下了，谢谢！
+        suc16: /video https://b.com/new
+        bot> 004 的视频链接换成新的了
+        Momo: /video https://b.com/v 005
+        bot> 005 期还没有办，办完再来登记吧
         林溪: /认领 主持人
         bot> 005 的主持人就是你啦，谢谢！
             | 编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
         林溪: /video https://b.com/other 004
         bot> 这个要由 004 期的主持人、编辑或群管理来做
         林溪: /文章
-        bot> 用法：/article <链接> [期号]　例：/article https://zhuanlan.zhihu.com/p/642376781
+        bot> 用法：/文章 <链接> [期号]　例：/文章 https://zhuanlan.zhihu.com/p/642376781
     """)
 
 
@@ -204,9 +211,26 @@ async def test_a_reply_to_the_item_needs_no_number(chat: Chat) -> None:
     by_bot = chat.last_id
     for quoted, page in ((said, 2), (by_bot, 3)):
         message = MessageSegment.reply(quoted) + MessageSegment.text(f"/add https://a.com/{page}")
-        await chat.says(LINXI, message, "004 #1 补充了1 个链接:a.com/1")
+        await chat.says(LINXI, message, "004 #1 补充了 1 个链接:a.com/1")
     message = MessageSegment.reply(chat.last_id) + MessageSegment.at(BOT.user_id) + MessageSegment.text(" /撤回")
     await chat.says(LINXI, message, "004 #1 已撤回:a.com/1")
+
+
+async def test_several_are_withdrawn_at_once(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /news https://a.com/1 https://a.com/2 https://a.com/3
+        bot> 004 本周新闻 #1–#3 已收录:
+            | · a.com/1
+            | · a.com/2
+            | · a.com/3
+        林溪: /撤回 #1 #3 发错了
+        bot> 004 #1 #3 已撤回:
+            | · a.com/1
+            | · a.com/3
+        林溪: /edit #2 学术
+        bot> 004 #2 已修改:学术 · a.com/2
+            | https://a.com/2
+    """)
 
 
 async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
@@ -224,7 +248,7 @@ async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: 
         bot> 005 本周新闻 #1 已收录:a.com/1
         阿凯: /talk 4
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 进行中
-            | 待认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk负责人
+            | 待认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人
             | 条目：新闻 1 · 推荐 0 · 经典 0 · 实践 0
     """)
 
@@ -244,7 +268,7 @@ def by_akai(text: str) -> dict[str, Any]:
 async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Service) -> None:
     quoted = by_akai("这篇真好 https://a.com/1")
     message = MessageSegment.reply(900) + MessageSegment.at(AKAI.user_id) + MessageSegment.text(" /news 学术")
-    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好", reply=quoted)
+    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好（署名 阿凯）", reply=quoted)
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.via and item.via.name, item.category) == ("阿凯", "林溪", "学术")
 
@@ -252,7 +276,7 @@ async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Serv
 async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, service: Service) -> None:
     quoted = by_akai("/nwes https://a.com/1 好文")
     message = MessageSegment.reply(900) + MessageSegment.text("/news")
-    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文", reply=quoted)
+    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文（署名 阿凯）", reply=quoted)
     quoted["status"] = "deleted"
     answer = "被回复的那条消息读不到了，请把链接直接发给我"
     await chat.says(LINXI, message, answer, reply=quoted)

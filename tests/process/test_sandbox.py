@@ -99,7 +99,7 @@ async def test_a_picture_a_reply_and_a_recall(page: Page, bot: BotProcess) -> No
     await page.locator("article.message").last.get_by_role("button", name="回复").click()
     await page.locator("#text").fill("/add")
     await page.locator("#file").set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": PIXEL})
-    await expect(_last(page)).to_contain_text("#1 补充了1 张图片")
+    await expect(_last(page)).to_contain_text("#1 补充了 1 张图片")
     kept = list((bot.folder / "data" / "pictures").iterdir())
     assert [each.read_bytes() for each in kept] == [PIXEL]
     await page.locator("article.own").last.get_by_role("button", name="撤回").click()

@@ -90,11 +90,10 @@ async def test_a_second_process_on_the_same_file_refuses(tmp_path: Path) -> None
     await first.stop()
 
 
-async def test_a_port_that_is_taken_does_not_hang(tmp_path: Path) -> None:
+async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
     bot = BotProcess(tmp_path, TALK_GROUPS=GROUPS)
     server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", bot.port)
     await bot.start()
     code, printed = await bot.ends()
-    assert code != 0
-    assert str(bot.port) in printed
+    assert (code, printed.count("没有启动："), f"127.0.0.1:{bot.port} 用不了" in printed) == (1, 1, True)
     server.close()

@@ -32,7 +32,7 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         news = group.messages[0]
         await line.onebot.emit(**line.onebot.event(news))  # the same message once more: no second item, no reply
         said = await line.asks(SUC, "/news https://arxiv.org/pdf/2306.17806v3")
-        assert said[0].endswith("林溪 已发过：#1 CFG")
+        assert said[0].endswith("林溪 已经发过了：004 #1 CFG")
         said = await line.asks(SUC, "/news https://a.com/3")
         assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
         await line.asks(LINXI, "/claim 主持人")

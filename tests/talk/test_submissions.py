@@ -31,11 +31,11 @@ def test_a_link_is_in_a_talk_once_whatever_the_section_and_spelling(lobby: Lobby
 
 def test_a_withdrawn_number_is_not_given_out_again_and_its_link_is_free(lobby: Lobby) -> None:
     lobby.submit(LINXI, "news", "https://a.com/1")
-    lobby.visit(LINXI, submissions.withdraw, ItemRef(1))
+    lobby.visit(LINXI, submissions.withdraw, [ItemRef(1)])
     done = lobby.submit(AKAI, "news", "https://a.com/1")
     assert [item.number for item in done.accepted] == [2]
     with pytest.raises(Refused, match="已经撤回"):
-        lobby.visit(LINXI, submissions.withdraw, ItemRef(1))
+        lobby.visit(LINXI, submissions.withdraw, [ItemRef(1)])
 
 
 def test_the_same_message_twice_is_one(lobby: Lobby) -> None:
@@ -48,7 +48,7 @@ def test_the_same_message_twice_is_one(lobby: Lobby) -> None:
 def test_other_peoples_items_are_theirs(lobby: Lobby) -> None:
     lobby.submit(LINXI, "news", "https://a.com/1")
     with pytest.raises(Refused, match="是 林溪 的"):
-        lobby.visit(MOMO, submissions.withdraw, ItemRef(1))
+        lobby.visit(MOMO, submissions.withdraw, [ItemRef(1)])
     with pytest.raises(Refused, match="是 林溪 的"):
         lobby.visit(MOMO, submissions.edit, ItemRef(1), "x")
     with pytest.raises(Refused, match="是 林溪 的"):
@@ -66,6 +66,22 @@ def test_edit_takes_words_a_link_or_both(lobby: Lobby) -> None:
         lobby.visit(LINXI, submissions.edit, ItemRef(1), "https://a.com/3")
     with pytest.raises(Refused, match="一个主链接"):
         lobby.visit(LINXI, submissions.edit, ItemRef(1), "https://a.com/4 https://a.com/5")
+
+
+def test_edit_moves_an_item_to_another_category(lobby: Lobby) -> None:
+    lobby.submit(LINXI, "news", "https://a.com/1 好")
+    edited = lobby.visit(LINXI, submissions.edit, ItemRef(1), "学术")
+    assert (edited.category, edited.note, edited.url) == ("学术", "好", "https://a.com/1")
+
+
+def test_several_are_withdrawn_or_none(lobby: Lobby) -> None:
+    lobby.submit(LINXI, "news", "https://a.com/1 https://a.com/2")
+    lobby.submit(AKAI, "news", "https://a.com/3")
+    with pytest.raises(Refused, match="是 阿凯 的"):
+        lobby.visit(LINXI, submissions.withdraw, [ItemRef(1), ItemRef(3)])
+    gone = lobby.visit(LINXI, submissions.withdraw, [ItemRef(1), ItemRef(2), ItemRef(1)])
+    assert [item.number for item in gone] == [1, 2]
+    assert [item.number for item in items.listed(lobby.connection, 4)] == [3]
 
 
 def test_add_gives_a_nomination_its_link_and_hangs_the_rest_under_it(lobby: Lobby) -> None:
@@ -104,9 +120,9 @@ def test_a_reply_to_a_message_with_several_items_asks_for_a_number(lobby: Lobby)
     done = lobby.submit(LINXI, "news", "https://a.com/1 https://a.com/2")
     items.speaks_of(lobby.connection, GROUP, 900, [item.id for item in done.accepted])
     with pytest.raises(Refused, match="#1 #2"):
-        lobby.visit(LINXI, submissions.withdraw, ItemRef(message_id=900))
+        lobby.visit(LINXI, submissions.withdraw, [ItemRef(message_id=900)])
     with pytest.raises(Refused, match="没看出"):
-        lobby.visit(LINXI, submissions.withdraw, ItemRef(message_id=901))
+        lobby.visit(LINXI, submissions.withdraw, [ItemRef(message_id=901)])
 
 
 ACTIONS = st.lists(
@@ -129,7 +145,7 @@ def test_numbers_never_repeat_and_links_stand_once(actions: list[tuple[str, int,
                 if what == "submit":
                     given_out += [i.number for i in lobby.submit(account, "news", f"https://a.com/{number}").accepted]
                 else:
-                    lobby.visit(account, submissions.withdraw, ItemRef(number))
+                    lobby.visit(account, submissions.withdraw, [ItemRef(number)])
             except Refused:
                 continue
             urls = [item.url for item in items.listed(connection, 0)]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from db.queries.members import Person
 from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
-from plugins._talk.calendar import WEEKDAYS
+from plugins._talk.calendar import say_local
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich, joined, lines
 
-SHORT_ITEMS = 12
+SHORT_ITEMS = 5  # of each section
 MAX_NODES = 50  # QQ takes no longer forwards
 
 
@@ -25,11 +25,6 @@ def names(people: Iterable[Person]) -> str:
     return "、".join(person.name for person in people)
 
 
-def _when(agenda: Agenda) -> str:
-    start = agenda.starts_at
-    return f"{start:%Y-%m-%d} 周{WEEKDAYS[start.weekday()]} {start:%H:%M}"
-
-
 def _counted(agenda: Agenda) -> str:
     counted = [f"{section.name} {len(section.items)} 条" for section in agenda.shown if section.items]
     return " · ".join(counted) or "还没有收到内容"
@@ -39,12 +34,12 @@ def announcement(agenda: Agenda) -> Rich:
     """The short text above the forward, with @ for host, editors and leads."""
     leads = [person for section in agenda.sections for person in section.leads]
     rows: list[list[str | At]] = [
-        [f"【{agenda.series} {agenda.number:03d}】{_when(agenda)}"],
+        [f"【{agenda.series} {agenda.number:03d}】{say_local(agenda.starts_at)}"],
         [_counted(agenda)],
         ["主持人 ", *joined(agenda.hosts)] if agenda.hosts else [],
         ["编辑 ", *joined(agenda.editors)] if agenda.editors else [],
         ["版块负责人 ", *joined(dict.fromkeys(leads))] if leads else [],
-        [f"还缺 {'、'.join(agenda.open_roles)}，发 /认领 就能补位"] if agenda.open_roles else [],
+        [f"还缺 {'、'.join(agenda.open_roles)}，发 /认领 角色 就能补位"] if agenda.open_roles else [],
         ["完整议程见下面的聊天记录，链接可以直接点开"],
     ]
     return lines(*rows)
@@ -53,19 +48,16 @@ def announcement(agenda: Agenda) -> Rich:
 def short(agenda: Agenda) -> str:
     """The agenda so far in one message."""
     rows = [
-        f"{agenda.number:03d} 期议程 · {_when(agenda)}",
+        f"{agenda.number:03d} 期议程 · {say_local(agenda.starts_at)}",
         f"主持人 {names(agenda.hosts) or '待认领'} · 编辑 {names(agenda.editors) or '待认领'}",
     ]
-    room = SHORT_ITEMS
     for section in agenda.shown:
-        if section.items and room:
-            rows.append(f"【{section.name}】")
-            rows += [f"#{item.number} {item.headline}（{item.submitter.name}）" for item in section.items[:room]]
-            room -= min(room, len(section.items))
-    total = sum(len(section.items) for section in agenda.sections)
-    if total > SHORT_ITEMS:
-        rows.append(f"…… 共 {total} 条")
-    elif not total:
+        items = sorted(section.items, key=lambda item: item.number)
+        if items:
+            rows.append(f"【{section.name}】{len(items)} 条")
+            rows += [f"#{item.number} {item.headline}（{item.submitter.name}）" for item in items[:SHORT_ITEMS]]
+            rows += [f"…… 还有 {len(items) - SHORT_ITEMS} 条"] if len(items) > SHORT_ITEMS else []
+    if not any(section.items for section in agenda.shown):
         rows.append("还没有内容。发 /新闻 加链接，来第一条吧")
     return "\n".join(rows)
 
@@ -74,7 +66,7 @@ def nodes(agenda: Agenda) -> list[Node]:
     """The agenda as a merged forward: one node a section, more where a section is too long for one."""
     found: list[Node] = []
     for section in agenda.shown:
-        texts = pieces(section_lines(section))
+        texts = pieces(section_blocks(section))
         for index, text in enumerate(texts):
             found.append(Node(section.name if index == 0 else f"{section.name}（续 {index}）", text))
     return found
@@ -91,19 +83,20 @@ def plain(forward: Iterable[Node]) -> list[str]:
     return pieces(line for node in forward for line in [*node.text.split("\n"), ""])
 
 
-def section_lines(section: AgendaSection) -> list[str]:
-    """A section in lines: heading with clock times, leads, items."""
+def section_blocks(section: AgendaSection) -> list[str]:
+    """A section in blocks that stay together: heading with clock times and leads, categories, items."""
     span = f"{section.begins:%H:%M}–{section.ends:%H:%M}" if section.ends else f"{section.begins:%H:%M} 起，时间不限"
-    rows = [f"【{section.name}】{span}"]
+    heading = [f"【{section.name}】{span}"]
     if section.leads or section.wanted:
-        wanted = f"待认领 {section.wanted} 位" if section.wanted and not section.leads else ""
-        rows.append(f"负责人：{names(section.leads) or wanted}")
-    for category, group in section.groups:
-        rows += ["", f"◆ {category}"] if category else [""]
-        rows += [line for item in group for line in item_lines(item)]
+        heading.append(f"负责人：{names(section.leads) or f'待认领 {section.wanted} 位'}")
     if not section.groups:
-        rows.append("自由提问、自由讨论" if section.ends is None else "（还没有内容）")
-    return rows
+        heading.append("自由提问、自由讨论" if section.ends is None else "（还没有内容）")
+    blocks = ["\n".join(heading)]
+    for category, group in section.groups:
+        title = f"\n◆ {category}\n" if category else "\n"
+        first, *others = ["\n".join(item_lines(item)) for item in group]
+        blocks += [title + first, *others]
+    return blocks
 
 
 def item_lines(item: AgendaItem) -> list[str]:

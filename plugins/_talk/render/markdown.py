@@ -3,16 +3,17 @@
 import re
 
 from plugins._talk.agenda import Agenda, AgendaItem
+from plugins._talk.calendar import say_local
 from plugins._talk.render.chat import names
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~&$^])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
+_AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
 
 
 def escape(text: str) -> str:
     """Foreign text as Markdown that shows just these characters, on one line."""
     flat = " ".join(text.split())
-    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat))
+    return _AT_THE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat))
 
 
 def address(url: str) -> str:
@@ -23,18 +24,17 @@ def address(url: str) -> str:
 
 def agenda_document(agenda: Agenda) -> str:
     """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
-    start = agenda.starts_at
     rows = [
         f"# {escape(agenda.series)} {agenda.number:03d}",
         "",
-        f"- 时间：{start:%Y-%m-%d %H:%M}",
+        f"- 时间：{say_local(agenda.starts_at)}",
         f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
         f"- 编辑：{escape(names(agenda.editors)) or '待认领'}",
     ]
     for section in agenda.shown:
         rows += ["", f"## {escape(section.name)}"]
-        if section.leads:
-            rows += ["", f"负责人：{escape(names(section.leads))}"]
+        if section.leads or section.wanted:
+            rows += ["", f"负责人：{escape(names(section.leads)) or '待认领'}"]
         for category, group in section.groups:
             if category:
                 rows += ["", f"### {escape(category)}"]
@@ -45,8 +45,8 @@ def agenda_document(agenda: Agenda) -> str:
 
 def _item(item: AgendaItem) -> list[str]:
     credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
-    rows = [f"**{escape(item.headline)}** —— {credit}"]
-    rows += ["", address(item.url)] if item.url else []
+    rows = [f"**{escape(item.headline)}** —— {credit}（#{item.number}）"]
+    rows += ["", address(item.url) if item.url else "（还没有链接）"]
     for line in [*item.note.split("\n"), *item.texts]:
         rows += ["", escape(line)] if line.strip() else []
     for link in item.links:

@@ -35,7 +35,7 @@ const painters = {
   at: (part, bubble) => bubble.append(make("span", "at", "@" + part.name)),
   reply: (part, bubble) => {
     const quoted = messages.get(part.id);
-    bubble.append(make("blockquote", "", quoted ? nameOf(quoted.from) + "：" + gist(quoted) : "原消息"));
+    bubble.append(make("blockquote", "", quoted ? nameOf(quoted.from) + "：" + (gist(quoted) || "（已撤回）") : "原消息"));
   },
   image: (part, bubble) => {
     const image = make("img");
@@ -125,9 +125,20 @@ function draw(message) {
   return row;
 }
 
-function drawAll() {
-  $("messages").replaceChildren(...[...messages.values()].map(draw));
+function atTheEnd() {
+  const list = $("messages");
+  return list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+}
+
+function toTheEnd() {
   $("messages").scrollTop = $("messages").scrollHeight;
+}
+
+function drawAll() {
+  const place = $("messages").scrollTop, follow = atTheEnd();
+  $("messages").replaceChildren(...[...messages.values()].map(draw));
+  if (follow) toTheEnd();
+  else $("messages").scrollTop = place;
 }
 
 function take(change) {
@@ -136,7 +147,7 @@ function take(change) {
     people.clear();
     messages.clear();
     for (const person of [...change.people, { ...change.bot, role: "bot" }]) people.set(person.id, person);
-    const chosen = $("person").value || String(change.host);
+    const chosen = $("person").value || sessionStorage.getItem("person") || String(change.host);
     $("person").replaceChildren(...change.people.map((person) => {
       const title = { owner: "（群主）", admin: "（管理员）" }[person.role] ?? (person.id === change.host ? "（主持人）" : "");
       const option = make("option", "", person.name + title);
@@ -154,8 +165,9 @@ function take(change) {
   if (known) {
     $("messages").querySelector(`[data-id="${message.id}"]`)?.replaceWith(draw(message));
   } else {
+    const follow = atTheEnd() || message.from === me();
     $("messages").append(draw(message));
-    $("messages").scrollTop = $("messages").scrollHeight;
+    if (follow) toTheEnd();
   }
 }
 
@@ -169,11 +181,13 @@ function quote(message) {
 }
 
 function act(wish) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ as: me(), ...wish }));
+  const open = socket?.readyState === WebSocket.OPEN;
+  if (open) socket.send(JSON.stringify({ as: me(), ...wish }));
+  return open;
 }
 
 function say(more) {
-  act({ do: "say", text: $("text").value, reply: quoting?.id, ...more });
+  if (!act({ do: "say", text: $("text").value, reply: quoting?.id, ...more })) return; // kept until it can be said
   $("text").value = "";
   grow();
   quote(null);
@@ -206,7 +220,10 @@ $("text").onkeydown = (event) => {
   }
 };
 $("quote").querySelector("button").onclick = () => quote(null);
-$("person").onchange = drawAll;
+$("person").onchange = () => {
+  sessionStorage.setItem("person", $("person").value);
+  drawAll();
+};
 $("card").onclick = () => $("cardDialog").showModal();
 $("cardDialog").onclose = () => {
   const form = $("cardDialog").querySelector("form");
