@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+import nonebot
 import pytest
 
 from plugins._chat.commands import commands
@@ -70,6 +71,24 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
     for command in known:
         word = command.name if readme == "README.md" else command.alias
         assert re.search(rf"/{word}\b", text), word
+
+
+def test_every_plugin_says_what_it_is() -> None:
+    loaded = {plugin.name: plugin.metadata for plugin in nonebot.get_loaded_plugins()}
+    for name in FEATURES:
+        if name != "sandbox":  # loaded by the bot only where it is asked for
+            metadata = loaded[name]
+            assert metadata is not None
+            assert metadata.name
+            assert metadata.description
+            assert metadata.usage
+    assert "__plugin_meta__" in (ROOT / "plugins" / "sandbox" / "__init__.py").read_text("utf-8")
+
+
+def test_every_variable_has_a_comment_of_its_own() -> None:
+    rows = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    for row, above in zip(rows[1:], rows, strict=False):
+        assert "=" not in row or row.startswith("#") or above.startswith("# "), row
 
 
 def test_every_command_explains_itself() -> None:

@@ -29,7 +29,7 @@ def basics(commands: Iterable[Command]) -> str:
 
 def everything(commands: Iterable[Command]) -> str:
     """All commands by who may use them."""
-    known = sorted(commands, key=lambda each: each.basic is None)
+    known = sorted(commands, key=lambda each: (each.basic is None, each.basic or 0))
     members = [_line(each) for each in known if each.who is Who.MEMBER]
     hosts = [_line(each) for each in known if each.who is Who.HOST]
     hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]

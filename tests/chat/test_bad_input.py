@@ -124,6 +124,24 @@ async def test_a_locked_database_says_so_and_the_message_may_be_sent_again(
     await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1", message_id=said)
 
 
+@pytest.mark.parametrize(
+    ("pragma", "cause"),
+    [("query_only = ON", "readonly"), ("max_page_count = 1", "full")],
+    ids=["read-only", "disk full"],
+)
+async def test_a_database_that_cannot_be_written_says_so(chat: Chat, service: Service, pragma: str, cause: str) -> None:
+    await chat.says(LINXI, "/news https://a.com/0", "004 本周新闻 #1 已收录:a.com/0")
+    await service.db.write(lambda connection: connection.exec_driver_sql(f"PRAGMA {pragma}"))
+    logged: list[str] = []
+    handler = logger.add(logged.append, level="ERROR", format="{message}")
+    failure = "数据库这会儿写不进去，这条没有存下。请过几分钟再发一次"
+    links = " ".join(f"https://a.com/{'x' * 1800}{number}" for number in range(20))
+    said = await chat.says(AKAI, f"/news {links}", failure)
+    logger.remove(handler)
+    assert any(str(said) in line and cause in line for line in logged)
+    assert len(await service.db.read(items.listed, 4)) == 1
+
+
 async def test_an_unexpected_error_is_logged_with_the_message_and_not_shown(chat: Chat, service: Service) -> None:
     cast(Any, service).house = None
     logged: list[str] = []

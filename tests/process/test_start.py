@@ -1,6 +1,7 @@
 """Starting, and refusing to start with one line that says why."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -80,13 +81,17 @@ async def test_with_nothing_set_it_is_a_sandbox_with_data_of_its_own(tmp_path: P
 
 
 async def test_a_second_process_on_the_same_file_refuses(tmp_path: Path) -> None:
-    first = BotProcess(tmp_path, TALK_GROUPS=GROUPS)
+    first = BotProcess(tmp_path, TALK_GROUPS=GROUPS, LOG_LEVEL="DEBUG")
     await first.start()
     await first.listens()
+    await first.prints("looked for what is due")
     second = BotProcess(tmp_path, TALK_GROUPS=GROUPS)
     await second.start()
     code, printed = await second.ends()
     assert (code, "另一个进程正在使用" in printed) == (1, True)
+    beside = sqlite3.connect(tmp_path / "data" / "talk.db")  # an export may read beside the server
+    assert beside.execute("SELECT number, state FROM talks").fetchall() == [(0, "collecting")]
+    beside.close()
     await first.stop()
 
 
