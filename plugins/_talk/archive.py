@@ -7,7 +7,8 @@ from db.queries import talks
 from db.words import TalkState
 from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, Refused
-from plugins._talk.links import find_links, without_links
+from plugins._talk.links import find_links
+from plugins._talk.prose import without_links
 
 Record = Literal["article", "video"]
 

@@ -1,7 +1,6 @@
 """Links: finding them in chat text, and the key that says two of them are the same thing."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
@@ -27,10 +26,6 @@ _ARXIV_MIRROR_PATH = re.compile(rf"/(?:papers|abs|overview)/{_ARXIV_ID}/?", re.I
 _ARXIV_MIRRORS = {"huggingface.co", "hf-mirror.com", "alphaxiv.org"}
 _BARE_ARXIV = re.compile(rf"(?<![\w./:-])(?:arxiv:\s?)?{_ARXIV_ID}(?![\w-]|\.\d)", re.I)
 MAX_LENGTH = 2_000
-_LOOSE = " \n\t:：,，、;；|·—-–>="
-_OPENING = "([{<（【《「“‘"
-_CLOSING = ")]}>）】》」”’。.!！?？"
-_ALL = _LOOSE + _OPENING + _CLOSING
 
 
 @dataclass(frozen=True)
@@ -140,37 +135,3 @@ def _plausible(raw: str) -> bool:
     """Whether a word without a scheme is meant as a link: `github.com/x/y` is, `README.md` and `v1.2` are not."""
     host, _, rest = raw.partition("/")
     return bool(rest) or host.casefold().startswith("www.")
-
-
-def around_links(text: str, found: Sequence[Found]) -> list[str]:
-    """What a text says before, between and after its links, without the punctuation that only led to them."""
-    starts = [0, *(each.end for each in found)]
-    ends = [*(each.start for each in found), len(text)]
-    return [_words(text[start:end]) for start, end in zip(starts, ends, strict=True)]
-
-
-def without_links(text: str, found: Sequence[Found]) -> str:
-    """What a text says beside its links."""
-    return tidy(_join(around_links(text, found), text, found)) if found else tidy(text)
-
-
-def _join(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
-    """The pieces with a new line between them where the text has one, else a space."""
-    said = pieces[0]
-    for piece, each in zip(pieces[1:], found, strict=True):
-        before, after = text[: each.start].rstrip(" ("), text[each.end :].lstrip(" )")
-        new_line = before.endswith("\n") or after.startswith("\n")
-        said += ("\n" if new_line else " ") + piece
-    return said
-
-
-def _words(piece: str) -> str:
-    """A piece of text without what hangs loose at its ends; nothing, where it has no word at all."""
-    piece = piece.strip().lstrip(_LOOSE + _CLOSING).rstrip(_LOOSE + _OPENING).strip()
-    return piece if any(each.isalnum() or (ord(each) > 0x2E80 and each not in _ALL) for each in piece) else ""
-
-
-def tidy(text: str) -> str:
-    """Single spaces, no empty lines, nothing left hanging at the ends."""
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)

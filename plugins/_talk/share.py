@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from plugins._talk.links import Found, Link, around_links, find_links, tidy, without_links
+from plugins._talk.links import Found, Link, find_links
+from plugins._talk.prose import around_links, tidy, without_links
 from plugins._talk.series import Section
 
 

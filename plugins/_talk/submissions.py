@@ -8,8 +8,9 @@ from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.words import AttachmentKind, ItemState
 from plugins._talk.desk import Desk, ItemRef, Refused
-from plugins._talk.links import KEY_VERSION, Link, find_links, without_links
+from plugins._talk.links import KEY_VERSION, Link, find_links
 from plugins._talk.overview import talk_name
+from plugins._talk.prose import without_links
 from plugins._talk.series import Section
 from plugins._talk.share import Share, Shared, headline, split_category
 

@@ -32,6 +32,8 @@ CASES: list[tuple[str, str, list[tuple[str | None, str]]]] = [
     ("a list", "《好文》https://a.com/1、https://a.com/2；", [("a.com/1", "《好文》"), ("a.com/2", "《好文》")]),
     ("as Markdown", "[标题](https://a.com/1)", [("a.com/1", "[标题]")]),
     ("a full-width colon", "https：//a.com/1 好", [("a.com/1", "好")]),
+    ("a word with a dot before it", ".NET 新版 https://a.com/1", [("a.com/1", ".NET 新版")]),
+    ("brackets with words", "（官方）https://a.com/1 (中文)", [("a.com/1", "（官方） (中文)")]),
     ("an emoji is a word", "https://a.com/1 👍", [("a.com/1", "👍")]),
     ("the same link twice", "https://a.com/1 https://www.a.com/1/ 好", [("a.com/1", "好")]),
     ("words alone", "量化\n到底怎么选", [(None, "量化\n到底怎么选")]),
