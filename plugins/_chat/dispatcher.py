@@ -154,7 +154,10 @@ async def _send(call: Call, reply: Reply) -> None:
 async def _reply(call: Call, message: Message) -> sending.Outcome:
     if call.in_group:
         return await sending.say(call.bot, call.visit.group_id, message)
-    return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, message=message)
+    whole = call.event.model_dump()
+    group_id = whole.get("group_id") or whole["sender"].get("group_id")  # a chat that began in a group stays there
+    through = {"group_id": group_id} if group_id else {}
+    return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 
 
 async def _remember(call: Call, message_id: int, about: Sequence[int]) -> None:

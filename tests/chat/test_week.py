@@ -8,7 +8,7 @@ from nonebot.adapters.onebot.v11 import Message, MessageSegment
 from db.queries import items
 from plugins._chat.service import Service
 from tests.chat.transcript import Chat
-from tests.people import AKAI, BOT, LINXI, XU, Clock
+from tests.people import AKAI, BOT, GROUP, LINXI, XU, Clock
 
 
 async def test_submitting(chat: Chat) -> None:
@@ -257,6 +257,7 @@ async def test_several_are_withdrawn_at_once(chat: Chat) -> None:
 async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
     await chat.whispers(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
     await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+    await chat.whispers(AKAI, "/我的", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
     await chat.whispers(LINXI, "/nwes https://a.com/1")
     await chat.whispers(LINXI, "在吗")
 

@@ -48,14 +48,15 @@ class Chat:
         await self._receive(group_message(who, message, message_id, group, self.clock, **event), answers, group)
         return message_id
 
-    async def whispers(self, who: Account, said: str, *answers: str) -> None:
-        """The same in a private chat."""
+    async def whispers(self, who: Account, said: str, *answers: str, through: int | None = None) -> None:
+        """The same in a private chat, `through` a group where it began there."""
         message = Message([MessageSegment.text(said)])
         event = PrivateMessageEvent.model_validate(
             {
                 **_common(who, message, next(self.ids), self.clock),
                 "message_type": "private",
-                "sub_type": "friend",
+                "sub_type": "group" if through else "friend",
+                **({"group_id": through} if through else {}),
             }
         )
         async with self.app.test_matcher() as ctx:
@@ -63,7 +64,8 @@ class Chat:
             ctx.receive_event(bot, event)
             for answer in answers:
                 said_back = MessageSegment.reply(event.message_id) + Message([MessageSegment.text(answer)])
-                ctx.should_call_api("send_private_msg", {"user_id": who.user_id, "message": said_back}, {})
+                params = {"user_id": who.user_id, "message": said_back, **({"group_id": through} if through else {})}
+                ctx.should_call_api("send_private_msg", params, {})
 
     async def _receive(self, event: GroupMessageEvent, answers: tuple[str, ...], group: int) -> None:
         async with self.app.test_matcher() as ctx:
