@@ -83,12 +83,15 @@ def announce(settings: Settings, db: Database) -> None:
 
     async def say() -> None:
         if settings.sandbox:
-            print(f"沙盒：在浏览器打开 http://{settings.address}/sandbox ，选一个人，发 /帮助 试试")
+            print(f"沙盒：在浏览器打开 http://{settings.address}/sandbox ，选一个人，发 /帮助 试试", flush=True)
         else:
-            print(f"等待 OneBot 实现连接：ws://{settings.address}/onebot/v11/ws ，服务的群：{list(settings.groups)}")
+            print(
+                f"等待 OneBot 实现连接：ws://{settings.address}/onebot/v11/ws ，服务的群：{list(settings.groups)}",
+                flush=True,
+            )
             if settings.everywhere:
-                print(f"在别的机器或容器里连接时，把 {settings.host} 换成本机的 IP")
-            print("下一步：在 NapCat 里新建「Websocket 客户端」，填上面的地址和 token，然后在群里发 /帮助")
+                print(f"在别的机器或容器里连接时，把 {settings.host} 换成本机的 IP", flush=True)
+            print("下一步：在 NapCat 里新建「Websocket 客户端」，填上面的地址和 token，然后在群里发 /帮助", flush=True)
         if not settings.on_loopback and not settings.onebot_access_token:
             danger = f"危险：{settings.address} 对外开放而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！"
             logger.critical(f"{danger}请在 .env 里设一个长口令")

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         if self.sandbox and not self.on_loopback:
             raise ValueError(f"HOST={self.host}：沙盒没有密码，只能监听本机（127.0.0.1）")
         if not self.sandbox and not self.talk_groups:
-            raise ValueError("TALK_GROUPS 没有设置：写上要服务的群号，例 [740679327]；只想试试就设 SANDBOX=true")
+            raise ValueError("TALK_GROUPS 没有设置：写上要服务的群号，例 [123456789]；只想试试就设 SANDBOX=true")
         return self
 
     @property
@@ -107,7 +107,7 @@ class _Asked(BaseSettings):
 
 
 _SHAPES = {
-    "TALK_GROUPS": "应为群号的 JSON 列表，例 [740679327]",
+    "TALK_GROUPS": "应为群号的 JSON 列表，例 [123456789]",
     "SUPERUSERS": '应为 QQ 号的 JSON 列表，例 ["10001"]',
     "COMMAND_START": '应为 JSON 列表，例 ["/"]',
     "NICKNAME": '应为 JSON 列表，例 ["小助手"]',

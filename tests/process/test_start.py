@@ -13,7 +13,7 @@ from tests.process.bot_process import BotProcess
 GROUPS = f"[{GROUP}]"
 
 WRONG = [
-    ({"TALK_GROUPS": "740679327"}, "TALK_GROUPS"),
+    ({"TALK_GROUPS": "123456789"}, "TALK_GROUPS"),
     ({"TALK_GROUPS": "[一群]"}, "TALK_GROUPS"),
     ({"TALK_GROUPS": '["x"]'}, "TALK_GROUPS"),
     ({"TALK_GROUPS": "[]"}, "TALK_GROUPS"),
