@@ -211,9 +211,9 @@ def attachments(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
 
 
 def speaks_of(connection: Connection, group_id: int, message_id: int, items: Sequence[int]) -> None:
-    """From now on a reply to this message means these items."""
+    """From now on a reply to this message means these items; one named twice counts once."""
     if items:
         connection.execute(
             _SPEAKS_OF,
-            [{"group_id": group_id, "message_id": message_id, "item": item} for item in items],
+            [{"group_id": group_id, "message_id": message_id, "item": item} for item in dict.fromkeys(items)],
         )

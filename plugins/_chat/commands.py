@@ -75,7 +75,8 @@ class Commands:
         self._by_word: dict[str, Command] = {}
 
     def __iter__(self) -> Iterator[Command]:
-        return iter(self._all)
+        """In the order of the help: what a member needs first."""
+        return iter(sorted(self._all, key=lambda each: (each.basic is None, each.basic or 0)))
 
     def add(self, command: Command) -> None:
         """Register a command under its name and its Chinese name. Raises ValueError when a word is taken."""

@@ -13,6 +13,11 @@ ENV_FILES = (".env", ".env.prod")
 LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL")
 
 
+def in_url(host: str, port: int) -> str:
+    """Host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class BadSetting(Exception):
     """A value in the environment makes no sense; the message names it, in one line."""
 
@@ -70,8 +75,7 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> str:
-        """Host and port as they stand in a URL."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return in_url(self.host, self.port)
 
     @property
     def groups(self) -> tuple[int, ...]:

@@ -13,8 +13,8 @@ from db.queries import items
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
-from plugins._chat.message import Said, clean_name, read, split_command
-from plugins._chat.service import Service, aside, service
+from plugins._chat.message import Said, aside, clean_name, command_starts, read, split_command
+from plugins._chat.service import Service, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
 HEARD = "talk_heard"
@@ -64,8 +64,7 @@ async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
     length = sum(len(str(each.data.get("text") or each.data.get("data") or "")) for each in message)
     said = await aside(length, read, message, event.self_id)
     text = _without_nickname(said.text, bot.config.nickname)
-    starts = set(bot.config.command_start)
-    split = split_command(text, starts | ({"／"} if "/" in starts else set()))
+    split = split_command(text, command_starts(bot.config.command_start))
     if split is None or said.to_other:
         return None
     word, words = split
@@ -111,7 +110,7 @@ async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
 async def _answer(call: Call, heard: Heard) -> Reply | None:
     command = heard.command
     if not call.in_group and not command.private:
-        return Reply("这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+        return Reply(f"这个要在群里发哦。私聊可以用 {' '.join(f'/{each.alias}' for each in commands if each.private)}")
     if heard.slip:
         return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？")
     if command.takes is Takes.ITEM and call.item == ItemRef():
@@ -162,6 +161,6 @@ async def _reply(call: Call, message: Message) -> sending.Outcome:
 
 async def _remember(call: Call, message_id: int, about: Sequence[int]) -> None:
     try:
-        await call.service.db.write(items.speaks_of, call.visit.group_id, message_id, list(dict.fromkeys(about)))
+        await call.service.db.write(items.speaks_of, call.visit.group_id, message_id, about)
     except Unavailable as error:
         logger.warning(f"message {call.event.message_id}: replies to its answer will not be understood: {error}")

@@ -1,9 +1,10 @@
 """Reading a OneBot message: what it says to the bot, whatever segments surround it."""
 
+import asyncio
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
@@ -13,6 +14,16 @@ from plugins._talk.share import Share, sound
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _LEADING = re.compile(r"^[\s\u200d]+")
 _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
+P = ParamSpec("P")
+T = TypeVar("T")
+LONG = 500  # characters from which reading a text leaves the event loop
+
+
+async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
+    if length > LONG:
+        return await asyncio.to_thread(function, *args, **kwargs)
+    return function(*args, **kwargs)
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,11 @@ def plain(text: str) -> str:
     """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
     text = _INVISIBLE.sub("", sound(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
     return _LEADING.sub("", text).rstrip()
+
+
+def command_starts(configured: Collection[str]) -> set[str]:
+    """What begins a command: as configured, with the full-width stroke that phones type for `/`."""
+    return {*configured, "／"} if "/" in configured else set(configured)
 
 
 def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import nonebot
 from nonebot.adapters.onebot.v11 import Bot
@@ -14,17 +13,6 @@ from db.engine import Database
 from plugins._chat.pictures import PictureStore
 from plugins._talk.desk import House
 from plugins._talk.series import Series
-
-P = ParamSpec("P")
-T = TypeVar("T")
-LONG = 500  # characters from which reading a text leaves the event loop
-
-
-async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
-    if length > LONG:
-        return await asyncio.to_thread(function, *args, **kwargs)
-    return function(*args, **kwargs)
 
 
 def _wall_clock() -> datetime:

@@ -9,6 +9,7 @@ from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.links import find_links
 from plugins._talk.prose import without_links
+from plugins._talk.talks import talk_name
 
 Record = Literal["article", "video"]
 
@@ -30,6 +31,6 @@ def attach(desk: Desk, what: Record, text: str) -> tuple[int, bool]:
         talk = held[0]
     desk.must_host(talk)
     if talk.state == TalkState.COLLECTING:
-        raise Refused(f"{talk.number:03d} 期还没有办，办完再来登记吧")
+        raise Refused(f"{talk_name(talk.number)} 期还没有办，办完再来登记吧")
     talks.set_record(desk.connection, talk.number, what, found[0].link.url)
     return talk.number, (talk.article if what == "article" else talk.video) is not None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from db.queries import members, roles
 from plugins._talk.desk import Desk, Refused
-from plugins._talk.overview import RoleLine, role_lines, talk_name
+from plugins._talk.overview import RoleLine, role_lines
 from plugins._talk.series import Role
+from plugins._talk.talks import talk_name
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from plugins._talk.calendar import next_slot
 from plugins._talk.desk import House
 from plugins._talk.render.chat import Node
 from plugins._talk.render.rich import Rich
-from plugins._talk.series import Series
+from plugins._talk.series import Moment, Reminders, Series
 from plugins._talk.talks import bring_up_to_date
 
 
@@ -43,6 +43,11 @@ class Kind:
     due: Callable[[Series, TalkRow], datetime | None]
     compose: Compose
     useful_until: Callable[[Series, TalkRow], datetime] | None = None
+
+
+def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:
+    """Due at a moment that the series' reminders name."""
+    return lambda series, talk: pick(series.reminders).around(talk.starts_at, series.zone)
 
 
 @dataclass(frozen=True)

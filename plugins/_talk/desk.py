@@ -18,7 +18,7 @@ from db.queries.talks import TalkRow
 from db.words import ItemState
 from plugins._talk.calendar import Holidays
 from plugins._talk.series import Series
-from plugins._talk.talks import bring_up_to_date
+from plugins._talk.talks import bring_up_to_date, talk_name
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -84,23 +84,22 @@ class Desk:
         holders = roles.holders(self.connection, talk.number)
         return any(self.member in holders.get(role, ()) for role in ("host", "editor"))
 
-    def in_charge(self) -> TalkRow:
-        """The talk that the visitor's host rights are about: the live one, else the collecting one. Or Refused."""
-        for talk in filter(None, (self.live, self.talk)):
-            if self.is_host(talk):
-                return talk
-        raise Refused("这个要由本期主持人、编辑或群管理来做。想主持的话，发 /认领 主持人")
+    def in_charge(self) -> TalkRow | None:
+        """The talk that the visitor's host rights are about: the live one, else the collecting one, else none."""
+        return next((talk for talk in (self.live, self.talk) if talk is not None and self.is_host(talk)), None)
 
     def must_host(self, talk: TalkRow) -> None:
         """Refuse whoever has no host rights in this talk."""
         if not self.is_host(talk):
-            raise Refused(f"这个要由 {talk.number:03d} 期的主持人、编辑或群管理来做")
+            raise Refused(f"这个要由 {talk_name(talk.number)} 期的主持人、编辑或群管理来做")
 
     def find_talk(self, number: int | None) -> TalkRow:
         """The talk with this number, or the collecting one. Or Refused."""
-        found = self.talk if number is None else talks.by_number(self.connection, number)
+        if number is None:
+            return self.talk
+        found = talks.by_number(self.connection, number)
         if found is None:
-            raise Refused(f"还没有 {number:03d} 期。现在是 {self.talk.number:03d} 期，发 /本期 看看")
+            raise Refused(f"还没有 {talk_name(number)} 期。现在是 {talk_name(self.talk.number)} 期，发 /本期 看看")
         return found
 
     def find_item(self, ref: ItemRef) -> ItemRow:
@@ -111,7 +110,7 @@ class Desk:
         talk = self.find_talk(ref.talk)
         found = items.by_number(self.connection, talk.number, ref.number or 0)
         if found is None:
-            raise Refused(f"{talk.number:03d} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
+            raise Refused(f"{talk_name(talk.number)} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
         return found
 
     def _by_message(self, ref: ItemRef) -> ItemRow:
@@ -127,14 +126,14 @@ class Desk:
 
     def _still_listed(self, item: ItemRow) -> ItemRow:
         if item.state != ItemState.LISTED:
-            raise Refused(f"{item.talk:03d}#{item.number} 已经撤回了，编号不会再用")
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 已经撤回了，编号不会再用")
         return item
 
     def own_item(self, ref: ItemRef) -> ItemRow:
         """Like find_item, but only one that the visitor submitted or sent in."""
         item = self.find_item(ref)
         if self.member.qq not in (item.submitter.qq, item.via.qq if item.via else None):
-            raise Refused(f"{item.talk:03d}#{item.number} 是 {item.submitter.name} 的，只有本人能改")
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能改")
         return item
 
 

@@ -11,11 +11,6 @@ from plugins._talk.desk import Desk
 from plugins._talk.series import Section, Series
 
 
-def talk_name(number: int) -> str:
-    """How a talk is called: its number in three digits."""
-    return f"{number:03d}"
-
-
 @dataclass(frozen=True)
 class RoleLine:
     """A role and who holds it; `free` counts its open places."""

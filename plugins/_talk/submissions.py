@@ -9,10 +9,10 @@ from db.queries.members import Person
 from db.words import AttachmentKind, ItemState
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links
-from plugins._talk.overview import talk_name
 from plugins._talk.prose import without_links
 from plugins._talk.series import Section
 from plugins._talk.share import Share, Shared, headline, split_category
+from plugins._talk.talks import talk_name
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def submit(
             accepted.append(_file(desk, section, share, shared.category, author))
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
-    told = dict.fromkeys(item.id for item in [*accepted, *(each.item for each in duplicates)])
-    items.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, list(told))
+    told = [item.id for item in [*accepted, *(each.item for each in duplicates)]]
+    items.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, told)
     return Submission(desk.talk.number, section, accepted, duplicates, shared.left_out)
 
 
@@ -119,14 +119,16 @@ def _one_link(text: str) -> tuple[Link | None, str]:
 
 
 def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
-    _not_elsewhere(desk, item, link)
+    _is_new(desk, item, link)
     items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION)
 
 
-def _not_elsewhere(desk: Desk, item: ItemRow, link: Link) -> None:
+def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
+    """Whether the item does not have the link yet. Refused where another item of its talk has it."""
     known = items.with_key(desk.connection, item.talk, link.key)
     if known is not None and known.id != item.id:
         raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)} #{known.number}")
+    return known is None
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
         _relink(desk, item, links.pop(0))
     added = 0
     for link in links:
-        _not_elsewhere(desk, item, link)
-        if items.with_key(desk.connection, item.talk, link.key) is None:
+        if _is_new(desk, item, link):
             _attach(desk, item, AttachmentKind.LINK, link.url, link.key)
             added += 1
     for picture in pictures:

@@ -11,6 +11,11 @@ from plugins._talk.calendar import Holidays, next_slot
 from plugins._talk.series import Series
 
 
+def talk_name(number: int) -> str:
+    """How a talk is called: its number in three digits."""
+    return f"{number:03d}"
+
+
 def bring_up_to_date(
     connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
 ) -> tuple[TalkRow, TalkRow | None]:

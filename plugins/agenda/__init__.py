@@ -10,11 +10,11 @@ from plugins._chat.commands import Command, Who, commands
 from plugins._chat.kinds import add_kind
 from plugins._talk import archive, reminders
 from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.deliveries import Kind
-from plugins._talk.desk import Desk, Refused
-from plugins._talk.overview import talk_name
+from plugins._talk.deliveries import Kind, reminder
+from plugins._talk.desk import Desk
 from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
+from plugins._talk.talks import talk_name
 
 __plugin_meta__ = PluginMetadata(
     name="议程", description="汇总议程，开场前自动发布", usage="/议程；/文章 链接；/视频 链接"
@@ -31,11 +31,9 @@ async def agenda(call: Call) -> Reply | None:
 
 
 def _compiled(desk: Desk) -> tuple[Agenda, bool]:
-    try:
-        talk, for_host = desk.in_charge(), True
-    except Refused:
-        talk, for_host = desk.live or desk.talk, False
-    return compile_agenda(desk.connection, desk.series, talk.number), for_host
+    own = desk.in_charge()
+    talk = own or desk.live or desk.talk
+    return compile_agenda(desk.connection, desk.series, talk.number), own is not None
 
 
 def _short(call: Call, compiled: Agenda) -> Reply | None:
@@ -113,7 +111,7 @@ commands.add(
 add_kind(
     Kind(
         "agenda",
-        lambda series, talk: series.reminders.agenda.around(talk.starts_at, series.zone),
+        reminder(lambda moments: moments.agenda),
         reminders.agenda,
         useful_until=lambda series, talk: talk.starts_at + series.meeting.length,
     )
@@ -121,7 +119,7 @@ add_kind(
 add_kind(
     Kind(
         "aftercare",
-        lambda series, talk: series.reminders.aftercare.around(talk.starts_at, series.zone),
+        reminder(lambda moments: moments.aftercare),
         reminders.aftercare,
     )
 )

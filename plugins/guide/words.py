@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from db.words import TalkState
 from plugins._chat.commands import Command, Who
 from plugins._talk.calendar import say_when
-from plugins._talk.overview import TalkCard, talk_name
+from plugins._talk.overview import TalkCard
 from plugins._talk.series import Series
+from plugins._talk.talks import talk_name
 
 _STATES = {
     TalkState.COLLECTING: "正在收集",
@@ -23,13 +24,13 @@ def _line(command: Command) -> str:
 
 def basics(commands: Iterable[Command]) -> str:
     """The commands that a member needs."""
-    needed = sorted((each for each in commands if each.basic is not None), key=lambda each: each.basic or 0)
-    return "\n".join([*map(_line, needed), "用法和例子：/帮助 新闻　其余命令：/帮助 全部"])
+    needed = [_line(each) for each in commands if each.basic is not None]
+    return "\n".join([*needed, "用法和例子：/帮助 新闻　其余命令：/帮助 全部"])
 
 
 def everything(commands: Iterable[Command]) -> str:
     """All commands by who may use them."""
-    known = sorted(commands, key=lambda each: (each.basic is None, each.basic or 0))
+    known = list(commands)
     members = [_line(each) for each in known if each.who is Who.MEMBER]
     hosts = [_line(each) for each in known if each.who is Who.HOST]
     hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]

@@ -6,7 +6,7 @@ from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, commands
 from plugins._chat.kinds import add_kind
 from plugins._talk import crew, reminders
-from plugins._talk.deliveries import Kind
+from plugins._talk.deliveries import Kind, reminder
 from plugins.roles import words
 
 __plugin_meta__ = PluginMetadata(
@@ -36,4 +36,4 @@ commands.add(Command("claim", "认领", "/claim <角色>", "认领本期的一�
 commands.add(Command("unclaim", "释放", "/unclaim [角色]", "把认领的角色让出来", "/unclaim 主持人", unclaim))
 commands.add(Command("roles", "分工", "/roles", "看本期分工和空缺", "/roles", show, basic=4))
 commands.add(Command("nick", "署名", "/nick <名字>", "设置所有期里显示的署名", "/nick 羡鱼", nick))
-add_kind(Kind("call", lambda series, talk: series.reminders.call.around(talk.starts_at, series.zone), reminders.call))
+add_kind(Kind("call", reminder(lambda moments: moments.call), reminders.call))

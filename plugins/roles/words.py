@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from plugins._chat.call import Reply
 from plugins._talk.crew import Claimed
-from plugins._talk.overview import RoleLine, talk_name
+from plugins._talk.overview import RoleLine
 from plugins._talk.series import Role
+from plugins._talk.talks import talk_name
 
 
 def claimed(done: Claimed) -> Reply:

@@ -14,6 +14,7 @@ from nonebot.adapters import Bot
 from nonebot.plugin import PluginMetadata
 from starlette.requests import HTTPConnection
 
+from plugins._chat.config import in_url
 from plugins._chat.service import service
 from plugins.sandbox.stage import BOT, Stage
 
@@ -25,7 +26,7 @@ MAX_FRAME = 16_000_000  # characters: a picture of 10 MB as base64
 driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
 host = str(driver.config.host)
-here = f"[{host}]:{driver.config.port}" if ":" in host else f"{host}:{driver.config.port}"
+here = in_url(host, driver.config.port)
 stage = Stage(f"http://{here}/sandbox")
 service().pictures.trusted.add(here)
 

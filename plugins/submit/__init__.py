@@ -10,10 +10,11 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.kinds import add_kind
+from plugins._chat.message import aside
 from plugins._chat.pictures import NoPicture
-from plugins._chat.service import aside, service
+from plugins._chat.service import service
 from plugins._talk import reminders, submissions
-from plugins._talk.deliveries import Kind
+from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import ItemRef, Refused
 from plugins._talk.links import find_links
 from plugins._talk.series import Section
@@ -130,4 +131,4 @@ commands.add(
 commands.add(
     Command("withdraw", "撤回", "/withdraw #编号", "撤回自己的条目", "/withdraw #7", withdraw, takes=Takes.ITEM)
 )
-add_kind(Kind("gaps", lambda series, talk: series.reminders.gaps.around(talk.starts_at, series.zone), reminders.gaps))
+add_kind(Kind("gaps", reminder(lambda moments: moments.gaps), reminders.gaps))

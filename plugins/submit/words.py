@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from db.queries.items import ItemRow
 from plugins._chat.call import Reply
-from plugins._talk.overview import talk_name
 from plugins._talk.share import address_of
 from plugins._talk.submissions import Added, Duplicate, Submission, title_of
+from plugins._talk.talks import talk_name
 
 LISTED = 6
 SHOWN = 30

@@ -296,7 +296,7 @@ async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Serv
 
 
 async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, service: Service) -> None:
-    quoted = by_akai("/nwes https://a.com/1 好文")
+    quoted = by_akai("／nwes https://a.com/1 好文")
     message = MessageSegment.reply(900) + MessageSegment.text("/news")
     await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文（署名 阿凯）", reply=quoted)
     quoted["status"] = "deleted"

@@ -8,6 +8,7 @@ from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
 from plugins._talk.calendar import say_local
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich, joined, lines
+from plugins._talk.talks import talk_name
 
 SHORT_ITEMS = 5  # of each section
 MAX_NODES = 50  # QQ takes no longer forwards
@@ -34,7 +35,7 @@ def announcement(agenda: Agenda) -> Rich:
     """The short text above the forward, with @ for host, editors and leads."""
     leads = [person for section in agenda.sections for person in section.leads]
     rows: list[list[str | At]] = [
-        [f"【{agenda.series} {agenda.number:03d}】{say_local(agenda.starts_at)}"],
+        [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.starts_at)}"],
         [_counted(agenda)],
         ["主持人 ", *joined(agenda.hosts)] if agenda.hosts else [],
         ["编辑 ", *joined(agenda.editors)] if agenda.editors else [],
@@ -48,7 +49,7 @@ def announcement(agenda: Agenda) -> Rich:
 def short(agenda: Agenda) -> str:
     """The agenda so far in one message."""
     rows = [
-        f"{agenda.number:03d} 期议程 · {say_local(agenda.starts_at)}",
+        f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.starts_at)}",
         f"主持人 {names(agenda.hosts) or '待认领'} · 编辑 {names(agenda.editors) or '待认领'}",
     ]
     for section in agenda.shown:

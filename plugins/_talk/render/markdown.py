@@ -5,6 +5,7 @@ import re
 from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
 from plugins._talk.render.chat import names
+from plugins._talk.talks import talk_name
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
 _AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
@@ -25,7 +26,7 @@ def address(url: str) -> str:
 def agenda_document(agenda: Agenda) -> str:
     """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
     rows = [
-        f"# {escape(agenda.series)} {agenda.number:03d}",
+        f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
         f"- 时间：{say_local(agenda.starts_at)}",
         f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
