@@ -1,15 +1,19 @@
 """Links: finding them in chat text, and the key that says two of them are the same thing."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
 from typing import Any
 
 from linkify_it import LinkifyIt
 from yarl import URL
 
-KEY_VERSION = 1  # raise it whenever a rule below gives some link another key
+from plugins._talk import sites
+from plugins._talk.addresses import can_be_public
+from plugins._talk.sites import Address
+
+KEY_VERSION = 2  # raise it whenever a rule here or in `sites` gives some link another key
 
 # What tells a site where a visitor came from, and never what they see.
 _TRACKING = re.compile(
@@ -20,12 +24,13 @@ _CHINESE = re.compile(
     r"[\u2018-\u201d\u2026\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 )
 _SCHEME = re.compile(r"https?://", re.I)
-_ARXIV_ID = r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?P<version>v\d+)?"
-_ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps)/{_ARXIV_ID}(?:\.pdf)?/?", re.I)
-_ARXIV_MIRROR_PATH = re.compile(rf"/(?:papers|abs|overview)/{_ARXIV_ID}/?", re.I)
-_ARXIV_MIRRORS = {"huggingface.co", "hf-mirror.com", "alphaxiv.org"}
-_BARE_ARXIV = re.compile(rf"(?<![\w./:-])(?:arxiv:\s?)?{_ARXIV_ID}(?![\w-]|\.\d)", re.I)
+_BARE_ARXIV = re.compile(
+    r"(?<![\w./:-])(?P<said>arxiv:\s?)?(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?P<version>v\d+)?(?![\w-]|\.\d)",
+    re.I,
+)
+_BARE_BV = re.compile(r"(?<![0-9A-Za-z/_-])BV1[1-9A-HJ-NP-Za-km-z]{9}(?![0-9A-Za-z_-])")
 MAX_LENGTH = 2_000
+MOST_WRAPPERS = 3  # of each other, as 'you are leaving us' pages may be
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,10 @@ def _finder() -> Any:
 
 
 def find_links(text: str) -> list[Found]:
-    """The links in a chat text, in order; what only looks like one is left out. Never raises."""
+    """The links in a chat text, in order; what only looks like one is left out. Never raises.
+
+    An arXiv number or a Bilibili BV number without any address is a link too.
+    """
     # Chinese text becomes spaces for the finder, one for one, so that places in the text stay true.
     plain = _CHINESE.sub(" ", text.replace("：//", "://"))
     found: list[Found] = []
@@ -64,18 +72,36 @@ def find_links(text: str) -> list[Found]:
         if link is not None:
             found.append(Found(link, match.index, match.last_index))
     taken = [(each.start, each.end) for each in found]
-    for match in _BARE_ARXIV.finditer(plain):
-        if match["id"][0].isdigit() or match[0].casefold().startswith("arxiv"):
-            outside = all(match.end() <= start or match.start() >= end for start, end in taken)
-            if outside and _arxiv_month(match["id"]):
-                link = canonical(f"https://arxiv.org/abs/{match['id']}{match['version'] or ''}")
-                if link is not None:
-                    found.append(Found(link, match.start(), match.end()))
+    for start, end, link in _bare(plain):
+        if all(end <= begin or start >= stop for begin, stop in taken):
+            found.append(Found(link, start, end))
     return sorted(found, key=lambda each: each.start)
+
+
+def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
+    """Things called by their number alone, with their places."""
+    for match in _BARE_ARXIV.finditer(plain):
+        # Old numbers look like any path: they need the word. Since April 2007 they begin with year and month.
+        meant = match["said"] or ("/" not in match["id"] and _is_month(match["id"]))
+        thing = sites.arxiv(match["id"] + (match["version"] or "")) if meant else None
+        if thing is not None:
+            yield match.start(), match.end(), _link(thing.url, thing.key)
+    for match in _BARE_BV.finditer(plain):
+        link = canonical(f"https://www.bilibili.com/video/{match[0]}")
+        if link is not None:
+            yield match.start(), match.end(), link
+
+
+def _is_month(number: str) -> bool:
+    return number[:4] >= "0704" and 1 <= int(number[2:4]) <= 12
 
 
 def canonical(address: str) -> Link | None:
     """The canonical form of an address, or None when it is none that a browser would open. Never raises."""
+    return _canonical(address, MOST_WRAPPERS)
+
+
+def _canonical(address: str, wrappers: int) -> Link | None:
     address = address.strip().replace("&amp;", "&")
     if len(address) > MAX_LENGTH:
         return None
@@ -86,49 +112,43 @@ def canonical(address: str) -> Link | None:
     try:
         url = URL(address)
         host = (url.raw_host or "").rstrip(".").casefold()
-        port = "" if url.is_default_port() or url.explicit_port is None else f":{url.explicit_port}"
-        if not host or url.user is not None or not _public_looking(host):
+        if not host or url.user is not None or not can_be_public(host):
             return None
-        if paper := _arxiv_paper(host, url.path):
-            return paper
-        pairs = [pair for pair in url.raw_query_string.split("&") if pair]
-        kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]
-        bare = url.with_query(None).with_fragment(None)
-        shown = f"{bare}?{'&'.join(kept)}" if kept else str(bare)
-        name = host.removeprefix("www.")
-        site = f"[{name}]" if ":" in name else name
-        query = f"?{'&'.join(sorted(kept))}" if kept else ""
-        fragment = f"#{url.raw_fragment}" if url.raw_fragment else ""
+        parts = Address(host.removeprefix("www."), url.raw_path, _pairs(url), url.raw_fragment)
+        return _known(url, parts, wrappers) or _any(url, parts)
     except (ValueError, TypeError):
         return None
-    return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}", name)
 
 
-def _arxiv_paper(host: str, path: str) -> Link | None:
-    site = host.removeprefix("www.").removeprefix("export.").removeprefix("browse.")
-    if site == "arxiv.org":
-        match = _ARXIV_PATH.fullmatch(path)
-    elif site in _ARXIV_MIRRORS:
-        match = _ARXIV_MIRROR_PATH.fullmatch(path)
-    else:
+def _pairs(url: URL) -> tuple[str, ...]:
+    """The query without what only follows visitors."""
+    pairs = (pair for pair in url.raw_query_string.split("&") if pair)
+    return tuple(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
+
+
+def _known(url: URL, parts: Address, wrappers: int) -> Link | None:
+    """What a site's own rule says; such rules are about its usual port."""
+    if not url.is_default_port() and url.explicit_port is not None:
         return None
-    if match is None:
-        return None
-    number = match["id"].lower()
-    return Link(f"https://arxiv.org/abs/{number}{match['version'] or ''}", f"arxiv:{number}", "arxiv.org")
+    if wrappers and (beyond := sites.unwrapped(parts)):
+        return _canonical(beyond, wrappers - 1)
+    thing = sites.known(parts)
+    return _link(thing.url, thing.key) if thing else None
 
 
-def _arxiv_month(number: str) -> bool:
-    """Whether a bare number can be an arXiv id: since April 2007 they begin with year and month."""
-    return "/" in number or (number[:4] >= "0704" and 1 <= int(number[2:4]) <= 12)
+def _link(url: str, key: str) -> Link:
+    shown = URL(url)  # written as the general rules write it, so that reading it again changes nothing
+    return Link(str(shown), key, (shown.raw_host or "").removeprefix("www."))
 
 
-def _public_looking(host: str) -> bool:
-    """Whether a host can be anybody's: a name with a dot, or an address of the open internet."""
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.rpartition(".")[2].isdigit()
+def _any(url: URL, parts: Address) -> Link:
+    port = "" if url.is_default_port() or url.explicit_port is None else f":{url.explicit_port}"
+    bare = url.with_query(None).with_fragment(None)
+    shown = f"{bare}?{'&'.join(parts.pairs)}" if parts.pairs else str(bare)
+    site = f"[{parts.host}]" if ":" in parts.host else parts.host
+    query = f"?{'&'.join(sorted(parts.pairs))}" if parts.pairs else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}", parts.host)
 
 
 def _plausible(raw: str) -> bool:
