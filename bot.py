@@ -14,10 +14,13 @@ from pydantic import ValidationError
 from db.engine import CannotOpen, Database, open_database
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
 from plugins._chat.dispatcher import listen
+from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.calendar import named_holiday
 from plugins._talk.desk import House
+from plugins._talk.fetch import Fetcher
 from plugins._talk.series import BadSeries, load_series
+from plugins._talk.titles import Titles
 
 PLUGINS = Path(__file__).with_name("plugins")
 
@@ -30,11 +33,15 @@ def main() -> None:
         start_nonebot(settings)
         check_port(settings)
         db = open_database(settings.database)
-        open_service(Service(House(series, settings.talk_first_number, named_holiday), db, settings.groups))
+        house = House(series, settings.talk_first_number, named_holiday)
+        reader = Reader(Titles(Fetcher(settings.fetch_ports)))
+        open_service(Service(house, db, settings.groups, reader=reader))
         load_plugins(sandbox=settings.sandbox)
     except (BadSetting, BadSeries, CannotOpen) as problem:
         sys.exit(f"没有启动：{problem}")
     announce(settings, db)
+    nonebot.get_driver().on_shutdown(reader.stop)
+    nonebot.get_driver().on_shutdown(db.close)
     gc.freeze()  # what is here now stays: the collector need not look at it again
     nonebot.run(app=None)
 
@@ -78,7 +85,7 @@ def load_plugins(*, sandbox: bool) -> None:
 
 
 def announce(settings: Settings, db: Database) -> None:
-    """Say where things are and what to do next, whatever the log level; close the database at the end."""
+    """Say where things are and what to do next, whatever the log level."""
     driver = nonebot.get_driver()
 
     async def say() -> None:
@@ -97,7 +104,6 @@ def announce(settings: Settings, db: Database) -> None:
             logger.critical(f"{danger}请在 .env 里设一个长口令")
 
     driver.on_startup(say)
-    driver.on_shutdown(db.close)
 
 
 if __name__ == "__main__":

@@ -34,5 +34,24 @@ def upgrade(engine: Engine) -> None:
             raise RuntimeError(f"数据库的版本（{current}）比程序新，请先更新程序；数据库没有被改动")
         if current is None and inspect(connection).get_table_names():
             raise RuntimeError("这个文件里有别的程序的表，不是本机器人的数据库；没有改动它")
-    with engine.begin() as connection:
-        command.upgrade(configuration(connection), "head")
+    with engine.connect() as connection:
+        _mind_references(connection, "OFF")
+        try:
+            with connection.begin():
+                command.upgrade(configuration(connection), "head")
+                _all_references_hold(connection)
+        finally:
+            _mind_references(connection, "ON")
+
+
+def _mind_references(connection: Connection, word: str) -> None:
+    """SQLite builds a table anew to change it: while it is gone, nobody may look after what refers to it."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute(f"PRAGMA foreign_keys = {word}")  # heard outside transactions only
+
+
+def _all_references_hold(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"升级会弄断 {len(broken)} 处引用，数据库没有被改动；请把日志反馈给作者")

@@ -22,9 +22,27 @@ class ItemState(StrEnum):
 
 
 class TitleSource(StrEnum):
-    """Where an item's title came from."""
+    """Where the title that an item carries itself came from; what its page is called is kept with the page."""
 
+    EDITOR = "editor"
     CARD = "card"
+    SHARE = "share"
+
+
+class PageState(StrEnum):
+    """How far the bot has come with reading a page."""
+
+    WANTED = "wanted"
+    READ = "read"
+    CLOSED = "closed"
+
+
+class MessagePart(StrEnum):
+    """What a message has to do with an item: it brought it, seconded it, or only speaks of it."""
+
+    BROUGHT = "brought"
+    SECONDED = "seconded"
+    SPEAKS = "speaks"
 
 
 class AttachmentKind(StrEnum):

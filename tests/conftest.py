@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
 from sqlalchemy import Connection, create_engine, event
 
 from db.engine import Database, open_database
-from db.models import Base
 from plugins._talk.calendar import named_holiday
 from plugins._talk.desk import House
 from plugins._talk.series import Series, load_series
@@ -68,12 +68,23 @@ def _foreign_keys(raw: sqlite3.Connection, _record: object) -> None:
     raw.execute("PRAGMA foreign_keys = ON")
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """A migrated database without rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "talk.db"
+    open_database(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path, check_same_thread=False)) as raw:
+        yield raw
+
+
 @pytest.fixture
-def connection() -> Iterator[Connection]:
+def connection(empty: sqlite3.Connection) -> Iterator[Connection]:
     """An empty database in memory, in one transaction, for use cases as plain functions."""
     engine = create_engine("sqlite://")
     event.listen(engine, "connect", _foreign_keys)
     with engine.connect() as opened:
-        Base.metadata.create_all(opened)
+        copy = opened.connection.driver_connection
+        assert isinstance(copy, sqlite3.Connection)
+        empty.backup(copy)
         yield opened
     engine.dispose()

@@ -1,21 +1,22 @@
-"""Items, what hangs under them, and the messages that speak of them."""
+"""Items, what hangs under them, who seconded them, and the messages that have to do with them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, text, union_all, update
 from sqlalchemy.orm import aliased
 
-from db.models import Attachment, Item, ItemMessage, Member
+from db.models import Attachment, Instant, Item, ItemMessage, Member, Page, Supporter
+from db.queries import pages
 from db.queries.members import Person, display_name
-from db.words import AttachmentKind, ItemState, TitleSource
+from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
 
-_Via = aliased(Member)
+_Via, _Remover = aliased(Member), aliased(Member)
 
 
 class ItemRow(NamedTuple):
-    """An item with its people's names."""
+    """An item with its people's names; `title` is its own, with its source, or what its page is called."""
 
     id: int
     talk: int
@@ -23,12 +24,22 @@ class ItemRow(NamedTuple):
     section: str
     category: str | None
     url: str | None
+    key: str | None
     title: str | None
+    title_source: str | None
+    authors: str | None
+    site: str | None
+    excerpt: str | None
     note: str
     state: str
     created_at: datetime
+    pinned_at: datetime | None
+    tag: str | None
+    removed_why: str | None
+    same_as: int | None
     submitter: Person
     via: Person | None
+    removed_by: Person | None
 
 
 class AttachmentRow(NamedTuple):
@@ -39,6 +50,14 @@ class AttachmentRow(NamedTuple):
     body: str
 
 
+class SupporterRow(NamedTuple):
+    """Who seconded the item with this id, and what they said of it."""
+
+    item: int
+    person: Person
+    note: str
+
+
 _ITEMS: Select[*tuple[Any, ...]] = (
     select(
         Item.id,
@@ -47,40 +66,80 @@ _ITEMS: Select[*tuple[Any, ...]] = (
         Item.section,
         Item.category,
         Item.url,
-        Item.title,
+        Item.key,
+        func.coalesce(Item.title, Page.title),
+        Item.title_source,
+        func.coalesce(Item.authors, Page.authors),
+        func.coalesce(Item.site, Page.site),
+        Page.excerpt,
         Item.note,
         Item.state,
         Item.created_at,
+        Item.pinned_at,
+        Item.tag,
+        Item.removed_why,
+        Item.same_as,
         Item.submitter,
         display_name(),
         Item.via,
         display_name(_Via),
+        Item.removed_by,
+        display_name(_Remover),
     )
     .join(Member, Member.qq == Item.submitter)
     .outerjoin(_Via, _Via.qq == Item.via)
+    .outerjoin(_Remover, _Remover.qq == Item.removed_by)
+    .outerjoin(Page, Page.key == Item.key)
 )
 # The state stands in the statement itself, so that SQLite may use the index over listed items.
 _IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
 _IN_TALK = _ITEMS.where(Item.talk == bindparam("talk"), _IS_LISTED)
 _LISTED = _IN_TALK.order_by(Item.number)
+_BY_ID = _ITEMS.where(Item.id.in_(bindparam("ids", expanding=True)))
 _BY_NUMBER = _ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number"))
 # Two look-ups, each by an index: the item's own link, then what hangs under items.
 _WITH_KEY = _IN_TALK.where(Item.key == bindparam("key")).limit(1)
 _WITH_FURTHER_KEY = (
     _IN_TALK.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")).limit(1)
 )
+_REJECTED = (
+    _ITEMS.where(Item.talk == bindparam("talk"), Item.state == ItemState.REJECTED, Item.key == bindparam("key"))
+    .order_by(Item.number.desc())
+    .limit(1)
+)
+_EARLIER_WITH = select(Item.id, Item.talk).where(Item.talk < bindparam("talk"), _IS_LISTED)
+_EARLIER = union_all(
+    _EARLIER_WITH.where(Item.key == bindparam("key")),
+    _EARLIER_WITH.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")),
+).subquery()
+_LAST_EARLIER = _ITEMS.where(
+    Item.id == select(_EARLIER.c.id).order_by(_EARLIER.c.talk.desc()).limit(1).scalar_subquery()
+)
+_SENDER = func.coalesce(Item.via, Item.submitter)
+_SENT_SINCE = select(func.count()).where(bindparam("qq") == _SENDER, Item.created_at > bindparam("since"))
+_SECONDED_SINCE = select(func.count()).where(
+    Supporter.member == bindparam("qq"), Supporter.created_at > bindparam("since")
+)
 _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
+_SECOND = text(
+    "INSERT INTO supporters (item, member, note, created_at) VALUES (:item, :member, :note, :now)"
+    " ON CONFLICT (item, member) DO UPDATE SET note = excluded.note WHERE excluded.note <> ''"
+).bindparams(bindparam("now", type_=Instant))
 
 
 def _rows(
     connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
 ) -> Sequence[ItemRow]:
     rows: list[ItemRow] = []
-    for *own, submitter, submitter_name, via, via_name in connection.execute(query, values):
-        author, sender = Person(submitter, submitter_name), None if via is None else Person(via, via_name)
-        rows.append(ItemRow._make([*own, author, sender]))
+    for *own, submitter, submitter_name, via, via_name, remover, remover_name in connection.execute(query, values):
+        people = [Person(submitter, submitter_name), _person(via, via_name), _person(remover, remover_name)]
+        rows.append(ItemRow._make([*own, *people]))
     return rows
+
+
+def _person(qq: int | None, name: str) -> Person | None:
+    return None if qq is None else Person(qq, name)
 
 
 def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
@@ -92,14 +151,26 @@ def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
     return next(iter(_rows(connection, _BY_NUMBER, {"talk": talk, "number": number})), None)
 
 
-def of_message(connection: Connection, group_id: int, message_id: int) -> Sequence[ItemRow]:
-    """The items that a message in the group speaks of."""
-    return _rows(
-        connection,
+def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, ItemRow]:
+    """These items as they are now."""
+    return {row.id: row for row in _rows(connection, _BY_ID, {"ids": list(ids)})} if ids else {}
+
+
+def with_same_key(connection: Connection, key: str) -> Sequence[ItemRow]:
+    """All listed items of this link, in all talks, oldest first."""
+    return _rows(connection, _ITEMS.where(Item.key == key, _IS_LISTED).order_by(Item.talk, Item.number))
+
+
+def of_message(
+    connection: Connection, group_id: int, message_id: int, part: MessagePart | None = None
+) -> Sequence[ItemRow]:
+    """The items that a message in the group has to do with (or only those in which it has this part)."""
+    query = (
         _ITEMS.join(ItemMessage, ItemMessage.item == Item.id)
         .where(ItemMessage.group_id == group_id, ItemMessage.message_id == message_id)
-        .order_by(Item.number),
+        .order_by(Item.number)
     )
+    return _rows(connection, query if part is None else query.where(ItemMessage.part == part))
 
 
 def of_member(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
@@ -116,6 +187,24 @@ def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
     values = {"talk": talk, "key": key}
     rows = _rows(connection, _WITH_KEY, values) or _rows(connection, _WITH_FURTHER_KEY, values)
     return rows[0] if rows else None
+
+
+def rejected(connection: Connection, talk: int, key: str) -> ItemRow | None:
+    """The item of this talk with the link that was turned down."""
+    return next(iter(_rows(connection, _REJECTED, {"talk": talk, "key": key})), None)
+
+
+def earlier(connection: Connection, talk: int, key: str) -> ItemRow | None:
+    """The listed item of the last talk before this one that had the link."""
+    return next(iter(_rows(connection, _LAST_EARLIER, {"talk": talk, "key": key})), None)
+
+
+def sent_since(connection: Connection, qq: int, since: datetime) -> int:
+    """How many items a member sent in after this moment, those that were there already included."""
+    values = {"qq": qq, "since": since}
+    return (
+        connection.execute(_SENT_SINCE, values).scalar_one() + connection.execute(_SECONDED_SINCE, values).scalar_one()
+    )
 
 
 def counts(connection: Connection, talk: int) -> dict[str, int]:
@@ -137,12 +226,17 @@ def create(
     key: str | None,
     key_version: int,
     title: str | None,
+    title_source: TitleSource | None,
+    authors: str | None,
+    site: str | None,
     note: str,
     submitter: Person,
     via: Person | None,
     now: datetime,
+    rejected_why: str | None = None,
 ) -> ItemRow:
-    """Insert an item and return it."""
+    """Insert an item and return it; its page is wanted from now on. With `rejected_why` it is turned down at once."""
+    state = ItemState.LISTED if rejected_why is None else ItemState.REJECTED
     item = connection.execute(
         _CREATE,
         {
@@ -154,35 +248,189 @@ def create(
             "key": key,
             "key_version": key_version,
             "title": title,
-            "title_source": TitleSource.CARD if title is not None else None,
+            "title_source": title_source,
+            "authors": authors,
+            "site": site,
             "note": note,
             "submitter": submitter.qq,
             "via": via.qq if via else None,
+            "state": state,
             "created_at": now,
+            "removed_at": None if rejected_why is None else now,
+            "removed_why": rejected_why,
         },
     ).scalar_one()
-    return ItemRow(item, talk, number, section, category, url, title, note, ItemState.LISTED, now, submitter, via)
-
-
-def set_link(connection: Connection, item: int, url: str, key: str, key_version: int) -> None:
-    """Give an item another main link; what a card called the old one no longer holds."""
-    connection.execute(
-        update(Item)
-        .where(Item.id == item)
-        .values(url=url, key=key, key_version=key_version, title=None, title_source=None)
+    page = None
+    if url is not None and key is not None and rejected_why is None:
+        page = pages.want(connection, key, url, key_version, now)
+    return ItemRow(
+        item,
+        talk,
+        number,
+        section,
+        category,
+        url,
+        key,
+        title or (page.title if page else None),
+        title_source,
+        authors or (page.authors if page else None),
+        site or (page.site if page else None),
+        page.excerpt if page else None,
+        note,
+        state,
+        now,
+        None,
+        None,
+        rejected_why,
+        None,
+        submitter,
+        via,
+        None,
     )
 
 
-def set_category(connection: Connection, item: int, category: str) -> None:
-    connection.execute(update(Item).where(Item.id == item).values(category=category))
+def set_link(connection: Connection, item: int, url: str, key: str, key_version: int, now: datetime) -> None:
+    """Give an item another main link; what the old one was called by a card or an editor no longer holds."""
+    pages.want(connection, key, url, key_version, now)
+    connection.execute(
+        update(Item)
+        .where(Item.id == item)
+        .values(url=url, key=key, key_version=key_version, title=None, title_source=None, authors=None, site=None)
+    )
+
+
+def lead_to(connection: Connection, item: int, url: str, key: str, key_version: int) -> None:
+    """A short link is known by what it leads to; nothing else about the item changes."""
+    connection.execute(update(Item).where(Item.id == item).values(url=url, key=key, key_version=key_version))
+
+
+def set_title(connection: Connection, item: int, title: str | None, source: TitleSource | None) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(title=title, title_source=source))
+
+
+def set_heading(connection: Connection, item: int, title: str, authors: str | None, site: str | None) -> None:
+    """What the sender's share text says."""
+    connection.execute(
+        update(Item)
+        .where(Item.id == item)
+        .values(title=title, title_source=TitleSource.SHARE, authors=authors, site=site)
+    )
+
+
+def move(connection: Connection, item: int, section: str, category: str | None) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(section=section, category=category))
+
+
+def pin(connection: Connection, item: int, tag: str | None, now: datetime) -> None:
+    """Put an item into the talk's highlights; one that is there already keeps its place."""
+    connection.execute(
+        update(Item).where(Item.id == item).values(pinned_at=func.coalesce(Item.pinned_at, now), tag=tag)
+    )
+
+
+def unpin(connection: Connection, item: int) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(pinned_at=None, tag=None))
 
 
 def set_note(connection: Connection, item: int, note: str) -> None:
     connection.execute(update(Item).where(Item.id == item).values(note=note))
 
 
-def set_state(connection: Connection, item: int, state: ItemState) -> None:
-    connection.execute(update(Item).where(Item.id == item).values(state=state))
+def remove(
+    connection: Connection,
+    item: int,
+    state: ItemState,
+    by: int | None,
+    why: str | None,
+    now: datetime,
+    same_as: int | None = None,
+) -> None:
+    """Take an item out of the agenda: its row stays, with who and why."""
+    connection.execute(
+        update(Item)
+        .where(Item.id == item)
+        .values(state=state, removed_at=now, removed_by=by, removed_why=why, same_as=same_as)
+    )
+
+
+def restore(connection: Connection, item: int) -> None:
+    connection.execute(
+        update(Item)
+        .where(Item.id == item)
+        .values(state=ItemState.LISTED, removed_at=None, removed_by=None, removed_why=None, same_as=None)
+    )
+
+
+def second(connection: Connection, item: int, member: int, note: str, now: datetime) -> None:
+    """Remember that a member sent in an item that was there; what they say of it later replaces what they said."""
+    connection.execute(_SECOND, {"item": item, "member": member, "note": note, "now": now})
+
+
+def supporters(connection: Connection, talk: int) -> Sequence[SupporterRow]:
+    """Who seconded the listed items of a talk, in the order they came."""
+    rows = connection.execute(
+        select(Supporter.item, Member.qq, display_name(), Supporter.note)
+        .join(Member, Member.qq == Supporter.member)
+        .join(Item, Item.id == Supporter.item)
+        .where(Item.talk == talk, _IS_LISTED)
+        .order_by(Supporter.created_at, Supporter.member)
+    )
+    return [SupporterRow(item, Person(qq, name), note) for item, qq, name, note in rows]
+
+
+def make_one(connection: Connection, item: int, into: int, but: int) -> None:
+    """What belonged to one item belongs to the other, which is the same; `but` is who sent that one in."""
+    values = {"item": item, "into": into, "but": but}
+    connection.execute(
+        text(
+            "INSERT INTO supporters (item, member, note, created_at) SELECT :into, member, note, created_at"
+            " FROM supporters WHERE item = :item AND member <> :but ON CONFLICT DO NOTHING"
+        ),
+        values,
+    )
+    connection.execute(
+        text(
+            "INSERT INTO item_messages (group_id, message_id, item, part) SELECT group_id, message_id, :into,"
+            " CASE part WHEN 'brought' THEN 'seconded' ELSE part END FROM item_messages WHERE item = :item"
+            " ON CONFLICT DO NOTHING"
+        ),
+        values,
+    )
+    connection.execute(delete(Supporter).where(Supporter.item == item))
+    connection.execute(update(Attachment).where(Attachment.item == item).values(item=into))
+
+
+def first_supporter(connection: Connection, item: int) -> SupporterRow | None:
+    """Who seconded an item first."""
+    row = connection.execute(
+        select(Member.qq, display_name(), Supporter.note)
+        .join(Supporter, Supporter.member == Member.qq)
+        .where(Supporter.item == item)
+        .order_by(Supporter.created_at, Supporter.member)
+        .limit(1)
+    ).one_or_none()
+    return SupporterRow(item, Person(row[0], row[1]), row[2]) if row else None
+
+
+def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
+    """An item is now its supporter's, with their words."""
+    connection.execute(update(Item).where(Item.id == item).values(submitter=heir.person.qq, via=None, note=heir.note))
+    connection.execute(delete(Supporter).where(Supporter.item == item, Supporter.member == heir.person.qq))
+
+
+def no_longer_seconds(connection: Connection, group_id: int, message_id: int, member: int) -> None:
+    """A member takes a message back with which they had seconded items."""
+    seconded = select(ItemMessage.item).where(
+        ItemMessage.group_id == group_id,
+        ItemMessage.message_id == message_id,
+        ItemMessage.part == MessagePart.SECONDED,
+    )
+    connection.execute(delete(Supporter).where(Supporter.item.in_(seconded), Supporter.member == member))
+
+
+def detach(connection: Connection, group_id: int, message_id: int) -> None:
+    """Take away what a message had hung under an item."""
+    connection.execute(delete(Attachment).where(Attachment.group_id == group_id, Attachment.message_id == message_id))
 
 
 def attach(
@@ -191,11 +439,25 @@ def attach(
     kind: AttachmentKind,
     body: str,
     key: str | None,
+    key_version: int | None,
     added_by: int,
+    message: tuple[int, int],
     now: datetime,
 ) -> None:
+    """Hang something under an item; `message` is the (group, id) that brought it."""
+    group_id, message_id = message
     connection.execute(
-        insert(Attachment).values(item=item, kind=kind, body=body, key=key, added_by=added_by, created_at=now)
+        insert(Attachment).values(
+            item=item,
+            kind=kind,
+            body=body,
+            key=key,
+            key_version=key_version,
+            added_by=added_by,
+            group_id=group_id,
+            message_id=message_id,
+            created_at=now,
+        )
     )
 
 
@@ -210,10 +472,19 @@ def attachments(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     return [AttachmentRow(*row) for row in rows]
 
 
-def speaks_of(connection: Connection, group_id: int, message_id: int, items: Sequence[int]) -> None:
+def speaks_of(
+    connection: Connection,
+    group_id: int,
+    message_id: int,
+    items: Sequence[int],
+    part: MessagePart = MessagePart.SPEAKS,
+) -> None:
     """From now on a reply to this message means these items; one named twice counts once."""
     if items:
         connection.execute(
             _SPEAKS_OF,
-            [{"group_id": group_id, "message_id": message_id, "item": item} for item in dict.fromkeys(items)],
+            [
+                {"group_id": group_id, "message_id": message_id, "item": item, "part": part}
+                for item in dict.fromkeys(items)
+            ],
         )

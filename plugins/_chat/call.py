@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, MessageEvent, NetworkError
+from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
 
 from db.queries.members import Person
 from plugins._chat import sending
+from plugins._chat.forwards import NotReadable, said_in
 from plugins._chat.message import Said, as_message, as_number, clean_name, command_starts, read, split_command
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
@@ -17,21 +19,30 @@ from plugins._talk.render.rich import Rich
 P = ParamSpec("P")
 T = TypeVar("T")
 _UNREADABLE = "被回复的那条消息读不到了，请把链接直接发给我"
+_UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给我"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, quoting the message it answers. A reply to it means the items that it is `about`."""
+    """An answer, quoting the message it answers. A reply to it means the items that it is `about`.
+
+    One that is `plain` only says 'got it': where the series is quiet, a reaction does.
+    """
 
     text: Rich | str
     about: Sequence[int] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """A message that a command replies to, and who said it (None: the bot itself)."""
+    """A message that a command replies to, and who said it (None: the bot itself).
 
-    said: Said
+    `said` is the message, and of a merged forward all that was said in it.
+    """
+
+    message_id: int
+    said: Sequence[Said]
     author: Person | None
 
 
@@ -86,14 +97,23 @@ class Call:
         answer = await self._quoted_answer(self.said.reply_to)
         if answer.get("status") == "deleted":  # LLBot still tells what was recalled
             raise Refused(_UNREADABLE)
-        said = read(as_message(answer.get("message")), self.bot.self_id)
+        message = as_message(answer.get("message"))
+        said = read(message, self.bot.self_id)
         if split := split_command(said.text, command_starts(self.bot.config.command_start)):
             said = replace(said, text=split[1])  # what was meant for a bot is no part of what is passed on
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
+        parts = [said, *(await self._inside(message) if said.forwards else ())]
         if author is None or str(author) == self.bot.self_id:
-            return Quoted(said, None)
-        return Quoted(said, Person(author, clean_name(str(sender.get("card") or sender.get("nickname") or ""))))
+            return Quoted(self.said.reply_to, parts, None)
+        name = clean_name(str(sender.get("card") or sender.get("nickname") or ""))
+        return Quoted(self.said.reply_to, parts, Person(author, name))
+
+    async def _inside(self, forward: Message) -> Sequence[Said]:
+        try:
+            return await said_in(self.bot, list(forward))
+        except NotReadable:
+            raise Refused(_UNREADABLE_FORWARD) from None
 
     async def _quoted_answer(self, message_id: int) -> dict[str, Any]:
         """What `get_msg` says: NoneBot has asked already, but gives up on answers that lack a field."""
@@ -106,6 +126,17 @@ class Call:
         if not isinstance(raw, dict):
             raise Refused(_UNREADABLE)
         return cast(dict[str, Any], raw)
+
+    async def joined(self) -> datetime | None:
+        """When the sender came into the group, as QQ knows it; None where it does not say."""
+        try:
+            answer = await self.bot.call_api(
+                "get_group_member_info", group_id=self.visit.group_id, user_id=self.visit.qq
+            )
+        except (ActionFailed, NetworkError):
+            return None
+        moment = as_number(cast(dict[str, Any], answer).get("join_time")) if isinstance(answer, dict) else None
+        return datetime.fromtimestamp(moment, UTC) if moment else None
 
     @property
     def in_group(self) -> bool:

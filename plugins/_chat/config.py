@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     talk_groups: list[Annotated[int, Field(gt=0)]] | None = None
     talk_first_number: Annotated[int, Field(ge=0, le=999)] = 0
     talk_file: Path | None = None
+    fetch_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     sandbox: bool = False
 
     @field_validator("onebot_access_token", "talk_file", mode="before")
@@ -119,6 +120,7 @@ _SHAPES = {
     "HOST": "应为 IP 地址，例 127.0.0.1",
     "LOG_LEVEL": f"应为 {' '.join(LOG_LEVELS)} 之一",
     "TALK_FIRST_NUMBER": "应为 0 到 999 的数字",
+    "FETCH_PORTS": "应为端口的 JSON 列表，例 [80,443]",
     "SANDBOX": "应为 true 或 false",
 }
 

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
-from plugins._chat.cards import read_card
+from plugins._chat.cards import forward_id, read_cards
 from plugins._talk.share import Share, sound
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
@@ -28,13 +28,17 @@ async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwarg
 
 @dataclass(frozen=True)
 class Said:
-    """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first."""
+    """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
+
+    `forwards` that it is a merged forward, whose inside is read by `forwards`.
+    """
 
     text: str
     reply_to: int | None
     cards: tuple[Share, ...]
     pictures: tuple[str, ...]
     to_other: bool
+    forwards: bool = False
 
 
 def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
@@ -59,9 +63,10 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
                 to_other = not is_reply  # QQ itself @s the author of what is replied to
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
             pictures.append(data["url"])
-        elif (card := read_card(segment)) is not None:
-            cards.append(card)
-    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other)
+        else:
+            cards += read_cards(segment)
+    forwards = any(forward_id(each) is not None for each in segments)
+    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards)
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """What one process serves: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,11 @@ from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
 from plugins._chat.pictures import PictureStore
+from plugins._chat.reader import Reader
 from plugins._talk.desk import House
+from plugins._talk.fetch import Fetcher
 from plugins._talk.series import Series
+from plugins._talk.titles import Titles
 
 
 def _wall_clock() -> datetime:
@@ -25,7 +28,10 @@ def _connected() -> Sequence[Bot]:
 
 @dataclass
 class Service:
-    """The one seam to the outside: database, clock, pauses, files and connected accounts come from here."""
+    """The one seam to the outside: database, clock, pauses, files, pages and connected accounts come from here.
+
+    `patience` is how many seconds an answer waits for a page's title.
+    """
 
     house: House
     db: Database
@@ -34,9 +40,15 @@ class Service:
     now: Callable[[], datetime] = _wall_clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     bots: Callable[[], Sequence[Bot]] = _connected
+    reader: Reader = field(default_factory=lambda: Reader(Titles(Fetcher())))
+    patience: float = 3.0
 
     _quiet_until: dict[int, datetime] = field(default_factory=dict[int, datetime])
     _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
+
+    async def titles(self, keys: Collection[str]) -> None:
+        """Have the pages of these links read, as long as patience lasts; without keys nobody waits."""
+        await self.reader.read(self.db, self.now(), keys, self.patience)
 
     async def breathe(self, group_id: int, seconds: float) -> None:
         """Wait until the bot may post by itself in the group again, at most every so many seconds."""

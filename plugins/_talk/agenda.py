@@ -7,19 +7,31 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from db.queries import items, roles, talks
-from db.queries.items import AttachmentRow, ItemRow
+from db.queries.items import AttachmentRow, ItemRow, SupporterRow
 from db.queries.members import Person
 from db.words import AttachmentKind
+from plugins._talk.headings import byline, title_of
 from plugins._talk.series import Section, Series
-from plugins._talk.share import headline
+
+
+@dataclass(frozen=True)
+class Second:
+    """Somebody who sent in the same, and what they said of it."""
+
+    person: Person
+    note: str
 
 
 @dataclass(frozen=True)
 class AgendaItem:
-    """An item as it will be presented; `note` is what its sender said beyond the headline."""
+    """An item as it will be presented; `note` is what its sender said beyond the headline.
+
+    `source` is what the page is called by others, title, authors and site as far as the headline does not say it.
+    """
 
     number: int
     headline: str
+    source: str
     url: str | None
     note: str
     submitter: Person
@@ -27,6 +39,7 @@ class AgendaItem:
     links: tuple[str, ...]
     texts: tuple[str, ...]
     pictures: tuple[str, ...]
+    seconds: tuple[Second, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,10 @@ class AgendaSection:
 
 @dataclass(frozen=True)
 class Agenda:
-    """A talk's agenda. `open_roles` are those that nobody holds yet, optional sections' leads aside."""
+    """A talk's agenda. `open_roles` are those that nobody holds yet, optional sections' leads aside.
+
+    `highlights` are what the host pinned, in that order.
+    """
 
     series: str
     number: int
@@ -58,6 +74,7 @@ class Agenda:
     editors: tuple[Person, ...]
     sections: tuple[AgendaSection, ...]
     open_roles: tuple[str, ...]
+    highlights: tuple[str, ...]
 
     @property
     def shown(self) -> tuple[AgendaSection, ...]:
@@ -71,14 +88,12 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
     if talk is None:
         raise LookupError(f"no talk {number}")
     holders = roles.holders(connection, number)
-    further: dict[int, list[AttachmentRow]] = {}
-    for attachment in items.attachments(connection, number):
-        further.setdefault(attachment.item, []).append(attachment)
     listed = items.listed(connection, number)
+    below = _Below(items.attachments(connection, number), items.supporters(connection, number))
     sections: list[AgendaSection] = []
     clock = talk.starts_at.astimezone(series.zone)
     for section in series.sections:
-        groups = _groups(section, [item for item in listed if item.section == section.key], further)
+        groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))
         begins = clock
         if groups or leads or not section.optional:
@@ -103,7 +118,30 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
         tuple(holders.get("editor", ())),
         tuple(sections),
         open_roles(series, holders),
+        tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
     )
+
+
+def _pinned(item: ItemRow) -> tuple[datetime, int]:
+    return item.pinned_at or item.created_at, item.number
+
+
+class _Below:
+    """What hangs under items: attachments, and who seconded them."""
+
+    def __init__(self, attachments: Sequence[AttachmentRow], supporters: Sequence[SupporterRow]) -> None:
+        self._attachments: dict[int, list[AttachmentRow]] = {}
+        self._seconds: dict[int, list[Second]] = {}
+        for attachment in attachments:
+            self._attachments.setdefault(attachment.item, []).append(attachment)
+        for each in supporters:
+            self._seconds.setdefault(each.item, []).append(Second(each.person, each.note))
+
+    def of_kind(self, item: int, kind: AttachmentKind) -> tuple[str, ...]:
+        return tuple(each.body for each in self._attachments.get(item, ()) if each.kind == kind)
+
+    def seconds(self, item: int) -> tuple[Second, ...]:
+        return tuple(self._seconds.get(item, ()))
 
 
 def open_roles(series: Series, held: Container[str]) -> tuple[str, ...]:
@@ -113,29 +151,31 @@ def open_roles(series: Series, held: Container[str]) -> tuple[str, ...]:
 
 
 def _groups(
-    section: Section, rows: Sequence[ItemRow], further: dict[int, list[AttachmentRow]]
+    section: Section, rows: Sequence[ItemRow], below: _Below
 ) -> tuple[tuple[str | None, tuple[AgendaItem, ...]], ...]:
     order: list[str | None] = [category.name for category in section.categories] or [None]
     order += [row.category for row in rows if row.category not in order]
     grouped = (
-        (category, tuple(_item(row, further.get(row.id, ())) for row in rows if row.category == category))
+        (category, tuple(_item(row, below) for row in rows if row.category == category))
         for category in dict.fromkeys(order)
     )
     return tuple((category, group) for category, group in grouped if group)
 
 
-def _item(row: ItemRow, further: Sequence[AttachmentRow]) -> AgendaItem:
-    title = headline(row.title, row.note, row.url)
+def _item(row: ItemRow, below: _Below) -> AgendaItem:
+    said = title_of(row)
     first, _, rest = row.note.partition("\n")
-    of_kind = {kind: tuple(each.body for each in further if each.kind == kind) for kind in AttachmentKind}
+    named = [row.title] if row.title and not said.startswith(row.title[: len(said) - 1]) else []
     return AgendaItem(
         row.number,
-        title,
+        said,
+        " - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
         row.url,
-        rest if first == title else row.note,
+        (rest if first == said else row.note) or ("" if row.note else row.excerpt or ""),
         row.submitter,
         row.via,
-        of_kind[AttachmentKind.LINK],
-        of_kind[AttachmentKind.TEXT],
-        of_kind[AttachmentKind.PICTURE],
+        below.of_kind(row.id, AttachmentKind.LINK),
+        below.of_kind(row.id, AttachmentKind.TEXT),
+        below.of_kind(row.id, AttachmentKind.PICTURE),
+        below.seconds(row.id),
     )

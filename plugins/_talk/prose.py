@@ -20,10 +20,10 @@ def around_links(text: str, found: Sequence[Found]) -> list[str]:
 
 def without_links(text: str, found: Sequence[Found]) -> str:
     """What a text says beside its links."""
-    return tidy(_join(around_links(text, found), text, found)) if found else tidy(text)
+    return tidy(joined(around_links(text, found), text, found)) if found else tidy(text)
 
 
-def _join(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
+def joined(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
     """The pieces with a new line between them where the text has one, else a space."""
     said = pieces[0]
     for piece, each in zip(pieces[1:], found, strict=True):

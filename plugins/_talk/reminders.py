@@ -10,10 +10,10 @@ from db.words import TalkState
 from plugins._talk.agenda import Agenda, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
 from plugins._talk.deliveries import OVER, Forward, Part
+from plugins._talk.headings import title_of
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import At, at, joined, lines
 from plugins._talk.series import Series
-from plugins._talk.submissions import title_of
 from plugins._talk.talks import talk_name
 
 RESTED = 8  # who hosted none of the last so many talks may be asked

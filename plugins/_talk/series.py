@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class Category(_Part):
-    """A heading within a section; links to `hosts` go there by themselves."""
+    """A heading within a section; links to `hosts` (`host` or `host/path`) go there by themselves."""
 
     name: str
     words: tuple[str, ...] = ()
@@ -71,12 +71,23 @@ class Section(_Part):
                 return category.name
         return None
 
-    def category_of_host(self, host: str) -> str | None:
-        """Where a link to `host` goes unless its sender says otherwise."""
-        for category in self.categories:
-            if any(host == each or host.endswith(f".{each}") for each in category.hosts):
-                return category.name
-        return self.default_category
+    def category_of(self, url: str) -> str | None:
+        """Where a link goes unless its sender says otherwise: the category with the longest entry that fits it."""
+        address = url.partition("://")[2].removeprefix("www.").partition("?")[0]
+        host, _, path = address.partition("/")
+        fitting = [
+            (len(entry), -place, category.name)
+            for place, category in enumerate(self.categories)
+            for entry in category.hosts
+            if _fits(entry, host, path)
+        ]
+        return max(fitting)[2] if fitting else self.default_category
+
+
+def _fits(entry: str, host: str, path: str) -> bool:
+    """Whether an entry of the table, `host` or `host/path`, covers an address."""
+    at, _, below = entry.partition("/")
+    return (host == at or host.endswith(f".{at}")) and (not below or f"{path}/".startswith(f"{below}/"))
 
 
 class Role(_Part):
@@ -138,6 +149,31 @@ class Limits(_Part):
     name: Annotated[int, Field(gt=0)]
 
 
+class Advertising(_Part):
+    """Who is turned down. 0 switches a rule off; `days_in_group` asks how long the sender has been a member."""
+
+    blocked_hosts: tuple[str, ...] = ()
+    links: Annotated[int, Field(ge=0)] = 0
+    minutes: Annotated[int, Field(gt=0)] = 10
+    days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+
+def _emoji(value: object) -> object:
+    """QQ's number of an emoji: its code point; a number is taken as it is."""
+    return str(ord(value[0])) if isinstance(value, str) and value and not value[0].isdigit() else str(value)
+
+
+Emoji = Annotated[str, BeforeValidator(_emoji), Field(pattern=r"^\d+$")]
+
+
+class Reactions(_Part):
+    """Emoji that say something. With `quiet` a plain 'got it' is a reaction, not a message."""
+
+    pin: Emoji = "10024"
+    got_it: Emoji = "128077"
+    quiet: bool = False
+
+
 class Series(_Part):
     """Everything that one community decides for itself."""
 
@@ -145,6 +181,8 @@ class Series(_Part):
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
     meeting: Meeting
     limits: Limits
+    advertising: Advertising = Advertising()
+    reactions: Reactions = Reactions()
     reminders: Reminders
     roles: tuple[Role, ...]
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]

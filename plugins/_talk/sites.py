@@ -328,7 +328,7 @@ def _huggingface(address: Address) -> Thing | None:
         return paper
     kind = steps[0] if steps and steps[0] in ("datasets", "spaces") else ""
     named = steps[1:] if kind else steps
-    if not 1 <= len(named) or named[0] in _HUGGINGFACE_PAGES:
+    if not len(named) >= 1 or named[0] in _HUGGINGFACE_PAGES:
         return None
     rest = named[2:]
     if rest in (["tree", "main"], ["blob", "main", "README.md"]):
@@ -417,7 +417,8 @@ _RULES: dict[str, Rule] = {
 # A site's other houses: what stands there follows rules of its own.
 _APART = frozenset(
     "docs.github.com gist.github.com api.github.com education.github.com skills.github.com info.arxiv.org"
-    " discuss.huggingface.co datasets-server.huggingface.co developer.x.com help.x.com about.x.com support.huggingface.co".split()
+    " discuss.huggingface.co datasets-server.huggingface.co developer.x.com help.x.com about.x.com"
+    " support.huggingface.co".split()
 )
 
 

@@ -1,83 +1,194 @@
 """Submitting items and minding one's own: use cases over the desk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import Connection
 
 from db.queries import items, members, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
-from db.words import AttachmentKind, ItemState
+from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
+from plugins._talk import advertising, library
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links
 from plugins._talk.prose import without_links
 from plugins._talk.series import Section
-from plugins._talk.share import Share, Shared, headline, split_category
+from plugins._talk.share import Share, Shared, read_shared
 from plugins._talk.talks import talk_name
 
 
+class Standing(Enum):
+    """How a link stands that is not new."""
+
+    OWN = "the sender's own item has it"
+    OTHERS = "somebody else's has it: the sender seconds it"
+    EARLIER = "an earlier talk had it"
+    REJECTED = "it was turned down in this talk"
+
+
 @dataclass(frozen=True)
-class Duplicate:
-    """A link that the talk has already, and the item that has it."""
+class Known:
+    """A link that is known already, and the item that has it."""
 
     url: str
     item: ItemRow
-    own: bool
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Source:
+    """A message that is passed on: who said it (None: nobody to credit), and its id."""
+
+    author: Person | None
+    message_id: int
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What became of one message's shares."""
+    """What became of one message's shares. `before` says which accepted items an earlier talk had, by item id."""
 
     talk: int
     section: Section
     accepted: Sequence[ItemRow]
-    duplicates: Sequence[Duplicate]
+    known: Sequence[Known]
+    turned_down: Sequence[ItemRow]
     left_out: int
+    before: dict[int, ItemRow] = field(default_factory=dict[int, ItemRow])
+
+    @property
+    def told(self) -> list[int]:
+        """The items that the answer speaks of."""
+        return [item.id for item in [*self.accepted, *(each.item for each in self.known), *self.turned_down]]
+
+    @property
+    def nameless(self) -> list[str]:
+        """The keys of accepted links whose pages alone can say what they are called."""
+        return [item.key for item in self.accepted if item.key and not item.title and not item.note]
 
 
 def submit(
-    desk: Desk, section: Section, shared: Shared, author: Person | None = None, pictures: Sequence[str] = ()
+    desk: Desk,
+    section: Section,
+    shared: Shared,
+    source: Source | None = None,
+    pictures: Sequence[str] = (),
+    joined: datetime | None = None,
 ) -> Submission:
     """File what a message shares in a section of the collecting talk.
 
-    `author` is who said it first when the visitor passes on somebody else's message: the credit is theirs.
-    `pictures` (file names in the store) hang under the first item.
+    With a `source` the credit goes to its author, and 'via' to the visitor. `pictures` (file names in the store) hang
+    under the first item. `joined` is when the visitor came into the group, where anybody asked.
     """
     _fits(desk, *(share.note for share in shared.shares))
-    if author is not None:
-        author = members.met(desk.connection, author.qq, author.name)
-        author = None if author.qq == desk.member.qq else author
+    author = members.met(desk.connection, *source.author) if source and source.author else desk.member
+    gate = _Gate(desk, joined)
     accepted: list[ItemRow] = []
-    duplicates: list[Duplicate] = []
+    turned_down: list[ItemRow] = []
+    known: list[Known] = []
     for share in shared.shares:
-        known = items.with_key(desk.connection, desk.talk.number, share.link.key) if share.link else None
-        if known is not None and share.link is not None:
-            duplicates.append(Duplicate(share.link.url, known, known.submitter.qq == desk.member.qq))
+        if met := _met(desk, share, author, again=shared.again):
+            known.append(met)
+        elif why := gate.refusal(share.link):
+            turned_down.append(_file(desk, section, share, shared.category, author, why))
         else:
             accepted.append(_file(desk, section, share, shared.category, author))
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
-    told = [item.id for item in [*accepted, *(each.item for each in duplicates)]]
-    items.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, told)
-    return Submission(desk.talk.number, section, accepted, duplicates, shared.left_out)
+    done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
+    _remember(desk, done, source)
+    return done
 
 
-def _file(desk: Desk, section: Section, share: Share, category: str | None, author: Person | None) -> ItemRow:
-    talk = desk.talk.number
+class _Gate:
+    """The series' rules about advertising, as they stand for one visitor and one message."""
+
+    def __init__(self, desk: Desk, joined: datetime | None) -> None:
+        self.policy = desk.series.advertising
+        self.open = desk.visit.trusted
+        self.days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+        since = desk.visit.at - timedelta(minutes=self.policy.minutes)
+        self.sent = 0 if self.open else items.sent_since(desk.connection, desk.member.qq, since)
+        if self.policy.links and self.sent >= 2 * self.policy.links:
+            raise Refused(f"发得太快了：{self.policy.minutes} 分钟内最多 {self.policy.links} 条，请晚点再发")
+
+    def refusal(self, link: Link | None) -> str | None:
+        """Why one more share is turned down, or None. Counts it."""
+        self.sent += 1
+        return None if self.open else advertising.refusal(self.policy, link, self.sent, self.days)
+
+
+def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | None:
+    """How a link that is known stands; somebody else's is seconded."""
+    if share.link is None:
+        return None
+    key, talk = share.link.key, desk.talk.number
+    if here := items.with_key(desk.connection, talk, key):
+        own = author.qq == here.submitter.qq
+        if not own:
+            items.second(desk.connection, here.id, author.qq, share.note, desk.visit.at)
+        return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
+    if (turned := items.rejected(desk.connection, talk, key)) and not desk.is_host(desk.talk):
+        return Known(share.link.url, turned, Standing.REJECTED)
+    if not again and (before := items.earlier(desk.connection, talk, key)):
+        return Known(share.link.url, before, Standing.EARLIER)
+    return None
+
+
+def _remember(desk: Desk, done: Submission, source: Source | None) -> None:
+    """The messages that brought, seconded or only met items; of a message passed on, the original brought them too."""
+    group, message = desk.visit.group_id, desk.visit.message_id
+    brought = [item.id for item in [*done.accepted, *done.turned_down]]
+    seconded = [each.item.id for each in done.known if each.standing is Standing.OTHERS]
+    spoken_of = [each.item.id for each in done.known if each.standing is not Standing.OTHERS]
+    items.speaks_of(desk.connection, group, message, brought, MessagePart.BROUGHT)
+    items.speaks_of(desk.connection, group, message, seconded, MessagePart.SECONDED)
+    items.speaks_of(desk.connection, group, message, [each for each in spoken_of if each not in seconded])
+    if source is not None:
+        items.speaks_of(desk.connection, group, source.message_id, brought, MessagePart.BROUGHT)
+
+
+def as_it_stands(connection: Connection, done: Submission) -> Submission:
+    """The same submission after its pages were read: with titles, and with what turned out to be the same."""
+    now = items.by_ids(connection, [item.id for item in done.accepted])
+    accepted = [now[item.id] for item in done.accepted]
+    into = items.by_ids(connection, [item.same_as for item in accepted if item.same_as])
+    merged = [
+        Known(item.url or "", first, Standing.OWN if first.submitter == item.submitter else Standing.OTHERS)
+        for item in accepted
+        if item.same_as and (first := into.get(item.same_as))
+    ]
+    listed = [item for item in accepted if item.state == ItemState.LISTED]
+    renewed = [new for old, new in zip(done.accepted, accepted, strict=True) if new.key != old.key and new in listed]
+    return replace(
+        done, accepted=listed, known=[*done.known, *merged], before=library.known_before(connection, renewed)
+    )
+
+
+def _file(
+    desk: Desk, section: Section, share: Share, category: str | None, author: Person, rejected_why: str | None = None
+) -> ItemRow:
+    talk, heading = desk.talk.number, share.heading
     return items.create(
         desk.connection,
         talk=talk,
         number=talks.take_item_number(desk.connection, talk),
         section=section.key,
-        category=category or section.category_of_host(share.link.host if share.link else ""),
+        category=category or section.category_of(share.link.url if share.link else ""),
         url=share.link.url if share.link else None,
         key=share.link.key if share.link else None,
         key_version=KEY_VERSION,
-        title=share.title,
+        title=heading.title if heading else None,
+        title_source=share.source if heading else None,
+        authors=heading.authors if heading else None,
+        site=heading.site if heading else None,
         note=share.note,
-        submitter=author or desk.member,
-        via=desk.member if author else None,
+        submitter=author,
+        via=None if author.qq == desk.member.qq else desk.member,
         now=desk.visit.at,
+        rejected_why=rejected_why,
     )
 
 
@@ -97,30 +208,29 @@ def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
 
 
 def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
-    """Replace an own item's category, words and link by what `text` has of them."""
+    """Replace an own item's category, words and link by what `text` has of them; own words win over any title."""
     item = desk.own_item(ref)
-    category, text = split_category(text, desk.series.section(item.section))
-    link, words = _one_link(text)
-    _fits(desk, words)
-    if category is not None:
-        items.set_category(desk.connection, item.id, category)
-    if link is not None:
-        _relink(desk, item, link)
-    if words:
-        items.set_note(desk.connection, item.id, words)
-    return _row(desk, item.talk, item.number)
-
-
-def _one_link(text: str) -> tuple[Link | None, str]:
-    found = find_links(text)
-    if len(found) > 1:
+    shared = read_shared(text, desk.series.section(item.section), 1)
+    if shared.left_out:
         raise Refused("一条只有一个主链接，其余的用 /补充 加在下面")
-    return (found[0].link if found else None), without_links(text, found)
+    share = shared.shares[0] if shared.shares else Share(None)
+    _fits(desk, share.note)
+    if shared.category is not None:
+        items.move(desk.connection, item.id, item.section, shared.category)
+    if share.link is not None:
+        _relink(desk, item, share.link)
+    if share.heading is not None:
+        items.set_heading(desk.connection, item.id, share.heading.title, share.heading.authors, share.heading.site)
+    elif share.note and item.title_source == TitleSource.EDITOR:
+        items.set_title(desk.connection, item.id, None, None)
+    if share.note:
+        items.set_note(desk.connection, item.id, share.note)
+    return _row(desk, item.talk, item.number)
 
 
 def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
     _is_new(desk, item, link)
-    items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION)
+    items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION, desk.visit.at)
 
 
 def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
@@ -169,17 +279,47 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
 
 
 def _attach(desk: Desk, item: ItemRow, kind: AttachmentKind, body: str, key: str | None = None) -> None:
-    items.attach(desk.connection, item.id, kind, body, key, desk.member.qq, desk.visit.at)
+    message = (desk.visit.group_id, desk.visit.message_id)
+    version = KEY_VERSION if key else None
+    items.attach(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.at)
 
 
-def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[ItemRow]:
+@dataclass(frozen=True)
+class Withdrawn:
+    """An item that was taken back; with an `heir`, who had seconded it, it stays in the agenda as theirs."""
+
+    item: ItemRow
+    heir: Person | None
+
+
+def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
     """Take own items out of the agenda, all or none. The rows stay, and so do their numbers."""
-    found = list({item.id: item for item in map(desk.own_item, refs)}.values())
-    for item in found:
-        items.set_state(desk.connection, item.id, ItemState.WITHDRAWN)
-    return found
+    found = {item.id: item for item in map(desk.own_item, refs)}.values()
+    return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.at) for item in found]
 
 
-def title_of(item: ItemRow) -> str:
-    """What an item is called in one line."""
-    return headline(item.title, item.note, item.url)
+def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, now: datetime) -> Withdrawn:
+    """Withdraw an item; where somebody had seconded it, it is theirs from now on."""
+    heir = items.first_supporter(connection, item.id)
+    if heir is not None:
+        items.hand_over(connection, item.id, heir)
+        return Withdrawn(item, heir.person)
+    items.remove(connection, item.id, ItemState.WITHDRAWN, by, why, now)
+    return Withdrawn(item, None)
+
+
+def recalled(
+    connection: Connection, group_id: int, message_id: int, author: int, operator: int, now: datetime
+) -> Sequence[Withdrawn]:
+    """A message was recalled: what it brought is withdrawn, what it seconded or added is undone.
+
+    One that was not handled yet never will be.
+    """
+    members.handle(connection, group_id, message_id, author, now)
+    items.detach(connection, group_id, message_id)
+    items.no_longer_seconds(connection, group_id, message_id, author)
+    brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
+    listed = [item for item in brought if item.state == ItemState.LISTED]
+    if listed:
+        members.met(connection, operator, "")
+    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed]

@@ -1,6 +1,5 @@
 """Throwing in links and minding them: /news and its like, /mine, /edit, /add, /withdraw; Friday's reminder."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +9,7 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.kinds import add_kind
-from plugins._chat.message import aside
+from plugins._chat.message import Said, aside
 from plugins._chat.pictures import NoPicture
 from plugins._chat.service import service
 from plugins._talk import reminders, submissions
@@ -18,7 +17,8 @@ from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import ItemRef, Refused
 from plugins._talk.links import find_links
 from plugins._talk.series import Section
-from plugins._talk.share import Share, Shared, read_shared
+from plugins._talk.share import Shared, once_each, read_shared
+from plugins._talk.submissions import Source
 from plugins.submit import words
 
 __plugin_meta__ = PluginMetadata(
@@ -27,26 +27,40 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def submit(section: Section, call: Call) -> Reply:
-    """File what this message shares, or the message that it replies to."""
-    shared = await _read(call, section, call.words, call.said.cards)
-    author = None
-    if not any(share.link for share in shared.shares) and (quoted := await call.quoted()):
-        passed_on = await _read(call, section, quoted.said.text, quoted.said.cards)
-        if any(share.link for share in passed_on.shares):
-            note = shared.shares[0].note if shared.shares else ""
-            shares = [replace(share, note=note or share.note) for share in passed_on.shares if share.link]
-            shared, author = replace(passed_on, shares=shares, category=shared.category), quoted.author
+    """File what this message shares, or the message that it replies to; then see what its pages are called."""
+    shared, source = await _shared(section, call)
     if not shared.shares:
         return call.usage()
     if "://" in call.words and not any(share.link for share in shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
     pictures, missed = await _pictures(call)
-    return words.submitted(await call.desk(submissions.submit, section, shared, author, pictures), missed)
+    joined = await call.joined() if call.service.series.advertising.days_in_group else None
+    done = await call.desk(submissions.submit, section, shared, source, pictures, joined)
+    await call.service.titles(done.nameless)
+    if done.nameless:
+        done = await call.service.db.read(submissions.as_it_stands, done)
+    return words.submitted(done, missed)
 
 
-async def _read(call: Call, section: Section, text: str, cards: Sequence[Share]) -> Shared:
+async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
+    """What this message shares; without a link of its own, what the message does that it replies to."""
+    shared = await _read(call, section, call.said, call.words)
+    if any(share.link for share in shared.shares) or (quoted := await call.quoted()) is None:
+        return shared, None
+    inside = [await _read(call, section, said, said.text) for said in quoted.said]
+    links = once_each([share for each in inside for share in each.shares if share.link])
+    if not links:
+        return shared, None
     limit = call.service.series.limits.links_per_message
-    return await aside(len(text), read_shared, text, section, limit, cards)
+    note = shared.shares[0].note if shared.shares else ""
+    shares = [replace(share, note=note or share.note) for share in links[:limit]]
+    left_out = max(0, len(links) - limit) + sum(each.left_out for each in inside)
+    return replace(shared, shares=shares, left_out=left_out), Source(quoted.author, quoted.message_id)
+
+
+async def _read(call: Call, section: Section, said: Said, text: str) -> Shared:
+    limit = call.service.series.limits.links_per_message
+    return await aside(len(text), read_shared, text, section, limit, said.cards)
 
 
 async def mine(call: Call) -> Reply:
@@ -56,7 +70,9 @@ async def mine(call: Call) -> Reply:
 async def edit(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    return words.edited(await call.desk(submissions.edit, call.item, call.words))
+    item = await call.desk(submissions.edit, call.item, call.words)
+    await call.service.titles(())
+    return words.edited(item)
 
 
 async def add(call: Call) -> Reply:
@@ -65,7 +81,9 @@ async def add(call: Call) -> Reply:
     pictures, missed = await _pictures(call)
     if missed:
         raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
-    return words.added(await call.desk(submissions.add, call.item, call.words, pictures))
+    added = await call.desk(submissions.add, call.item, call.words, pictures)
+    await call.service.titles(())
+    return words.added(added)
 
 
 async def _pictures(call: Call) -> tuple[list[str], int]:

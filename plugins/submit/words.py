@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from db.queries.items import ItemRow
 from plugins._chat.call import Reply
-from plugins._talk.share import address_of
-from plugins._talk.submissions import Added, Duplicate, Submission, title_of
+from plugins._talk.headings import address_of, title_of
+from plugins._talk.sites import expires
+from plugins._talk.submissions import Added, Known, Standing, Submission, Withdrawn
 from plugins._talk.talks import talk_name
 
 LISTED = 6
@@ -13,35 +14,65 @@ SHOWN = 30
 
 
 def submitted(done: Submission, missed_pictures: int = 0) -> Reply:
-    """Talk, section and number of everything that was filed, and who has what was there already."""
-    several = len(done.accepted) + len(done.duplicates) > 1
+    """Talk, section and number of everything that was filed, and how the rest stands."""
+    several = len(done.told) > 1
     rows = [_filed(done)] if done.accepted else []
-    rows += [_known(each, done, with_address=several) for each in done.duplicates[:LISTED]]
-    if len(done.duplicates) > LISTED:
-        rows.append(f"…… 共 {len(done.duplicates)} 条早就有了")
+    rows += [_known(each, with_address=several) for each in done.known[:LISTED]]
+    if len(done.known) > LISTED:
+        rows.append(f"…… 共 {len(done.known)} 条早就有了")
+    if any(each.standing is Standing.EARLIER for each in done.known):
+        rows.append(f"还想再讲就发 /{done.section.key} 重提 加链接")
+    if done.turned_down:
+        rows.append(
+            f"{_numbers(done.turned_down)} 没有收录：{done.turned_down[0].removed_why}。"
+            f"有误会就请主持人发 /恢复 #{done.turned_down[0].number}"
+        )
     if done.left_out:
-        taken = len(done.accepted) + len(done.duplicates)
+        taken = len(done.told)
         rows.append(f"一条消息最多收 {taken} 个链接，还有 {done.left_out} 个请再发一次")
     if missed_pictures and done.accepted:
         rows.append(f"图片没有取下来，请用 /补充 #{done.accepted[0].number} 再发一次")
-    return Reply("\n".join(rows), [item.id for item in [*done.accepted, *(each.item for each in done.duplicates)]])
+    fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
+    return Reply("\n".join(rows), list(dict.fromkeys(done.told)), plain=fine)
 
 
 def _filed(done: Submission) -> str:
     where, first = f"{talk_name(done.talk)} {done.section.name}", done.accepted[0]
     credit = f"（署名 {first.submitter.name}）" if first.via else ""
-    if first.url is not None:
-        return f"{where} {_numbers(done.accepted)} 已收录:{_titles(done.accepted)}{credit}"
-    what = "提名已记下" if done.section.nominations else "已收录"
-    return f"{where} #{first.number} {what}:{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
+    if first.url is None:
+        what = "提名已记下" if done.section.nominations else "已收录"
+        return f"{where} #{first.number} {what}:{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
+    rows = [f"{where} {_numbers(done.accepted)} 已收录:{_titles(done.accepted)}{credit}"]
+    rows += [
+        f"#{item.number} 曾在 {talk_name(before.talk)} 期 #{before.number} 收录；不想重复就发 /撤回 #{item.number}"
+        for item in done.accepted
+        if (before := done.before.get(item.id))
+    ]
+    rows += [
+        f"#{item.number} 是微信的临时链接，过几小时就打不开了，请用文章里的「复制链接」再发一次"
+        for item in done.accepted
+        if item.url and expires(item.url)
+    ]
+    if len(done.accepted) == 1 and first.excerpt and not first.note:
+        rows.append(f"摘要首句：{first.excerpt}\n想换成自己的话就发 /修改 #{first.number} 说明")
+    return "\n".join(rows)
 
 
-def _known(known: Duplicate, done: Submission, *, with_address: bool) -> str:
+def _known(known: Known, *, with_address: bool) -> str:
     item = known.item
     address = address_of(known.url)
     what = f"{address if len(address) <= 40 else f'{address[:39]}…'} " if with_address else ""
-    who = "你" if known.own else f"{item.submitter.name} "
-    return f"{what}{who}已经发过了：{talk_name(item.talk)} #{item.number} {title_of(item)}"
+    where, title = f"{talk_name(item.talk)} #{item.number}", title_of(item)
+    match known.standing:
+        case Standing.OWN:
+            return f"{what}你已经发过了：{where} {title}"
+        case Standing.OTHERS:
+            return f"{what}{item.submitter.name} 已经发过了：{where} {title}\n记下了你也推荐"
+        case Standing.EARLIER:
+            return f"{what}曾在 {talk_name(item.talk)} 期 #{item.number} 收录：{title}"
+        case Standing.REJECTED:
+            why = f"（{item.removed_why}）" if item.removed_why else ""
+            return f"{what}{where} 没有收录{why}，请和主持人商量"
 
 
 def _numbers(items: Sequence[ItemRow]) -> str:
@@ -94,5 +125,12 @@ def added(done: Added) -> Reply:
     return Reply(f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", [item.id])
 
 
-def withdrawn(items: Sequence[ItemRow]) -> Reply:
-    return Reply(f"{talk_name(items[0].talk)} {_numbers(items)} 已撤回:{_titles(items)}")
+def withdrawn(taken: Sequence[Withdrawn]) -> Reply:
+    gone = [each.item for each in taken if each.heir is None]
+    rows = [f"{talk_name(gone[0].talk)} {_numbers(gone)} 已撤回:{_titles(gone)}"] if gone else []
+    rows += [
+        f"{talk_name(each.item.talk)} #{each.item.number} 有 {each.heir.name} 也推荐过，改由 {each.heir.name} 署名留下"
+        for each in taken
+        if each.heir
+    ]
+    return Reply("\n".join(rows))

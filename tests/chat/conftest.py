@@ -1,3 +1,4 @@
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -5,22 +6,27 @@ from nonebug import App
 
 from db.engine import Database
 from plugins._chat.pictures import PictureStore
+from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.desk import House
+from plugins._talk.fetch import Fetcher
+from plugins._talk.titles import Titles
 from tests.chat.transcript import Chat
 from tests.people import GROUP, Clock
 
 
 @pytest.fixture
-def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> Service:
+async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> AsyncGenerator[Service]:
     """A service of its own for each test: its database, its clock, nobody connected."""
 
     async def no_pause(_seconds: float) -> None:
         return None
 
-    opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list)
+    reader = Reader(Titles(Fetcher(ports=())))
+    opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
     open_service(opened)
-    return opened
+    yield opened
+    await reader.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Adapter, Bot, Message, Mes
 from nonebot.log import logger
 
 from db.queries import items
-from plugins._chat.cards import read_card
+from plugins._chat.cards import read_cards
 from plugins._chat.message import plain, read, split_command
 from plugins._chat.service import Service
 from tests.chat.transcript import Chat, group_message
@@ -61,7 +61,7 @@ async def test_half_an_emoji(chat: Chat) -> None:
 async def test_ids_that_are_no_ids(chat: Chat) -> None:
     message = Message([MessageSegment("reply", {"id": "9" * 30}), MessageSegment.text("/withdraw")])
     await chat.says(LINXI, message, "用法：/withdraw #编号　例：/withdraw #7")
-    read_card(MessageSegment("json", {"data": "[" * 200_000}))
+    read_cards(MessageSegment("json", {"data": "[" * 200_000}))
 
 
 async def test_a_very_long_message(chat: Chat, service: Service) -> None:
@@ -167,7 +167,7 @@ CARDS = st.recursive(
 def test_cards_of_any_shape_whole_or_broken(card: object, cut: int) -> None:
     whole = json.dumps(card)
     for data in (card, whole, whole[:cut]):
-        read_card(MessageSegment("json", {"data": data}))
+        read_cards(MessageSegment("json", {"data": data}))
 
 
 SEGMENTS = st.lists(

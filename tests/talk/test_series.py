@@ -31,12 +31,12 @@ def test_roles_by_what_people_call_them(series: Series, words: str, key: str | N
 
 def test_links_go_where_their_site_belongs(series: Series) -> None:
     news, rec = series.section("news"), series.section("rec")
-    assert news.category_of_host("arxiv.org") == "学术"
-    assert news.category_of_host("github.com") == "项目"
-    assert news.category_of_host("notgithub.com") == "工业界"
-    assert rec.category_of_host("huggingface.co") == "模型"
-    assert rec.category_of_host("") == "杂项"
-    assert series.section("classic").category_of_host("arxiv.org") is None
+    assert news.category_of("https://arxiv.org") == "学术"
+    assert news.category_of("https://github.com") == "项目"
+    assert news.category_of("https://notgithub.com") == "工业界"
+    assert rec.category_of("https://huggingface.co") == "模型"
+    assert rec.category_of("") == "杂项"
+    assert series.section("classic").category_of("https://arxiv.org") is None
 
 
 BROKEN = [

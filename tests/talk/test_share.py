@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.words import TitleSource
+from plugins._talk.headings import headline
 from plugins._talk.links import canonical
 from plugins._talk.series import Series
-from plugins._talk.share import Share, headline, read_shared
+from plugins._talk.share import Share, read_shared
+from plugins._talk.share_text import Heading
 
 CASES: list[tuple[str, str, list[tuple[str | None, str]]]] = [
     ("one link", "https://a.com/1", [("a.com/1", "")]),
@@ -68,9 +71,9 @@ def test_fifty_links_are_twenty_and_a_word_about_the_rest(series: Series) -> Non
 
 
 def test_a_card_gets_the_words_that_came_with_it(series: Series) -> None:
-    card = Share(canonical("https://a.com/1"), title="标题")
+    card = Share(canonical("https://a.com/1"), heading=Heading("标题"), source=TitleSource.CARD)
     shared = read_shared("学术 好文", series.section("news"), 20, [card])
-    assert list(shared.shares) == [Share(card.link, "好文", "标题")]
+    assert list(shared.shares) == [Share(card.link, "好文", Heading("标题"), TitleSource.CARD)]
     assert shared.category == "学术"
 
 

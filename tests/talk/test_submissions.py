@@ -25,7 +25,7 @@ def test_the_first_talk_has_the_number_that_was_asked_for(lobby: Lobby) -> None:
 def test_a_link_is_in_a_talk_once_whatever_the_section_and_spelling(lobby: Lobby) -> None:
     lobby.submit(LINXI, "news", "https://arxiv.org/abs/2306.17806")
     done = lobby.submit(AKAI, "rec", "https://arxiv.org/pdf/2306.17806v2 https://a.com/1")
-    assert [(each.item.number, each.item.submitter.name) for each in done.duplicates] == [(1, "林溪")]
+    assert [(each.item.number, each.item.submitter.name) for each in done.known] == [(1, "林溪")]
     assert [item.number for item in done.accepted] == [2]
 
 
@@ -80,7 +80,7 @@ def test_several_are_withdrawn_or_none(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="是 阿凯 的"):
         lobby.visit(LINXI, submissions.withdraw, [ItemRef(1), ItemRef(3)])
     gone = lobby.visit(LINXI, submissions.withdraw, [ItemRef(1), ItemRef(2), ItemRef(1)])
-    assert [item.number for item in gone] == [1, 2]
+    assert [each.item.number for each in gone] == [1, 2]
     assert [item.number for item in items.listed(lobby.connection, 4)] == [3]
 
 
@@ -94,7 +94,7 @@ def test_add_gives_a_nomination_its_link_and_hangs_the_rest_under_it(lobby: Lobb
     again = lobby.visit(LINXI, submissions.add, ItemRef(1), "https://www.a.com/2/", ())
     assert again.links == 0
     done = lobby.submit(AKAI, "news", "https://a.com/2")
-    assert [each.item.number for each in done.duplicates] == [1]
+    assert [each.item.number for each in done.known] == [1]
 
 
 def test_a_note_that_is_too_long_is_refused_whole(lobby: Lobby) -> None:

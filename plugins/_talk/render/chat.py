@@ -37,6 +37,7 @@ def announcement(agenda: Agenda) -> Rich:
     rows: list[list[str | At]] = [
         [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.starts_at)}"],
         [_counted(agenda)],
+        [f"本期提要：{'; '.join(agenda.highlights)}"] if agenda.highlights else [],
         ["主持人 ", *joined(agenda.hosts)] if agenda.hosts else [],
         ["编辑 ", *joined(agenda.editors)] if agenda.editors else [],
         ["版块负责人 ", *joined(dict.fromkeys(leads))] if leads else [],
@@ -104,9 +105,18 @@ def item_lines(item: AgendaItem) -> list[str]:
     """An item in lines; every link stands alone on its line, so that QQ makes it clickable."""
     credit = item.submitter.name if item.via is None else f"{item.submitter.name}（{item.via.name} 转）"
     rows = [f"#{item.number} {item.headline} —— {credit}"]
+    rows += [item.source] if item.source else []
     rows += [item.url] if item.url else ["（还没有链接）"]
     rows += [row for row in item.note.split("\n") if row]
     rows += [*item.links, *item.texts]
+    rows += seconded(item)
     if item.pictures:
         rows.append(f"（附图 {len(item.pictures)} 张）")
     return rows
+
+
+def seconded(item: AgendaItem) -> list[str]:
+    """Who sent in the same, with what they said of it."""
+    rows = [f"{each.person.name} 也推荐：{each.note}" for each in item.seconds if each.note]
+    quiet = [each.person.name for each in item.seconds if not each.note]
+    return [*rows, f"{'、'.join(quiet)} 也推荐"] if quiet else rows

@@ -4,7 +4,7 @@ import re
 
 from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
-from plugins._talk.render.chat import names
+from plugins._talk.render.chat import names, seconded
 from plugins._talk.talks import talk_name
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
@@ -32,6 +32,8 @@ def agenda_document(agenda: Agenda) -> str:
         f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
         f"- 编辑：{escape(names(agenda.editors)) or '待认领'}",
     ]
+    if agenda.highlights:
+        rows.append(f"- 本期提要：{escape('; '.join(agenda.highlights))}")
     for section in agenda.shown:
         rows += ["", f"## {escape(section.name)}"]
         if section.leads or section.wanted:
@@ -46,9 +48,10 @@ def agenda_document(agenda: Agenda) -> str:
 
 def _item(item: AgendaItem) -> list[str]:
     credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
-    rows = [f"**{escape(item.headline)}** —— {credit}（#{item.number}）"]
+    source = f" - {escape(item.source)}" if item.source else ""
+    rows = [f"**{escape(item.headline)}**{source} —— {credit}（#{item.number}）"]
     rows += ["", address(item.url) if item.url else "（还没有链接）"]
-    for line in [*item.note.split("\n"), *item.texts]:
+    for line in [*item.note.split("\n"), *item.texts, *seconded(item)]:
         rows += ["", escape(line)] if line.strip() else []
     for link in item.links:
         rows += ["", address(link)]

@@ -1,0 +1,41 @@
+"""How far each group's chat has been heard."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select
+
+from db.models import ChatMark, HandledMessage
+
+
+class Mark(NamedTuple):
+    """The last message that is known to have been heard (None: the group was silent), and when it was said."""
+
+    message_id: int | None
+    said_at: datetime
+
+
+def heard(connection: Connection, group_id: int, mark: Mark) -> None:
+    """Everything in the group up to this message has been heard."""
+    connection.execute(delete(ChatMark).where(ChatMark.group_id == group_id))
+    connection.execute(insert(ChatMark).values(group_id=group_id, message_id=mark.message_id, said_at=mark.said_at))
+
+
+def mark(connection: Connection, group_id: int) -> Mark | None:
+    """How far the group has been heard; None for a group that the bot has never listened to."""
+    row = connection.execute(
+        select(ChatMark.message_id, ChatMark.said_at).where(ChatMark.group_id == group_id)
+    ).one_or_none()
+    return Mark(*row) if row else None
+
+
+def handled(connection: Connection, group_id: int, messages: Collection[int]) -> set[int]:
+    """Which of these messages were acted on."""
+    return set(
+        connection.scalars(
+            select(HandledMessage.message_id).where(
+                HandledMessage.group_id == group_id, HandledMessage.message_id.in_(messages)
+            )
+        )
+    )

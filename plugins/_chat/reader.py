@@ -1,0 +1,83 @@
+"""Reading the pages of links beside everything else: the database says which are wanted, and keeps what they say."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from nonebot import logger
+
+from db.engine import Database, Unavailable
+from db.queries import pages
+from db.queries.pages import PageRow
+from plugins._talk import library
+from plugins._talk.titles import Closed, Later, Titles
+
+DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
+AT_ONCE = 6
+MOST_TAKEN = 50
+
+
+class Reader:
+    """Reads what is wanted. Every outcome is committed, so a restart only reads on."""
+
+    def __init__(self, titles: Titles) -> None:
+        self._titles = titles
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def begin(self, db: Database, now: datetime) -> None:
+        """Begin to read every page that is due and not being read."""
+        try:
+            wanted = await db.read(pages.due, now, MOST_TAKEN)
+        except Unavailable as error:
+            logger.warning(f"which pages are wanted could not be looked up: {error}")
+            return
+        for page in wanted:
+            if page.key not in self._tasks:
+                self._tasks[page.key] = asyncio.create_task(self._read(db, page, now))
+
+    async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
+        """Begin, and wait for these pages, at most so many seconds; what takes longer goes on by itself."""
+        await self.begin(db, now)
+        awaited = [self._tasks[key] for key in keys if key in self._tasks]
+        if awaited:
+            await asyncio.wait(awaited, timeout=patience)
+
+    async def stop(self) -> None:
+        """Leave the rest for the next start."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, db: Database, page: PageRow, now: datetime) -> None:
+        follows = None
+        try:
+            async with self._room:
+                follows = await self._read_once(db, page, now)
+        except Unavailable as error:
+            logger.warning(f"what {page.url} is called could not be kept: {error}")
+        except Exception:
+            logger.exception(f"reading {page.url} failed")
+        finally:
+            del self._tasks[page.key]
+        if follows is not None:  # a short link: what it leads to is read for those who wait
+            await self.begin(db, now)
+            if follows in self._tasks:
+                await asyncio.wait([self._tasks[follows]])
+
+    async def _read_once(self, db: Database, page: PageRow, now: datetime) -> str | None:
+        """Read one page and keep the outcome; returns the key of what a short link leads to."""
+        try:
+            found = await self._titles.look_up(page.key, page.url)
+        except Closed as error:
+            await db.write(pages.close, page.key, str(error))
+        except Later as error:
+            if page.tries < len(DELAYS):
+                await db.write(pages.later, page.key, now + DELAYS[page.tries], str(error))
+            else:
+                await db.write(pages.close, page.key, str(error))
+        else:
+            await db.write(library.keep, page.key, found, now)
+            return found.leads_to.key if found.leads_to else None
+        return None

@@ -1,0 +1,37 @@
+"""What an item is called, and what its page says about itself, in one line each."""
+
+from db.queries.items import ItemRow
+from db.words import TitleSource
+
+HEADLINE = 60
+
+
+def headline(title: str | None, note: str, url: str | None, *, edited: bool = False) -> str:
+    """What an item is called: its sender's own words, else its title, else where its link leads.
+
+    A title that was `edited` by the host stands before all.
+    """
+    words = (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
+    return words if len(words) <= HEADLINE else f"{words[: HEADLINE - 1]}…"
+
+
+def address_of(url: str) -> str:
+    """Host and path, as a person reads an address."""
+    return url.partition("://")[2].removeprefix("www.").partition("?")[0].partition("#")[0].rstrip("/")
+
+
+def title_of(item: ItemRow) -> str:
+    """What an item is called in one line."""
+    return headline(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
+
+
+_KINDS = {"answer": "回答", "p": "文章", "zvideo": "视频", "pin": "想法"}
+
+
+def byline(authors: str | None, site: str | None, key: str | None) -> str:
+    """Authors and site in one line, as the community writes them: `量子位的文章 - 知乎`."""
+    kind = _KINDS.get(key.removeprefix("zhihu:").partition("/")[0]) if key and key.startswith("zhihu:") else None
+    if authors and kind:
+        space = " " if authors[-1].isascii() else ""
+        authors = f"{authors}{space}的{kind}"
+    return " - ".join(each for each in (authors, site) if each)

@@ -1,0 +1,121 @@
+"""Reading a page: what it is called, by whom, on which site. Pure functions over the bytes that came."""
+
+import codecs
+import re
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborHTMLParser
+
+from plugins._talk.share import sound
+from plugins._talk.share_text import Heading, recognise
+
+LONGEST_TITLE = 300
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
+_MSG_TITLE = re.compile(r"var\s+msg_title\s*=\s*(?:htmlDecode\()?[\"'](?P<title>[^\"']{1,300})[\"']")
+# Titles of the page in front of the page.
+_NO_TITLE = re.compile(
+    r"just a moment.*|access denied|attention required.*|403 forbidden|404.*|not found|error|loading.*|redirecting.*"
+    r"|百度安全验证|安全验证.*|.*验证码.*|登录.*|请稍候.*|人机验证|知乎 - 有问题.*|出错了.*|未知错误"
+    r"|sign in.*|log in.*",
+    re.I,
+)
+_SITES = {
+    "github.com": "GitHub",
+    "huggingface.co": "Hugging Face",
+    "hf-mirror.com": "Hugging Face",
+    "bilibili.com": "哔哩哔哩",
+    "zhihu.com": "知乎",
+    "mp.weixin.qq.com": "微信公众号",
+    "youtube.com": "YouTube",
+    "x.com": "X",
+    "openreview.net": "OpenReview",
+    "aclanthology.org": "ACL Anthology",
+    "arxiv.org": "arXiv",
+    "modelscope.cn": "ModelScope",
+    "juejin.cn": "掘金",
+    "csdn.net": "CSDN",
+}
+
+
+class Blocked(Exception):
+    """The page shows robots something else than people."""
+
+
+def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
+    """What an HTML page is called, or None where it does not say. Raises Blocked."""
+    text = decoded(body, content_type)
+    if "环境异常" in text and "js_content" not in text:
+        raise Blocked("asks whether we are human")
+    tree = LexborHTMLParser(text)
+    metas: dict[str, list[str]] = {}
+    for node in tree.css("meta"):
+        name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
+        value = _words(node.attributes.get("content"))
+        if name and value:
+            metas.setdefault(name, []).append(value)
+    shown = tree.css_first("title")
+    titles = [
+        *(metas.get(name, [""])[0] for name in ("citation_title", "og:title", "twitter:title")),
+        _words(match["title"]) if (match := _MSG_TITLE.search(text)) else "",
+        _words(shown.text()) if shown else "",
+    ]
+    title = next((each for each in titles if each and not _NO_TITLE.fullmatch(each)), None)
+    if title is None:
+        return None
+    heading = recognise(title, host) or Heading(title)
+    site = heading.site or _site(host) or metas.get("og:site_name", [""])[0][:40] or None
+    return Heading(_clean(heading.title, host), heading.authors or _authors(metas), site)
+
+
+def _clean(title: str, host: str) -> str:
+    """A title without the site's own decoration."""
+    if host.endswith("bilibili.com"):
+        title = re.sub(r"_(?:bilibili|哔哩哔哩)(?:_bilibili)?$", "", title)
+    if host == "github.com":
+        title = re.sub(r"^GitHub - | · GitHub$", "", title)
+    return title[:LONGEST_TITLE]
+
+
+def _authors(metas: dict[str, list[str]]) -> str | None:
+    """The authors that a page names, unless what it names is an address."""
+    for name in ("citation_author", "og:article:author", "article:author", "author"):
+        people = [each for each in metas.get(name, []) if "://" not in each and len(each) <= 80]
+        if people:
+            return some(people)
+    return None
+
+
+def some(people: Sequence[str]) -> str:
+    """Authors in one line: all of three, else the first and 'et al.'."""
+    return "、".join(people) if len(people) <= 3 else f"{people[0]} et al."
+
+
+def _site(host: str) -> str | None:
+    return next((name for each, name in _SITES.items() if host == each or host.endswith(f".{each}")), None)
+
+
+def _words(value: str | None) -> str:
+    return " ".join(sound(value or "").split())
+
+
+def decoded(body: bytes, content_type: str) -> str:
+    """Bytes as text. What reads as UTF-8 is UTF-8, whatever the page claims; else its claim; else Chinese."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if body.startswith(mark):
+            return body.decode(name, "replace").lstrip("\ufeff")
+    try:
+        # the body may end within a character
+        return codecs.getincrementaldecoder("utf-8")().decode(body)
+    except UnicodeDecodeError:
+        pass
+    claims = [*re.findall(r"charset\s*=\s*[\"']?([\w-]+)", content_type, re.I)]
+    claims += [each.decode("ascii", "replace") for each in _META_CHARSET.findall(body[:4096])]
+    for claim in claims:
+        name = "gb18030" if claim.lower() in ("gbk", "gb2312", "gb_2312-80", "x-gbk") else claim
+        if name.lower() in ("utf-8", "utf8", "iso-8859-1", "latin1", "us-ascii"):
+            continue  # not true, or what servers say that were never asked
+        try:
+            return codecs.getincrementaldecoder(name)("replace").decode(body)
+        except LookupError:
+            continue
+    return body.decode("gb18030", "replace")

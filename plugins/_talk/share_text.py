@@ -1,0 +1,63 @@
+"""What apps write around a link when somebody shares from them: a title, often with its author and its site.
+
+The shapes are those that the apps' own share buttons and browsers' "copy with title" put on the clipboard.
+"""
+
+import re
+from dataclasses import dataclass
+
+_SITES = (
+    "知乎|哔哩哔哩|掘金|CSDN博客|简书|少数派|博客园|微信公众平台|36氪|机器之心|InfoQ|SegmentFault 思否|V2EX|豆瓣|小红书"
+    "|YouTube|Hugging Face|GitHub|OpenReview|ACL Anthology|腾讯云开发者社区|阿里云开发者社区|开源中国|稀土掘金|量子位"
+)
+_SHAPES = tuple(
+    re.compile(shape)
+    for shape in (
+        r"(?P<title>.+?)\s*-\s*(?P<authors>[^-]{1,40}?)\s*的(?:回答|文章|视频|想法)\s*-\s*(?P<site>知乎)",
+        r"【(?P<title>.+?) - (?P<authors>.+?) \| (?P<site>小红书) - 你的生活(?:兴趣社区|指南)】.*",
+        r"【(?P<title>.+?)\s*[-_]\s*(?P<site>哔哩哔哩)(?:_bilibili)?】",
+        r"(?P<title>.+?)_(?P<site>哔哩哔哩)(?:_bilibili)?",
+        r"(?P<title>.+?)_(?P<authors>[^_]{1,40}?)的博客-(?P<site>CSDN)博客",
+        r"(?P<authors>.{1,60}?) on (?P<site>X|Twitter): [\"“](?P<title>.+)[\"”](?: / X)?",
+        r"(?P<site>GitHub) - (?P<title>[\w.-]+/[\w.-]+(?:: .+)?)",
+        rf"(?P<title>.+?)\s*[-–—|_·]\s*(?P<site>{_SITES})",
+    )
+)
+_IN_BRACKETS = re.compile(r"【(?P<title>.+)】")
+_WITH_DOMAIN = re.compile(r"(?P<title>.+?)\s*\((?P<domain>[a-z0-9-]+(?:\.[a-z0-9-]+)+)\)", re.I)
+# What apps add for those who have the app.
+_CALLS = re.compile(
+    r"(?:.*复制(?:本条|此条|这条|此)?(?:信息|消息|链接|口令)?[，,]?\s*打开.*|😆?\s*\w{10,}\s*😆|打开.{1,10}App查看.*)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a page is called, as an app or the page itself tells it."""
+
+    title: str
+    authors: str | None = None
+    site: str | None = None
+
+
+def recognise(line: str, host: str = "") -> Heading | None:
+    """A line that an app wrote, taken apart, or None for a person's own words. `host` is the link's."""
+    line = line.strip()
+    if len(line) > 500:
+        return None
+    for shape in _SHAPES:
+        if match := shape.fullmatch(line):
+            parts = match.groupdict()
+            return Heading(parts["title"].strip(), parts.get("authors"), parts["site"])
+    if (match := _IN_BRACKETS.fullmatch(line)) and (host == "b23.tv" or host.endswith("bilibili.com")):
+        return Heading(match["title"].strip(), site="哔哩哔哩")
+    match = _WITH_DOMAIN.fullmatch(line)
+    if match and (host == match["domain"].lower() or host.endswith(f".{match['domain'].lower()}")):
+        return recognise(match["title"], host) or Heading(match["title"].strip())
+    return None
+
+
+def is_call(line: str) -> bool:
+    """Whether a line only asks to open an app."""
+    return _CALLS.fullmatch(line.strip()) is not None
