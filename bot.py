@@ -3,6 +3,7 @@
 import gc
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nonebot
@@ -12,6 +13,7 @@ from nonebot.log import default_format, logger, logger_id
 from pydantic import ValidationError
 
 from db.engine import CannotOpen, Database, open_database
+from db.queries import search
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
 from plugins._chat.dispatcher import listen
 from plugins._chat.reader import Reader
@@ -19,6 +21,7 @@ from plugins._chat.service import Service, open_service
 from plugins._talk.calendar import named_holiday
 from plugins._talk.desk import House
 from plugins._talk.fetch import Fetcher
+from plugins._talk.rekey import bring_keys_up_to_date
 from plugins._talk.series import BadSeries, load_series
 from plugins._talk.titles import Titles
 
@@ -33,6 +36,9 @@ def main() -> None:
         start_nonebot(settings)
         check_port(settings)
         db = open_database(settings.database)
+        with db.writer.begin() as connection:
+            bring_keys_up_to_date(connection, datetime.now(UTC))
+            search.refresh(connection)
         house = House(series, settings.talk_first_number, named_holiday)
         reader = Reader(Titles(Fetcher(settings.fetch_ports)))
         open_service(Service(house, db, settings.groups, reader=reader))

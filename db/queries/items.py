@@ -353,10 +353,13 @@ def remove(
     )
 
 
-def restore(connection: Connection, item: int) -> None:
+def restore(connection: Connection, item: ItemRow, key_version: int, now: datetime) -> None:
+    """Put an item into the agenda again; its page is wanted if it never was."""
+    if item.url is not None and item.key is not None:
+        pages.want(connection, item.key, item.url, key_version, now)
     connection.execute(
         update(Item)
-        .where(Item.id == item)
+        .where(Item.id == item.id)
         .values(state=ItemState.LISTED, removed_at=None, removed_by=None, removed_why=None, same_as=None)
     )
 

@@ -62,6 +62,17 @@ def unfinished(connection: Connection) -> Sequence[TalkRow]:
     return [TalkRow(*row) for row in connection.execute(_UNFINISHED)]
 
 
+def open_at(connection: Connection, moment: datetime) -> TalkRow | None:
+    """The talk that was the last to have opened at a moment of the past, whatever has become of it."""
+    row = connection.execute(
+        select(*_COLUMNS)
+        .where(Talk.opened_at <= moment, Talk.state != TalkState.CANCELLED)
+        .order_by(Talk.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return TalkRow(*row) if row else None
+
+
 def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> Sequence[TalkRow]:
     """The last `limit` talks in one of `states`, oldest first."""
     rows = connection.execute(

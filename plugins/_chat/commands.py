@@ -30,6 +30,7 @@ class Takes(Enum):
 class Command:
     """One command. `basic` is its place among those that a member needs; `private` ones work in a private chat too.
 
+    `late` says whether it is still worth doing when it was said while the bot was away: looking something up is not.
     `host_help` is what it does for the host, where that is more than for everybody.
     """
 
@@ -43,6 +44,7 @@ class Command:
     takes: Takes = Takes.WORDS
     basic: int | None = None
     private: bool = False
+    late: bool = True
     host_help: str = ""
 
     def told(self, words: str, by: str) -> str:

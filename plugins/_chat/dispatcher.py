@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from nonebot import logger, on_message
-from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent, MessageSegment
+from nonebot import logger, on
+from nonebot.adapters.onebot.v11 import Bot, Event, GroupMessageEvent, Message, MessageEvent, MessageSegment
 from nonebot.rule import Rule
 from nonebot.typing import T_State
 
@@ -14,10 +15,12 @@ from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.message import Said, aside, clean_name, command_starts, read, split_command
+from plugins._chat.notices import Notice, notices, read_notice
+from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
-HEARD = "talk_heard"
+HEARD, NOTICED = "talk_heard", "talk_noticed"
 # Nobody in particular: QQ's own bots (source: get_robot_uin_range as NapCat and LLBot answer it) and "anonymous".
 _NOBODYS = (
     range(66600000, 66600001),
@@ -40,14 +43,24 @@ class Heard:
     slip: str = ""
 
 
-async def is_for_us(bot: Bot, event: MessageEvent, state: T_State) -> bool:
-    """Whether a message is a command of ours, in a place that we serve, from a person."""
+async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
+    """Whether an event is a command of ours, or a notice that somebody waits for, in a place that we serve."""
+    if isinstance(event, MessageEvent):
+        return await _is_command(bot, event, state)
+    notice = read_notice(event)
+    if notice is None or notice.group_id not in service().groups or type(notice) not in notices:
+        return False
+    state[NOTICED] = notice
+    return True
+
+
+async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     group = event.group_id if isinstance(event, GroupMessageEvent) else None
     if group is not None and group not in service().groups:
         return False
-    if event.user_id == event.self_id or _is_bot(event.user_id):
-        return False
-    heard = await _hear(bot, event)
+    if group is not None:
+        service().heard[group] = (event.message_id, event.time)
+    heard = await hear(bot, event)
     if heard is None or (group is None and heard.slip):
         return False
     state[HEARD] = heard
@@ -59,7 +72,10 @@ def _is_bot(user_id: int) -> bool:
     return str(user_id) in ours or any(user_id in numbers for numbers in _NOBODYS)
 
 
-async def _hear(bot: Bot, event: MessageEvent) -> Heard | None:
+async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
+    """The command that a person's message is, if it is one."""
+    if event.user_id == event.self_id or _is_bot(event.user_id):
+        return None
     message: Message = event.original_message
     length = sum(len(str(each.data.get("text") or each.data.get("data") or "")) for each in message)
     said = await aside(length, read, message, event.self_id)
@@ -84,27 +100,39 @@ def _without_nickname(text: str, nicknames: set[str]) -> str:
 
 def listen() -> None:
     """Set up the one matcher: NoneBot starts every matcher for every message, so there is no second."""
-    on_message(rule=Rule(is_for_us), handlers=[dispatch], priority=10, block=True)
+    on(rule=Rule(is_for_us), handlers=[dispatch], priority=10, block=True)
 
 
-async def dispatch(bot: Bot, event: MessageEvent, state: T_State) -> None:
-    """Answer a command once: with what its handler says, or with the reason why not."""
-    heard: Heard = state[HEARD]
-    call = _call(service(), bot, event, heard)
+async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
+    """Answer a command, or take note of what happened in the group."""
+    if isinstance(event, MessageEvent):
+        call = call_for(service(), bot, event, state[HEARD])
+        reply = await answer(call, state[HEARD])
+        if reply is not None:
+            await _send(call, reply)
+        return
+    notice: Notice = state[NOTICED]
+    try:
+        await notices[type(notice)](service(), bot, notice)
+    except Unavailable as error:
+        logger.error(f"{notice} was not stored: {error}")
+
+
+async def answer(call: Call, heard: Heard) -> Reply | None:
+    """What a command is answered with, once: what its handler says, or the reason why not."""
     try:
         reply = await _answer(call, heard)
         if not call.served:
             await call.mark_seen()
     except AlreadyHandled:
-        return
+        return None
     except Unavailable as error:
-        logger.error(f"message {event.message_id}: /{heard.command.name} was not stored: {error}")
+        logger.error(f"message {call.event.message_id}: /{heard.command.name} was not stored: {error}")
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
-        logger.exception(f"message {event.message_id}: /{heard.command.name} failed")
+        logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
         reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
-    if reply is not None:
-        await _send(call, reply)
+    return reply
 
 
 async def _answer(call: Call, heard: Heard) -> Reply | None:
@@ -121,7 +149,8 @@ async def _answer(call: Call, heard: Heard) -> Reply | None:
         return Reply(str(refusal))
 
 
-def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
+def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: datetime | None = None) -> Call:
+    """A command with all that its handler needs; `said_at` for one that is taken up later."""
     in_group = isinstance(event, GroupMessageEvent)
     sender = event.sender
     trusted = sender.role in ("owner", "admin") if in_group else False
@@ -131,7 +160,7 @@ def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
         qq=event.user_id,
         card=clean_name(sender.card) or clean_name(sender.nickname) if in_group else "",
         trusted=trusted or str(event.user_id) in bot.config.superusers,
-        at=at.now(),
+        at=said_at or at.now(),
     )
     item, words = ItemRef(), heard.words
     if heard.command.takes is Takes.ITEM:
@@ -140,6 +169,8 @@ def _call(at: Service, bot: Bot, event: MessageEvent, heard: Heard) -> Call:
 
 
 async def _send(call: Call, reply: Reply) -> None:
+    if reply.plain and call.in_group and await _nods(call):
+        return
     said = sending.to_message(reply.text)
     outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
     if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
@@ -147,7 +178,13 @@ async def _send(call: Call, reply: Reply) -> None:
     if outcome.fate is not sending.Fate.SENT:
         logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
     if outcome.message_id is not None and reply.about:
-        await _remember(call, outcome.message_id, reply.about)
+        await remember(call.service, call.visit.group_id, outcome.message_id, reply.about)
+
+
+async def _nods(call: Call) -> bool:
+    """In a quiet series a reaction says 'got it', where QQ's side has them."""
+    signs = call.service.series.reactions
+    return signs.quiet and await react(call.bot, call.visit.group_id, call.event.message_id, signs.got_it)
 
 
 async def _reply(call: Call, message: Message) -> sending.Outcome:
@@ -159,8 +196,9 @@ async def _reply(call: Call, message: Message) -> sending.Outcome:
     return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 
 
-async def _remember(call: Call, message_id: int, about: Sequence[int]) -> None:
+async def remember(at: Service, group_id: int, message_id: int, about: Sequence[int]) -> None:
+    """From now on a reply to this message of the bot's means these items."""
     try:
-        await call.service.db.write(items.speaks_of, call.visit.group_id, message_id, about)
+        await at.db.write(items.speaks_of, group_id, message_id, about)
     except Unavailable as error:
-        logger.warning(f"message {call.event.message_id}: replies to its answer will not be understood: {error}")
+        logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

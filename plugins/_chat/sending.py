@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
@@ -75,6 +75,12 @@ def to_message(text: Rich | str) -> Message:
 
 async def say(bot: Bot, group_id: int, message: Message) -> Outcome:
     return await attempt(bot, "send_group_msg", group_id=group_id, message=message)
+
+
+async def tell(bot: Bot, people: Iterable[str], text: str) -> None:
+    """Say something to people in private, as far as QQ lets it through."""
+    for person in sorted(people):
+        await attempt(bot, "send_private_msg", user_id=int(person), message=to_message(text))
 
 
 async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:

@@ -43,6 +43,9 @@ class Service:
     reader: Reader = field(default_factory=lambda: Reader(Titles(Fetcher())))
     patience: float = 3.0
 
+    heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time
+    caught_up: set[int] = field(default_factory=set[int])
+    catching_up: set[int] = field(default_factory=set[int])
     _quiet_until: dict[int, datetime] = field(default_factory=dict[int, datetime])
     _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
 
@@ -61,8 +64,9 @@ class Service:
         self._quiet_until[group_id] = self.now() + span
 
     def reachable(self) -> list[int]:
-        """The groups that are not left alone at present."""
-        return [group for group in self.groups if self._quiet_until.get(group, self.now()) <= self.now()]
+        """The groups that are not left alone at present, nor still being caught up with."""
+        now, waiting = self.now(), self.catching_up
+        return [group for group in self.groups if group not in waiting and self._quiet_until.get(group, now) <= now]
 
     def breathes(self, what: str, group_id: int, span: timedelta) -> bool:
         """Whether `what` was last allowed in the group at least `span` ago; if so, it is allowed now."""

@@ -88,6 +88,32 @@ class Desk:
         """The talk that the visitor's host rights are about: the live one, else the collecting one, else none."""
         return next((talk for talk in (self.live, self.talk) if talk is not None and self.is_host(talk)), None)
 
+    def may_edit(self, item: ItemRow) -> bool:
+        """Host rights over one item: those of its talk's hosts, and of its section's leads."""
+        talk = talks.by_number(self.connection, item.talk)
+        if talk is None or self.is_host(talk):
+            return talk is not None
+        return self.member in roles.holders(self.connection, item.talk).get(item.section, ())
+
+    def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
+        """The item in this state that a host's command means; while a talk is live, its host means that one.
+
+        Or Refused, also for whoever has no host rights over it.
+        """
+        if ref.number is not None and ref.talk is None and self.live is not None and self.is_host(self.live):
+            ref = ItemRef(ref.number, self.live.number)
+        item = self._meant(ref)
+        if not self.may_edit(item):
+            section = self.series.section(item.section)
+            raise Refused(f"这个要由 {talk_name(item.talk)} 期的主持人、编辑、{section.short}负责人或群管理来做")
+        if item.state != state:
+            raise Refused(
+                f"{talk_name(item.talk)}#{item.number} 还在议程里，不用恢复"
+                if item.state == ItemState.LISTED
+                else self._gone(item)
+            )
+        return item
+
     def must_host(self, talk: TalkRow) -> None:
         """Refuse whoever has no host rights in this talk."""
         if not self.is_host(talk):
@@ -104,7 +130,13 @@ class Desk:
 
     def find_item(self, ref: ItemRef) -> ItemRow:
         """The listed item that `ref` means. Or Refused."""
-        return self._still_listed(self._by_message(ref) if ref.number is None else self._by_number(ref))
+        item = self._meant(ref)
+        if item.state != ItemState.LISTED:
+            raise Refused(self._gone(item))
+        return item
+
+    def _meant(self, ref: ItemRef) -> ItemRow:
+        return self._by_message(ref) if ref.number is None else self._by_number(ref)
 
     def _by_number(self, ref: ItemRef) -> ItemRow:
         talk = self.find_talk(ref.talk)
@@ -124,10 +156,13 @@ class Desk:
             raise Refused(f"那条消息里有 {numbers}，请写上编号")
         return found[0]
 
-    def _still_listed(self, item: ItemRow) -> ItemRow:
-        if item.state != ItemState.LISTED:
-            raise Refused(f"{talk_name(item.talk)}#{item.number} 已经撤回了，编号不会再用")
-        return item
+    def _gone(self, item: ItemRow) -> str:
+        name = f"{talk_name(item.talk)}#{item.number}"
+        why = f"（{item.removed_why}）" if item.removed_why else ""
+        if item.state == ItemState.REJECTED:
+            by = f"{item.removed_by.name} 已经把它驳回了" if item.removed_by else "没有收录"
+            return f"{name} {by}{why}，主持人可以 /恢复 #{item.number}"
+        return f"{name} 已经撤回了{why}，编号不会再用"
 
     def own_item(self, ref: ItemRef) -> ItemRow:
         """Like find_item, but only one that the visitor submitted or sent in."""
@@ -141,6 +176,11 @@ def reception(connection: Connection, house: House, visit: Visit) -> Desk:
     """Open the desk for one visit. Raises AlreadyHandled for a message that was acted on before."""
     if not members.handle(connection, visit.group_id, visit.message_id, visit.qq, visit.at):
         raise AlreadyHandled
+    return open_desk(connection, house, visit)
+
+
+def open_desk(connection: Connection, house: House, visit: Visit) -> Desk:
+    """The desk for somebody who comes without a command: with a reaction, for one."""
     collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
     member = members.met(connection, visit.qq, visit.card)
     return Desk(connection, house, visit, member, collecting, live)

@@ -199,6 +199,14 @@ class Series(_Part):
     def section(self, key: str) -> Section:
         return next(section for section in self.sections if section.key == key)
 
+    def section_called(self, word: str) -> Section | None:
+        """The section for submissions that a member means by its key or name."""
+        folded = word.casefold()
+        for section in self.sections:
+            if section.submissions and folded in {section.key, section.name.casefold(), section.short.casefold()}:
+                return section
+        return None
+
     @property
     def all_roles(self) -> tuple[Role, ...]:
         """Host, editor and the like, then the lead of each section under the section's own key."""

@@ -31,6 +31,8 @@ def bring_up_to_date(
         else:
             collecting = collecting or talk
     if collecting is not None:
+        if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
+            collecting = talks.open_at(connection, now) or collecting
         return collecting, live
     last = talks.latest(connection)
     number = first_number if last is None else last.number + 1

@@ -15,9 +15,10 @@ from plugins._talk.desk import Desk
 from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
 from plugins._talk.talks import talk_name
+from plugins.agenda import editing
 
 __plugin_meta__ = PluginMetadata(
-    name="议程", description="汇总议程，开场前自动发布", usage="/议程；/文章 链接；/视频 链接"
+    name="议程", description="汇总议程，开场前自动发布；主持人整理条目", usage="/议程；/提要；/移动；/文章 链接"
 )
 
 BREATH = timedelta(seconds=30)  # between two short agendas in one group
@@ -83,6 +84,7 @@ commands.add(
         "/agenda",
         agenda,
         basic=5,
+        late=False,
         host_help="立刻发布完整议程，并把 Markdown 放进群文件",
     )
 )
@@ -108,6 +110,7 @@ commands.add(
         who=Who.HOST,
     )
 )
+editing.register()
 add_kind(
     Kind(
         "agenda",

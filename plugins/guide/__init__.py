@@ -1,4 +1,4 @@
-"""Looking around: /help from the registry, /talk."""
+"""Looking around: /help from the registry, /talk, /search."""
 
 import re
 
@@ -7,9 +7,10 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, commands
 from plugins._talk import overview
+from plugins._talk.search import look_for
 from plugins.guide import words
 
-__plugin_meta__ = PluginMetadata(name="指南", description="帮助和本期概况", usage="/帮助；/帮助 全部；/本期")
+__plugin_meta__ = PluginMetadata(name="指南", description="帮助、本期概况和搜索", usage="/帮助；/本期；/搜索 词")
 
 
 async def show_help(call: Call) -> Reply:
@@ -29,5 +30,17 @@ async def show_talk(call: Call) -> Reply:
     return Reply(words.talk(card, call.service.series))
 
 
-commands.add(Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True))
-commands.add(Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, private=True))
+async def search(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    results = await call.desk(look_for, call.words)
+    return Reply(words.found(results, call.words), [item.id for item in results.best])
+
+
+commands.add(
+    Command("search", "搜索", "/search <词…>", "在各期里找条目", "/search 长文本", search, private=True, late=False)
+)
+commands.add(
+    Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True, late=False)
+)
+commands.add(Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, private=True, late=False))

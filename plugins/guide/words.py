@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from db.words import TalkState
 from plugins._chat.commands import Command, Who
 from plugins._talk.calendar import say_when
+from plugins._talk.headings import title_of
 from plugins._talk.overview import TalkCard
+from plugins._talk.search import Results
 from plugins._talk.series import Series
 from plugins._talk.talks import talk_name
 
@@ -48,6 +50,19 @@ def details(command: Command, by: str) -> str:
         rows.append(f"主持人用：{command.host_help}")
     if command.who is Who.HOST:
         rows.append(f"谁能用：{command.who.value}")
+    return "\n".join(rows)
+
+
+def found(results: Results, asked: str) -> str:
+    """How many items there are, and the best five, each with its address on a line of its own."""
+    if not results.count:
+        return f"没有找到「{asked[:40]}」。换个短一点的词试试，两个字就行"
+    rows = [
+        f"找到 {results.count} 条" + (f"，前 {len(results.best)} 条：" if results.count > len(results.best) else "：")
+    ]
+    for item in results.best:
+        rows.append(f"{talk_name(item.talk)}#{item.number} {title_of(item)}（{item.submitter.name}）")
+        rows += [item.url] if item.url else []
     return "\n".join(rows)
 
 

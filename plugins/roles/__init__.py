@@ -34,6 +34,6 @@ async def nick(call: Call) -> Reply:
 
 commands.add(Command("claim", "认领", "/claim <角色>", "认领本期的一个角色", "/claim 主持人", claim, basic=3))
 commands.add(Command("unclaim", "释放", "/unclaim [角色]", "把认领的角色让出来", "/unclaim 主持人", unclaim))
-commands.add(Command("roles", "分工", "/roles", "看本期分工和空缺", "/roles", show, basic=4))
+commands.add(Command("roles", "分工", "/roles", "看本期分工和空缺", "/roles", show, basic=4, late=False))
 commands.add(Command("nick", "署名", "/nick <名字>", "设置所有期里显示的署名", "/nick 羡鱼", nick))
 add_kind(Kind("call", reminder(lambda moments: moments.call), reminders.call))

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import nonebot
 from nonebot import logger, require
+from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from plugins._chat.catching_up import catch_up, keep_marks
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import add_kind
 from plugins._chat.service import service
@@ -27,6 +29,8 @@ async def tick() -> None:
     at = service()
     now, upcoming = at.now(), None
     try:
+        await keep_marks(at)
+        await at.titles(())
         upcoming = await deliver_due(at)
         logger.debug(f"looked for what is due; next: {upcoming}")
     except Exception:
@@ -48,8 +52,14 @@ async def start() -> None:
 
 
 @driver.on_bot_connect
-async def connected() -> None:
+async def connected(bot: Bot) -> None:
+    await catch_up(service(), bot)
     _wake_in(timedelta(seconds=1))
+
+
+@driver.on_bot_disconnect
+async def disconnected(_bot: Bot) -> None:
+    await keep_marks(service())
 
 
 add_kind(

@@ -4,14 +4,17 @@ from dataclasses import replace
 from functools import partial
 
 from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
 from plugins._chat.kinds import add_kind
 from plugins._chat.message import Said, aside
+from plugins._chat.notices import Recall, wait_for
 from plugins._chat.pictures import NoPicture
-from plugins._chat.service import service
+from plugins._chat.service import Service, service
 from plugins._talk import reminders, submissions
 from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import ItemRef, Refused
@@ -109,6 +112,16 @@ def _categories(section: Section) -> str:
     return f"[{'|'.join(each.name for each in section.categories)}] " if section.categories else ""
 
 
+async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
+    """What a recalled message brought goes with it; one line says so, since the bot's own still stands there."""
+    taken = await service.db.write(
+        submissions.recalled, recall.group_id, recall.message_id, recall.author, recall.operator, service.now()
+    )
+    if taken and not service.series.reactions.quiet:
+        await sending.say(bot, recall.group_id, sending.to_message(words.withdrawn(taken, "随消息撤回").text))
+
+
+wait_for(Recall, recalled)
 find_links("")  # the first look for links is slow: have it behind us
 for each in service().series.sections:
     if each.submissions:
@@ -123,7 +136,9 @@ for each in service().series.sections:
                 basic=1 if each is service().series.sections[0] else None,
             )
         )
-commands.add(Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=2, private=True))
+commands.add(
+    Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=2, private=True, late=False)
+)
 commands.add(
     Command(
         "edit",

@@ -125,9 +125,9 @@ def added(done: Added) -> Reply:
     return Reply(f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", [item.id])
 
 
-def withdrawn(taken: Sequence[Withdrawn]) -> Reply:
+def withdrawn(taken: Sequence[Withdrawn], how: str = "已撤回") -> Reply:
     gone = [each.item for each in taken if each.heir is None]
-    rows = [f"{talk_name(gone[0].talk)} {_numbers(gone)} 已撤回:{_titles(gone)}"] if gone else []
+    rows = [f"{talk_name(gone[0].talk)} {_numbers(gone)} {how}:{_titles(gone)}"] if gone else []
     rows += [
         f"{talk_name(each.item.talk)} #{each.item.number} 有 {each.heir.name} 也推荐过，改由 {each.heir.name} 署名留下"
         for each in taken

@@ -1,0 +1,201 @@
+"""Finding items by words: an index over pairs of characters, so that two Chinese characters are a query like any.
+
+Every character of a text, but for spaces, begins one token: itself and its neighbour, or itself alone at a word's end.
+A run of characters is then a phrase of tokens, and found wherever it stands, within words as well. SQLite keeps the
+tokens in FTS5, PostgreSQL in a `tsvector`; both read only `[a-z0-9]`, so other characters are written as numbers.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, String, bindparam, cast, delete, func, insert, literal, select, text
+
+from db.models import Attachment, Item, Member, Page, SearchStale, SearchText, Supporter
+from db.queries.members import display_name
+from db.words import AttachmentKind, ItemState
+
+AT_ONCE = 500
+RANKED_AT_MOST = 2_000  # of more, the newest come first: what everybody writes about has no best place
+MOST_PEOPLE = 50
+
+
+class Indexed(NamedTuple):
+    """What an item is found by."""
+
+    title: str
+    words: str
+    people: str
+
+
+def refresh(connection: Connection, most: int | None = None) -> int:
+    """Bring the index up to what the items say now (at most so many of them); returns how many were stale."""
+    done = 0
+    while most is None or done < most:
+        stale = connection.scalars(select(SearchStale.item).limit(AT_ONCE)).all()
+        if not stale:
+            break
+        _take_out(connection, stale)
+        _put_in(connection, _texts(connection, stale))
+        connection.execute(delete(SearchStale).where(SearchStale.item.in_(stale)))
+        done += len(stale)
+    return done
+
+
+def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int, list[int]]:
+    """How many listed items have all these words, and the ids of the best: by relevance, the newest first among equals.
+
+    A word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
+    """
+    terms = [_term(connection, word) for word in words]
+    if not terms:
+        return 0, []
+    count, ranked, newest = _FTS if connection.dialect.name == "sqlite" else _TSVECTOR
+    query = {"query": " AND ".join(terms) if connection.dialect.name == "sqlite" else " & ".join(terms)}
+    found = connection.execute(count, query).scalar_one()
+    best = ranked if found <= RANKED_AT_MOST else newest
+    return found, list(connection.scalars(best, {**query, "limit": limit})) if found else []
+
+
+_FTS = (
+    text("SELECT count(*) FROM search_index WHERE search_index MATCH :query"),
+    text(
+        "SELECT rowid FROM search_index WHERE search_index MATCH :query"
+        " ORDER BY bm25(search_index, 8.0, 2.0, 4.0), rowid DESC LIMIT :limit"
+    ),
+    text("SELECT rowid FROM search_index WHERE search_index MATCH :query ORDER BY rowid DESC LIMIT :limit"),
+)
+_TSVECTOR = (
+    text("SELECT count(*) FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"),
+    text(
+        "SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"
+        " ORDER BY ts_rank_cd(tokens, to_tsquery('simple', :query)) DESC, item DESC LIMIT :limit"
+    ),
+    text("SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query) ORDER BY item DESC LIMIT :limit"),
+)
+
+
+def tokens(said: str) -> list[str]:
+    """The tokens of a text."""
+    return [_token(run[place : place + 2]) for run in _folded(said).split() for place in range(len(run))]
+
+
+def _folded(said: str) -> str:
+    return unicodedata.normalize("NFKC", said).casefold()
+
+
+def _token(pair: str) -> str:
+    if pair.isascii() and pair.isalnum():
+        return f"a{pair}"
+    return "u" + "".join(f"{ord(each):06x}" for each in pair)
+
+
+def _term(connection: Connection, word: str) -> str:
+    """A word as a term of the index's query language; nothing in it can be taken for an operator."""
+    run = "".join(_folded(word).split())
+    sqlite = connection.dialect.name == "sqlite"
+    if len(run) > 1:
+        phrase = [_token(run[place : place + 2]) for place in range(len(run) - 1)]
+        ways = [f'"{" ".join(phrase)}"' if sqlite else f"({' <-> '.join(phrase)})"]
+    else:  # the beginning of a token: with an ASCII neighbour, or with another
+        starts = dict.fromkeys([_token(run), _token(f"{run}一")[: 7 if run else 1]])
+        ways = [f"{each}*" if sqlite else f"{each}:*" for each in starts]
+    ways += [f"q{qq}" for qq in _people(connection, word)]
+    return f"({' OR '.join(ways)})" if sqlite else f"({' | '.join(ways)})"
+
+
+def _people(connection: Connection, word: str) -> Sequence[int]:
+    """Who goes by a name with this word in it."""
+    has = func.lower(cast(display_name(), String)).contains(word.lower(), autoescape=True)
+    return connection.scalars(select(Member.qq).where(has).limit(MOST_PEOPLE)).all()
+
+
+def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
+    """What these items, as far as they are listed, are found by."""
+    further: dict[int, list[str]] = {}
+    rows = connection.execute(
+        select(Attachment.item, Attachment.body)
+        .where(Attachment.item.in_(ids), Attachment.kind != AttachmentKind.PICTURE)
+        .order_by(Attachment.id)
+    )
+    seconds = connection.execute(
+        select(Supporter.item, Supporter.note, Supporter.member).where(Supporter.item.in_(ids))
+    ).all()
+    for item, said in [*rows, *((each.item, each.note) for each in seconds)]:
+        further.setdefault(item, []).append(said)
+    people: dict[int, list[int]] = {}
+    for each in seconds:
+        people.setdefault(each.item, []).append(each.member)
+    found: dict[int, Indexed] = {}
+    for row in connection.execute(_LISTED.where(Item.id.in_(ids))):
+        host = (row.url or "").partition("://")[2].partition("/")[0].removeprefix("www.")
+        words = [row.note, host, row.authors, row.site, *further.get(row.id, [])]
+        qqs = dict.fromkeys([row.submitter, row.via, *people.get(row.id, [])])
+        found[row.id] = Indexed(
+            row.title or "", "\n".join(filter(None, words)), " ".join(f"q{qq}" for qq in qqs if qq is not None)
+        )
+    return found
+
+
+_LISTED = (
+    select(
+        Item.id,
+        Item.url,
+        Item.note,
+        Item.submitter,
+        Item.via,
+        func.coalesce(Item.title, Page.title).label("title"),
+        func.coalesce(Item.authors, Page.authors).label("authors"),
+        func.coalesce(Item.site, Page.site).label("site"),
+    )
+    .outerjoin(Page, Page.key == Item.key)
+    .where(Item.state == literal(ItemState.LISTED.value))
+)
+
+
+def _take_out(connection: Connection, ids: Sequence[int]) -> None:
+    """Take items out of the index. FTS5 wants to be told word for word what it forgets."""
+    if connection.dialect.name == "sqlite":
+        old = connection.execute(
+            select(SearchText.item, SearchText.title, SearchText.words, SearchText.people).where(
+                SearchText.item.in_(ids)
+            )
+        ).all()
+        gone = {row.item: Indexed(row.title, row.words, row.people) for row in old}
+        _run(connection, "INSERT INTO search_index (search_index, rowid, title, words, people) VALUES ('delete',", gone)
+        connection.execute(delete(SearchText).where(SearchText.item.in_(ids)))
+    else:
+        gone_ids = text("DELETE FROM search_index WHERE item IN :ids").bindparams(bindparam("ids", expanding=True))
+        connection.execute(gone_ids, {"ids": list(ids)})
+
+
+def _put_in(connection: Connection, texts: dict[int, Indexed]) -> None:
+    if not texts:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(SearchText), [{"item": item, **each._asdict()} for item, each in texts.items()])
+        _run(connection, "INSERT INTO search_index (rowid, title, words, people) VALUES (", texts)
+    else:
+        weighed = " || ".join(
+            f"setweight(to_tsvector('simple', :{column}), '{weight}')"
+            for column, weight in (("title", "A"), ("people", "B"), ("words", "C"))
+        )
+        connection.execute(
+            text(f"INSERT INTO search_index (item, tokens) VALUES (:item, {weighed})"),  # noqa: S608 no foreign text
+            list(_rows(texts)),
+        )
+
+
+def _run(connection: Connection, head: str, texts: dict[int, Indexed]) -> None:
+    if texts:
+        connection.execute(text(f"{head} :item, :title, :words, :people)"), list(_rows(texts)))
+
+
+def _rows(texts: dict[int, Indexed]) -> Iterable[dict[str, object]]:
+    for item, each in texts.items():
+        yield {
+            "item": item,
+            "title": " ".join(tokens(each.title)),
+            "words": " ".join(tokens(each.words)),
+            "people": each.people,
+        }

@@ -1,0 +1,201 @@
+"""After an absence: read each group's history back to what was heard last, and do what was missed, in order, once."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from nonebot import logger
+from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent
+
+from db.engine import Unavailable
+from db.queries import chats, members
+from db.queries.chats import Mark
+from plugins._chat import sending
+from plugins._chat.call import Call, Reply
+from plugins._chat.dispatcher import Heard, answer, call_for, hear, remember
+from plugins._chat.message import as_number
+from plugins._chat.sending import Fate
+from plugins._chat.service import Service
+from plugins._talk.calendar import say_local
+from plugins._talk.render.rich import At
+
+PAGE = 50
+MOST_PAGES = 60
+# A command may have been under way when the mark behind it was set: look a little further back than the mark.
+OVERLAP = timedelta(minutes=2)
+LISTED = 10
+LONGEST_LINE = 90
+PACE = 2.0
+_one_at_a_time = asyncio.Lock()
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a group's history holds, oldest first; `reached` that nothing is missing since the mark."""
+
+    messages: Sequence[GroupMessageEvent]
+    reached: bool
+
+
+async def catch_up(at: Service, bot: Bot) -> None:
+    """Catch up with every group, one after the other; deliveries wait for it, so that nothing is missing in them."""
+    async with _one_at_a_time:
+        at.catching_up.update(at.groups)
+        try:
+            for group_id in at.groups:
+                await _catch_up(at, bot, group_id)
+                at.catching_up.discard(group_id)
+        except Unavailable as error:
+            logger.error(f"what was missed could not be stored, the next connection tries again: {error}")
+        finally:
+            at.catching_up.clear()
+
+
+async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
+    mark = await at.db.read(chats.mark, group_id)
+    past = await read_back(bot, group_id, mark)
+    if past is None:
+        await _not_reached(at, bot, group_id, mark, "读不到历史消息")
+        return
+    if mark is None:
+        await _first_meeting(at, bot, group_id, past.messages)
+    else:
+        if not past.reached:
+            await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
+        since = mark.said_at - OVERLAP
+        await _take_up(at, bot, group_id, [each for each in past.messages if moment(each.time) >= since])
+    if past.messages:
+        newest = past.messages[-1]
+        await at.db.write(chats.heard, group_id, Mark(newest.message_id, moment(newest.time)))
+    at.caught_up.add(group_id)
+
+
+async def _first_meeting(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
+    """What was said before the bot came is not its business, then or later."""
+    for event in past:
+        if await hear(bot, event):
+            await at.db.write(members.handle, group_id, event.message_id, event.user_id, at.now())
+    if not past:
+        await at.db.write(chats.heard, group_id, Mark(None, _EVER))
+
+
+async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
+    """Do what was missed, as if it had been heard when it was said; one message tells the group."""
+    done: list[tuple[Call, Heard, Reply]] = []
+    known = await at.db.read(chats.handled, group_id, [event.message_id for event in past])
+    for event in past:
+        heard = await hear(bot, event) if event.message_id not in known else None
+        if heard is None or heard.slip or not heard.command.late:
+            continue
+        call = call_for(at, bot, event, heard, moment(event.time))
+        if reply := await answer(call, heard):
+            done.append((call, heard, reply))
+    if not done:
+        return
+    logger.info(f"group {group_id}: {len(done)} commands were missed and are done now")
+    await at.breathe(group_id, PACE)
+    outcome = await sending.say(bot, group_id, sending.to_message(_summary(at, done)))
+    if outcome.fate is not Fate.SENT:
+        logger.warning(f"group {group_id}: what was caught up could not be told: {outcome.why}")
+    elif outcome.message_id is not None:
+        about = dict.fromkeys(item for _, _, reply in done for item in reply.about)
+        await remember(at, group_id, outcome.message_id, list(about))
+
+
+def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
+    first, last = (call.visit.at.astimezone(at.series.zone) for call in (done[0][0], done[-1][0]))
+    span = f"{first:%m-%d %H:%M}" + (f" 到 {last:%m-%d %H:%M}" if f"{first:%d%H%M}" != f"{last:%d%H%M}" else "")
+    rows = [f"刚才不在，补上了 {len(done)} 条命令（{span}）："]
+    for call, heard, reply in done[:LISTED]:
+        text = "".join(part.name if isinstance(part, At) else part for part in reply.text)
+        row = f"{call.visit.card or call.visit.qq} /{heard.by}：{text.partition(chr(10))[0]}"
+        rows.append(f"· {row if len(row) <= LONGEST_LINE else f'{row[: LONGEST_LINE - 1]}…'}")
+    if len(done) > LISTED:
+        rows.append(f"…… 还有 {len(done) - LISTED} 条，发 /我的 看自己的")
+    return "\n".join(rows)
+
+
+async def _not_reached(at: Service, bot: Bot, group_id: int, mark: Mark | None, why: str) -> None:
+    since = f"{say_local(mark.said_at.astimezone(at.series.zone))} 之后" if mark and mark.said_at > _EVER else "之前"
+    told = f"群 {group_id}：{why}，{since}可能有命令没有听到，请看一眼群里"
+    logger.warning(told)
+    if mark is not None and at.breathes("history", group_id, timedelta(hours=12)):
+        await sending.tell(bot, bot.config.superusers, told)
+
+
+async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
+    """Read the history back to the mark and a little further (without one: its last page); None where it is shut.
+
+    An empty history is a failure on NapCat: for a group that was silent when it was marked, it is still silent.
+    """
+    messages: dict[int, dict[str, Any]] = {}
+    before: object = None
+    ended = False
+    for _ in range(MOST_PAGES if mark else 1):
+        page = await _page(bot, group_id, before)
+        if page is None and not messages:
+            return Past([], True) if mark is None or mark.message_id is None else None
+        new = {number: each for each in page or () if (number := _number(each)) not in messages}
+        if not new:
+            ended = True  # of what the history keeps
+            break
+        messages = {**new, **messages}  # an older page stands before
+        oldest = next(iter(new.values()))
+        before = oldest.get("message_seq") or oldest.get("message_id")
+        if mark and moment(oldest.get("time")) < mark.said_at - OVERLAP:
+            break
+    whole = mark is None or mark.message_id in messages or (ended and mark.message_id is None)
+    reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages.values())
+    return Past([event for each in messages.values() if (event := _event(bot, each))], reached)
+
+
+def _number(message: dict[str, Any]) -> int:
+    return as_number(message.get("message_id")) or 0
+
+
+async def _page(bot: Bot, group_id: int, before: object) -> list[dict[str, Any]] | None:
+    params: dict[str, Any] = {"group_id": group_id, "count": PAGE}
+    if before is not None:
+        params["message_seq"] = before
+    outcome = await sending.attempt(bot, "get_group_msg_history", **params)
+    found = (outcome.data or {}).get("messages") if outcome.fate is Fate.SENT else None
+    if not isinstance(found, list):
+        logger.info(f"group {group_id}: no history: {outcome.why}")
+        return None
+    return [cast(dict[str, Any], each) for each in cast(list[object], found) if isinstance(each, dict)]
+
+
+def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
+    """A message of the history as the event it was; the bot's own are left out, and what cannot be read."""
+    whole = {
+        "sub_type": "normal",
+        "font": 0,
+        "raw_message": "",
+        **raw,
+        "self_id": int(bot.self_id),
+        "post_type": "message",
+        "message_type": "group",
+    }
+    sender = cast(dict[str, Any], whole.get("sender") or {})
+    whole.setdefault("user_id", sender.get("user_id"))
+    event = Adapter.json_to_event(whole)
+    return event if isinstance(event, GroupMessageEvent) and event.user_id != event.self_id else None
+
+
+def moment(seconds: object) -> datetime:
+    """A OneBot time, in seconds or (some implementations) milliseconds."""
+    number = as_number(seconds) or 0
+    return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+
+
+async def keep_marks(at: Service) -> None:
+    """Write down how far the groups were heard; a group that is being caught up with is not heard that far yet."""
+    for group_id in at.caught_up - at.catching_up:
+        if (last := at.heard.pop(group_id, None)) is not None:
+            try:
+                await at.db.write(chats.heard, group_id, Mark(last[0], moment(last[1])))
+            except Unavailable as error:
+                logger.warning(f"how far group {group_id} was heard could not be written down: {error}")

@@ -1,0 +1,148 @@
+"""The host's hand on the agenda: /move, /retitle, /reject, /restore, /pin, and pinning by a reaction."""
+
+from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot, MessageSegment
+
+from plugins._chat import sending
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Takes, Who, commands
+from plugins._chat.notices import Reaction, wait_for
+from plugins._chat.reactions import react
+from plugins._chat.service import Service
+from plugins._talk import moderation
+from plugins._talk.desk import Visit
+from plugins._talk.headings import title_of
+from plugins._talk.render.rich import at
+from plugins._talk.talks import talk_name
+
+
+async def move(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    item = await call.desk(moderation.move, call.item, call.words)
+    where = call.service.series.section(item.section).name + (f" · {item.category}" if item.category else "")
+    return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", [item.id])
+
+
+async def retitle(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    item = await call.desk(moderation.retitle, call.item, call.words)
+    return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", [item.id])
+
+
+async def reject(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    item = await call.desk(moderation.reject, call.item, call.words)
+    said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.words[:60]}）:{title_of(item)}\n"
+    return Reply([said, at(item.via or item.submitter), " 有疑问可以和主持人聊聊"], [item.id])
+
+
+async def restore(call: Call) -> Reply:
+    item = await call.desk(moderation.restore, call.item)
+    await call.service.titles(())
+    return Reply(f"{talk_name(item.talk)} #{item.number} 恢复了:{title_of(item)}", [item.id])
+
+
+async def pin(call: Call) -> Reply:
+    item, pinned = await call.desk(moderation.pin, call.item, call.words)
+    where = f"{talk_name(item.talk)} #{item.number}"
+    if not pinned:
+        return Reply(f"{where} 不再列入本期提要", [item.id])
+    return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", [item.id])
+
+
+async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
+    """A host's reaction with the series' emoji pins; the bot joins in, so that they see it was understood."""
+    if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
+        return
+    visit = Visit(
+        reaction.group_id,
+        reaction.message_id,
+        reaction.by,
+        "",
+        str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
+        service.now(),
+    )
+    meant = await service.db.write(moderation.react, service.house, visit, added=reaction.added)
+    if len(meant) > 1 and reaction.added:
+        numbers = " ".join(f"#{item.number}" for item in meant)
+        said = f"这条消息里有 {numbers}，想列入提要就发 /提要 #编号"
+        quoting = MessageSegment.reply(reaction.message_id) + sending.to_message(said)
+        await sending.say(bot, reaction.group_id, quoting)
+    elif meant and reaction.added:
+        await react(bot, reaction.group_id, reaction.message_id, reaction.emoji)
+
+
+async def _is_admin(bot: Bot, reaction: Reaction) -> bool:
+    """Reactions do not tell their sender's role: ask for it."""
+    answer = await sending.attempt(bot, "get_group_member_info", group_id=reaction.group_id, user_id=reaction.by)
+    if answer.fate is not sending.Fate.SENT:
+        logger.info(f"the role of {reaction.by} is not known: {answer.why}")
+    return (answer.data or {}).get("role") in ("owner", "admin")
+
+
+def register() -> None:
+    """Make the commands known, and who waits for reactions."""
+    commands.add(
+        Command(
+            "pin",
+            "提要",
+            "/pin #编号 [提要里的说法|取消]",
+            "把条目列入本期提要（用 ✨ 回应那条消息也行）",
+            "/pin #7 MOSS-RLHF",
+            pin,
+            who=Who.HOST,
+            takes=Takes.ITEM,
+        )
+    )
+    commands.add(
+        Command(
+            "move",
+            "移动",
+            "/move #编号 [版块] [分类]",
+            "把条目移到别的版块或分类",
+            "/move #7 推荐 模型",
+            move,
+            who=Who.HOST,
+            takes=Takes.ITEM,
+        )
+    )
+    commands.add(
+        Command(
+            "retitle",
+            "改题",
+            "/retitle #编号 <标题>",
+            "给条目定个标题",
+            "/retitle #7 LongLLaMA：256k 上下文",
+            retitle,
+            who=Who.HOST,
+            takes=Takes.ITEM,
+        )
+    )
+    commands.add(
+        Command(
+            "reject",
+            "驳回",
+            "/reject #编号 <原因>",
+            "把条目拿出议程",
+            "/reject #7 和主题无关",
+            reject,
+            who=Who.HOST,
+            takes=Takes.ITEM,
+        )
+    )
+    commands.add(
+        Command(
+            "restore",
+            "恢复",
+            "/restore #编号",
+            "恢复被驳回或没有收录的条目",
+            "/restore #7",
+            restore,
+            who=Who.HOST,
+            takes=Takes.ITEM,
+        )
+    )
+    wait_for(Reaction, reacted)
