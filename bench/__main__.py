@@ -76,7 +76,7 @@ async def running(script: Path, folder: str) -> AsyncGenerator[ClientConnection]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environment = {**os.environ, "PORT": str(port), "TALK_GROUPS": "[100]", "LOG_LEVEL": "WARNING"}
+    environment = {**os.environ, "PORT": str(port), "TALK_GROUPS": "[100]", "LOG_LEVEL": "WARNING", "FETCH_PORTS": "[]"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), cwd=folder, env=environment, stdout=asyncio.subprocess.DEVNULL
     )

@@ -110,13 +110,17 @@ class HandledMessage(Base):
 
 
 class ChatMark(Base):
-    """How far a group's chat has been heard; what was said later is read back from its history."""
+    """How far a group's chat has been heard; what was said later is read back from its history.
+
+    What was said before `met_at`, when the bot first came, is not its business.
+    """
 
     __tablename__ = "chat_marks"
 
     group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     said_at: Mapped[datetime]
+    met_at: Mapped[datetime]
 
 
 class Item(Base):

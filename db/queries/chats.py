@@ -4,28 +4,42 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from db.models import ChatMark, HandledMessage
 
 
 class Mark(NamedTuple):
-    """The last message that is known to have been heard (None: the group was silent), and when it was said."""
+    """The last message that is known to have been heard (None: the group was silent), and when it was said.
+
+    `met_at` is the same of the first mark.
+    """
 
     message_id: int | None
     said_at: datetime
+    met_at: datetime
 
 
-def heard(connection: Connection, group_id: int, mark: Mark) -> None:
-    """Everything in the group up to this message has been heard."""
-    connection.execute(delete(ChatMark).where(ChatMark.group_id == group_id))
-    connection.execute(insert(ChatMark).values(group_id=group_id, message_id=mark.message_id, said_at=mark.said_at))
+def meet(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> None:
+    """Begin to listen to a group, from this message on."""
+    connection.execute(
+        insert(ChatMark).values(group_id=group_id, message_id=message_id, said_at=said_at, met_at=said_at)
+    )
+
+
+def heard(connection: Connection, group_id: int, message_id: int, said_at: datetime) -> None:
+    """Everything in the group up to this message has been heard; an earlier one than before says nothing new."""
+    connection.execute(
+        update(ChatMark)
+        .where(ChatMark.group_id == group_id, ChatMark.said_at <= said_at)
+        .values(message_id=message_id, said_at=said_at)
+    )
 
 
 def mark(connection: Connection, group_id: int) -> Mark | None:
     """How far the group has been heard; None for a group that the bot has never listened to."""
     row = connection.execute(
-        select(ChatMark.message_id, ChatMark.said_at).where(ChatMark.group_id == group_id)
+        select(ChatMark.message_id, ChatMark.said_at, ChatMark.met_at).where(ChatMark.group_id == group_id)
     ).one_or_none()
     return Mark(*row) if row else None
 

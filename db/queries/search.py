@@ -16,7 +16,7 @@ from db.queries.members import display_name
 from db.words import AttachmentKind, ItemState
 
 AT_ONCE = 500
-RANKED_AT_MOST = 2_000  # of more, the newest come first: what everybody writes about has no best place
+RANKED_AT_MOST = 1_000  # of more, the newest come first: what everybody writes about has no best place
 MOST_PEOPLE = 50
 
 
@@ -47,7 +47,7 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int,
 
     A word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
     """
-    terms = [_term(connection, word) for word in words]
+    terms = [_term(connection, run) for word in words for run in _folded(word).split()]
     if not terms:
         return 0, []
     count, ranked, newest = _FTS if connection.dialect.name == "sqlite" else _TSVECTOR
@@ -90,17 +90,16 @@ def _token(pair: str) -> str:
     return "u" + "".join(f"{ord(each):06x}" for each in pair)
 
 
-def _term(connection: Connection, word: str) -> str:
-    """A word as a term of the index's query language; nothing in it can be taken for an operator."""
-    run = "".join(_folded(word).split())
+def _term(connection: Connection, run: str) -> str:
+    """A run of characters as a term of the index's query language; nothing in it can be taken for an operator."""
     sqlite = connection.dialect.name == "sqlite"
     if len(run) > 1:
         phrase = [_token(run[place : place + 2]) for place in range(len(run) - 1)]
         ways = [f'"{" ".join(phrase)}"' if sqlite else f"({' <-> '.join(phrase)})"]
     else:  # the beginning of a token: with an ASCII neighbour, or with another
-        starts = dict.fromkeys([_token(run), _token(f"{run}一")[: 7 if run else 1]])
+        starts = dict.fromkeys([_token(run), _token(f"{run}一")[:7]])
         ways = [f"{each}*" if sqlite else f"{each}:*" for each in starts]
-    ways += [f"q{qq}" for qq in _people(connection, word)]
+    ways += [f"q{qq}" for qq in _people(connection, run)]
     return f"({' OR '.join(ways)})" if sqlite else f"({' | '.join(ways)})"
 
 

@@ -10,7 +10,7 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent
 
 from db.engine import Unavailable
-from db.queries import chats, members
+from db.queries import chats
 from db.queries.chats import Mark
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
@@ -60,26 +60,18 @@ async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
     if past is None:
         await _not_reached(at, bot, group_id, mark, "读不到历史消息")
         return
-    if mark is None:
-        await _first_meeting(at, bot, group_id, past.messages)
+    newest = past.messages[-1] if past.messages else None
+    if mark is None:  # what was said before the bot came is not its business, then or later
+        at_once = (newest.message_id, moment(newest.time)) if newest else (None, _EVER)
+        await at.db.write(chats.meet, group_id, *at_once)
     else:
         if not past.reached:
             await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
-        since = mark.said_at - OVERLAP
+        since = max(mark.said_at - OVERLAP, mark.met_at)
         await _take_up(at, bot, group_id, [each for each in past.messages if moment(each.time) >= since])
-    if past.messages:
-        newest = past.messages[-1]
-        await at.db.write(chats.heard, group_id, Mark(newest.message_id, moment(newest.time)))
+        if newest:
+            await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
     at.caught_up.add(group_id)
-
-
-async def _first_meeting(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
-    """What was said before the bot came is not its business, then or later."""
-    for event in past:
-        if await hear(bot, event):
-            await at.db.write(members.handle, group_id, event.message_id, event.user_id, at.now())
-    if not past:
-        await at.db.write(chats.heard, group_id, Mark(None, _EVER))
 
 
 async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
@@ -196,6 +188,6 @@ async def keep_marks(at: Service) -> None:
     for group_id in at.caught_up - at.catching_up:
         if (last := at.heard.pop(group_id, None)) is not None:
             try:
-                await at.db.write(chats.heard, group_id, Mark(last[0], moment(last[1])))
+                await at.db.write(chats.heard, group_id, last[0], moment(last[1]))
             except Unavailable as error:
                 logger.warning(f"how far group {group_id} was heard could not be written down: {error}")

@@ -1,6 +1,7 @@
 """Reading a page: what it is called, by whom, on which site. Pure functions over the bytes that came."""
 
 import codecs
+import html
 import re
 from collections.abc import Sequence
 
@@ -56,7 +57,7 @@ def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
     shown = tree.css_first("title")
     titles = [
         *(metas.get(name, [""])[0] for name in ("citation_title", "og:title", "twitter:title")),
-        _words(match["title"]) if (match := _MSG_TITLE.search(text)) else "",
+        _from_script(match["title"]) if (match := _MSG_TITLE.search(text)) else "",
         _words(shown.text()) if shown else "",
     ]
     title = next((each for each in titles if each and not _NO_TITLE.fullmatch(each)), None)
@@ -92,6 +93,12 @@ def some(people: Sequence[str]) -> str:
 
 def _site(host: str) -> str | None:
     return next((name for each, name in _SITES.items() if host == each or host.endswith(f".{each}")), None)
+
+
+def _from_script(value: str) -> str:
+    """A JavaScript string as WeChat writes one: `\\x26` and the like, and entities within."""
+    plain = re.sub(r"\\x([0-9a-fA-F]{2})", lambda match: chr(int(match[1], 16)), value)
+    return _words(html.unescape(plain))
 
 
 def _words(value: str | None) -> str:

@@ -38,9 +38,9 @@ async def search(call: Call) -> Reply:
 
 
 commands.add(
-    Command("search", "搜索", "/search <词…>", "在各期里找条目", "/search 长文本", search, private=True, late=False)
-)
-commands.add(
     Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True, late=False)
 )
 commands.add(Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, private=True, late=False))
+commands.add(
+    Command("search", "搜索", "/search <词…>", "在各期里找条目", "/search 长文本", search, private=True, late=False)
+)

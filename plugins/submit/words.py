@@ -67,7 +67,7 @@ def _known(known: Known, *, with_address: bool) -> str:
         case Standing.OWN:
             return f"{what}你已经发过了：{where} {title}"
         case Standing.OTHERS:
-            return f"{what}{item.submitter.name} 已经发过了：{where} {title}\n记下了你也推荐"
+            return f"{what}{item.submitter.name} 已经发过了：{where} {title}（记下你也推荐）"
         case Standing.EARLIER:
             return f"{what}曾在 {talk_name(item.talk)} 期 #{item.number} 收录：{title}"
         case Standing.REJECTED:

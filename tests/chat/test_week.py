@@ -19,7 +19,7 @@ async def test_submitting(chat: Chat) -> None:
         bot> 004 本周新闻 #2 已收录:example.com/a
         阿凯: /实践 arxiv.org/pdf/2306.17806v2 https://a.com/3
         bot> 004 本周实践 #3 已收录:a.com/3
-            | arxiv.org/abs/2306.17806v2 林溪 已经发过了：004 #1 CFG 用到了 LLM 上
+            | arxiv.org/abs/2306.17806v2 林溪 已经发过了：004 #1 CFG 用到了 LLM 上（记下你也推荐）
         阿凯: /news https://example.com/a
         bot> 你已经发过了：004 #2 example.com/a
         林溪: /news 项目 https://a.com/4 https://a.com/5 两个新框架
@@ -141,6 +141,7 @@ async def test_help(chat: Chat) -> None:
             | /议程（/agenda） 看到目前为止的议程
             | /本期（/talk） 看时间、分工和条数
             | /帮助（/help） 看怎么用
+            | /搜索（/search） 在各期里找条目
             | /释放（/unclaim） 把认领的角色让出来
             | /署名（/nick） 设置所有期里显示的署名
             | /推荐（/rec） 投稿或提名到本周推荐
@@ -152,6 +153,11 @@ async def test_help(chat: Chat) -> None:
             | 【主持人、编辑、群管理】
             | /文章（/article） 登记文章链接
             | /视频（/video） 登记视频链接
+            | /提要（/pin） 把条目列入本期提要（用 ✨ 回应那条消息也行）
+            | /移动（/move） 把条目移到别的版块或分类
+            | /改题（/retitle） 给条目定个标题
+            | /驳回（/reject） 把条目拿出议程
+            | /恢复（/restore） 恢复被驳回或没有收录的条目
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
         林溪: /help 天气
         bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么
@@ -256,7 +262,7 @@ async def test_several_are_withdrawn_at_once(chat: Chat) -> None:
 
 async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
     await chat.whispers(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
-    await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助")
+    await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助 /搜索")
     await chat.whispers(AKAI, "/我的", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
     await chat.whispers(LINXI, "/nwes https://a.com/1")
     await chat.whispers(LINXI, "在吗")
@@ -267,6 +273,9 @@ async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: 
     clock.at += timedelta(days=5, hours=9, minutes=1)
     await chat.plays("""
         林溪: /news https://a.com/1
+        bot> 曾在 004 期 #1 收录：a.com/1
+            | 还想再讲就发 /news 重提 加链接
+        林溪: /news 重提 https://a.com/1
         bot> 005 本周新闻 #1 已收录:a.com/1
         阿凯: /talk 4
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 进行中

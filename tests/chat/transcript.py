@@ -14,13 +14,25 @@ from textwrap import dedent
 from typing import Any
 
 from nonebot import get_adapter
-from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent, Message, MessageSegment, PrivateMessageEvent
+from nonebot.adapters.onebot.v11 import (
+    ActionFailed,
+    Adapter,
+    Bot,
+    Event,
+    GroupMessageEvent,
+    Message,
+    MessageSegment,
+    PrivateMessageEvent,
+)
 from nonebug import App
+from nonebug.mixin.process import MatcherContext
 
 from plugins._chat.sending import to_message
 from plugins._onebot.group import Account
 from plugins._talk.render.rich import At
-from tests.people import BOT, GROUP, PEOPLE, Clock
+from tests.people import BOT, GROUP, PEOPLE, XU, Clock
+
+SUPERUSER = XU  # as the tests' NoneBot is configured
 
 _LINE = re.compile(r"(?P<who>[^:>]+)(?P<mark>: ?|> ?)(?P<text>.*)", re.DOTALL)
 
@@ -41,12 +53,99 @@ class Chat:
             await self.says(PEOPLE[who], text, *answers)
 
     async def says(self, who: Account, said: str | Message, *answers: str, **event: Any) -> int:
-        """One message in the group and the bot's answers to it; returns the message's id."""
+        """One message in the group and the bot's answers to it; returns the message's id.
+
+        `asks` is an action that the bot calls on the way, its parameters and its answer (None: it fails).
+        """
         message = Message([MessageSegment.text(said)]) if isinstance(said, str) else said
         message_id = event.pop("message_id", None) or next(self.ids)
         group = event.pop("group_id", GROUP)
-        await self._receive(group_message(who, message, message_id, group, self.clock, **event), answers, group)
+        asks = event.pop("asks", None)
+        if "member_info" in event:
+            asked = {"group_id": group, "user_id": who.user_id}
+            asks = ("get_group_member_info", asked, event.pop("member_info"))
+        received = group_message(who, message, message_id, group, self.clock, **event)
+        await self._receive(received, answers, group, asks)
         return message_id
+
+    async def nods(self, who: Account, said: str, *answers: str, has_reactions: bool = True) -> None:
+        """A message that the bot answers with a reaction, or with words where the other side has no reactions."""
+        event = group_message(who, Message([MessageSegment.text(said)]), next(self.ids), GROUP, self.clock)
+        async with self.app.test_matcher() as ctx:
+            bot = self._bot(ctx)
+            ctx.receive_event(bot, event)
+            ways = [
+                ("set_msg_emoji_like", {"message_id": event.message_id, "emoji_id": "128077", "set": True}),
+                (
+                    "set_group_reaction",
+                    {"group_id": GROUP, "message_id": event.message_id, "code": "128077", "is_add": True},
+                ),
+            ]
+            for action, params in ways[: 1 if has_reactions else 2]:
+                error = None if has_reactions else ActionFailed(status="failed", retcode=1404)
+                ctx.should_call_api(action, params, {}, error)
+            self._answers(ctx, event, answers, GROUP)
+
+    async def recalls(self, who: Account, message_id: int, *said: str) -> None:
+        """Somebody takes a message back, and what the bot says then."""
+        notice = {"notice_type": "group_recall", "operator_id": who.user_id, "user_id": who.user_id}
+        await self._noticed({**notice, "message_id": message_id}, said)
+
+    async def reacts(
+        self,
+        who: Account,
+        message_id: int,
+        emoji: str,
+        *,
+        added: bool = True,
+        asks_role: bool = True,
+        joins_in: bool = False,
+        lagrange: bool = False,
+        says: str = "",
+    ) -> None:
+        """Somebody reacts to a message; the bot asks who they are, and joins in or says something."""
+        notice: dict[str, Any] = {"message_id": message_id}
+        if lagrange:
+            kind = {"sub_type": "add" if added else "remove", "code": emoji, "count": 1, "operator_id": who.user_id}
+            notice |= {"notice_type": "reaction", **kind}
+        else:
+            likes = [{"emoji_id": emoji, "count": 1}]
+            notice |= {"notice_type": "group_msg_emoji_like", "likes": likes, "is_add": added, "user_id": who.user_id}
+        async with self.app.test_matcher() as ctx:
+            bot = self._bot(ctx)
+            ctx.receive_event(bot, self._notice(notice))
+            if asks_role and who is not SUPERUSER:
+                asked = {"group_id": GROUP, "user_id": who.user_id}
+                ctx.should_call_api("get_group_member_info", asked, {"role": who.role})
+            if joins_in:
+                params = {"message_id": message_id, "emoji_id": emoji, "set": True}
+                ctx.should_call_api("set_msg_emoji_like", params, {})
+            if says:
+                quoting = MessageSegment.reply(message_id) + to_message(says)
+                ctx.should_call_api("send_group_msg", {"group_id": GROUP, "message": quoting}, {"message_id": 1})
+
+    async def _noticed(self, notice: dict[str, Any], said: tuple[str, ...]) -> None:
+        async with self.app.test_matcher() as ctx:
+            bot = self._bot(ctx)
+            ctx.receive_event(bot, self._notice(notice))
+            for each in said:
+                self.last_id = next(self.ids)
+                expected = {"group_id": GROUP, "message": to_message(_rich(each))}
+                ctx.should_call_api("send_group_msg", expected, {"message_id": self.last_id})
+
+    def _notice(self, notice: dict[str, Any]) -> Event:
+        whole = {
+            "time": int(self.clock().timestamp()),
+            "self_id": BOT.user_id,
+            "post_type": "notice",
+            "group_id": GROUP,
+        }
+        event = Adapter.json_to_event({**whole, **notice})
+        assert event is not None
+        return event
+
+    def _bot(self, ctx: MatcherContext) -> Bot:
+        return ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
 
     async def whispers(self, who: Account, said: str, *answers: str, through: int | None = None) -> None:
         """The same in a private chat, `through` a group where it began there."""
@@ -67,15 +166,29 @@ class Chat:
                 params = {"user_id": who.user_id, "message": said_back, **({"group_id": through} if through else {})}
                 ctx.should_call_api("send_private_msg", params, {})
 
-    async def _receive(self, event: GroupMessageEvent, answers: tuple[str, ...], group: int) -> None:
+    async def _receive(
+        self,
+        event: GroupMessageEvent,
+        answers: tuple[str, ...],
+        group: int,
+        asks: tuple[str, dict[str, Any], dict[str, Any] | None] | None = None,
+    ) -> None:
         async with self.app.test_matcher() as ctx:
-            bot = ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
+            bot = self._bot(ctx)
             ctx.receive_event(bot, event)
-            for answer in answers:
-                self.last_id = next(self.ids)
-                said_back = MessageSegment.reply(event.message_id) + to_message(_rich(answer))
-                expected = {"group_id": group, "message": said_back}
-                ctx.should_call_api("send_group_msg", expected, {"message_id": self.last_id})
+            if asks is not None:
+                action, params, found = asks
+                fails = ActionFailed(status="failed", retcode=1200) if found is None else None
+                ctx.should_call_api(action, params, found, fails)
+            self._answers(ctx, event, answers, group)
+
+    def _answers(self, ctx: MatcherContext, event: GroupMessageEvent, answers: tuple[str, ...], group: int) -> None:
+        for answer in answers:
+            self.last_id = next(self.ids)
+            said_back = MessageSegment.reply(event.message_id) + to_message(_rich(answer))
+            ctx.should_call_api(
+                "send_group_msg", {"group_id": group, "message": said_back}, {"message_id": self.last_id}
+            )
 
 
 def _common(who: Account, message: Message, message_id: int, clock: Clock) -> dict[str, Any]:

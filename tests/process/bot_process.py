@@ -32,7 +32,7 @@ class BotProcess:
         self.folder = folder
         self.port = free_port()
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        self.environment = {**kept, "PYTHONUTF8": "1", "PORT": str(self.port), **environment}
+        self.environment = {**kept, "PYTHONUTF8": "1", "PORT": str(self.port), "FETCH_PORTS": "[]", **environment}
         self.process: asyncio.subprocess.Process | None = None
         self.output = ""
 

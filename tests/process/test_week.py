@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db.engine import open_database
+from db.queries import items
 from plugins._chat.kinds import kinds
 from plugins._onebot.implementation import Implementation
 from plugins._talk.calendar import named_holiday, next_slot
@@ -32,7 +33,7 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         news = group.messages[0]
         await line.onebot.emit(**line.onebot.event(news))  # the same message once more: no second item, no reply
         said = await line.asks(SUC, "/news https://arxiv.org/pdf/2306.17806v3")
-        assert said[0].endswith("林溪 已经发过了：004 #1 CFG")
+        assert said[0].endswith("林溪 已经发过了：004 #1 CFG（记下你也推荐）")
         said = await line.asks(SUC, "/news https://a.com/3")
         assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
         await line.asks(LINXI, "/claim 主持人")
@@ -45,6 +46,35 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         )
     await again.stop()
     assert "Traceback" not in bot.output + again.output
+
+
+async def test_what_was_said_while_the_bot_was_away_is_picked_up_once(tmp_path: Path) -> None:
+    group = make_group()
+    bot = BotProcess(tmp_path, **SETTINGS)
+    await bot.start()
+    async with connected(group, bot, "secret") as line:
+        await line.asks(LINXI, "/news https://a.com/1 早先的")
+        await bot.kill()
+    for number in range(2, 27):
+        group.speak(AKAI.user_id, [{"type": "text", "data": {"text": f"/news https://a.com/{number} 第 {number} 篇"}}])
+    since = len(group.messages)
+    again = BotProcess(tmp_path, **SETTINGS)
+    await again.start()
+    async with connected(group, again, "secret") as line:
+        told = await line.hears(since, 1)
+        assert told[0].startswith("刚才不在，补上了 25 条命令（")
+        await again.kill()
+    third = BotProcess(tmp_path, **SETTINGS, LOG_LEVEL="DEBUG")
+    await third.start()
+    async with connected(group, third, "secret") as line:
+        await third.prints("looked for what is due", 2)  # at the start, and after it has caught up
+        assert len(await line.asks(SUC, "/mine")) == 1
+    await third.stop()
+    assert sum("刚才不在" in str(each.segments) for each in group.messages) == 1
+    database = open_database(f"sqlite:///{tmp_path}/data/talk.db")
+    listed = await database.read(items.listed, 4)
+    database.close()
+    assert [(item.number, item.url) for item in listed] == [(n, f"https://a.com/{n}") for n in range(1, 27)]
 
 
 async def test_the_wrong_token_is_not_let_in(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def upgrade() -> None:
     _items()
     _messages_of_items()
     _new_tables()
+    _wanted_pages()
     _search()
 
 
@@ -144,6 +145,7 @@ def _new_tables() -> None:
         sa.Column("group_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("said_at", INSTANT, nullable=False),
+        sa.Column("met_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_chat_marks")),
     )
     op.create_table(
@@ -177,6 +179,16 @@ STALE = (
     ("attachments_gone", "AFTER DELETE ON attachments", "SELECT OLD.item"),
     ("pages_read", "AFTER UPDATE OF title, authors, site ON pages", "SELECT id FROM items WHERE key = NEW.key"),
 )
+
+
+def _wanted_pages() -> None:
+    """Items of talks to come get the titles that nobody could give them before."""
+    op.execute(
+        "INSERT INTO pages (key, key_version, url, state, tries, next_try_at)"
+        " SELECT items.key, 1, min(items.url), 'wanted', 0, CURRENT_TIMESTAMP FROM items"
+        " JOIN talks ON talks.number = items.talk WHERE talks.state = 'collecting' AND items.state = 'listed'"
+        " AND items.url IS NOT NULL GROUP BY items.key"
+    )
 
 
 def _search() -> None:
