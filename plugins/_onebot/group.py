@@ -19,7 +19,7 @@ class Account:
 
 @dataclass
 class Spoken:
-    """A message in the group."""
+    """A message in the group. Its reactions are (QQ's number of an emoji, whose it is)."""
 
     message_id: int
     seq: int
@@ -27,6 +27,7 @@ class Spoken:
     user_id: int
     segments: list[Segment]
     recalled_by: int | None = None
+    reactions: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ class Group:
     def recall(self, message: Spoken, operator: int) -> None:
         message.recalled_by = operator
         self.watch("recall", message)
+
+    def react(self, message: Spoken, user_id: int, emoji: str, added: bool) -> bool:
+        """Somebody puts an emoji to a message or takes it away; False when that changes nothing."""
+        mine = (emoji, user_id)
+        if (mine in message.reactions) == added:
+            return False
+        message.reactions.append(mine) if added else message.reactions.remove(mine)
+        self.watch("reaction", message)
+        return True
 
     def store(self, name: str, body: bytes, sender: int) -> Stored:
         """A file is put into the group; the group sees it as a message."""

@@ -43,6 +43,7 @@ class Implementation:
             "get_msg": self._get_msg,
             "get_group_msg_history": self._get_group_msg_history,
             "delete_msg": self._delete_msg,
+            "set_msg_emoji_like": self._set_msg_emoji_like,
             "upload_group_file": self._upload_group_file,
             "get_group_root_files": self._get_group_root_files,
             "get_group_member_info": self._get_group_member_info,
@@ -131,6 +132,20 @@ class Implementation:
                 user_id=message.user_id,
                 operator_id=operator,
                 message_id=message_id,
+            )
+
+    async def react(self, user_id: int, message_id: int, emoji: str, *, added: bool = True) -> None:
+        """Somebody reacts to a message, or takes that back, and the bot hears of it."""
+        message = self.group.find(message_id)
+        if message is not None and self.group.react(message, user_id, emoji, added):
+            await self.emit(
+                post_type="notice",
+                notice_type="group_msg_emoji_like",
+                group_id=self.group.group_id,
+                user_id=user_id,
+                message_id=message_id,
+                likes=[{"emoji_id": emoji, "count": sum(each == emoji for each, _ in message.reactions)}],
+                is_add=added,
             )
 
     def event(self, spoken: Spoken) -> Json:
@@ -234,6 +249,13 @@ class Implementation:
             raise Failure(1200, "Recall failed")
         self.group.recall(message, self.self_id)
 
+    def _set_msg_emoji_like(self, params: Json) -> Json:
+        message = self.group.find(_number(params, "message_id"))
+        if message is None:
+            raise Failure(1200, "msg not found")
+        self.group.react(message, self.self_id, str(_number(params, "emoji_id")), params.get("set") is not False)
+        return {"result": 0, "errMsg": ""}
+
     def _upload_group_file(self, params: Json) -> Json:
         self._in_group(params)
         file, name = params.get("file"), params.get("name")
@@ -259,6 +281,7 @@ class Implementation:
             "nickname": account.nickname,
             "card": account.card,
             "role": account.role,
+            "join_time": 1_690_000_000,
             "shut_up_timestamp": 0,
             "is_robot": False,
         }

@@ -27,7 +27,7 @@ driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
 host = str(driver.config.host)
 here = in_url(host, driver.config.port)
-stage = Stage(f"http://{here}/sandbox")
+stage = Stage(f"http://{here}/sandbox", service().series.reactions.pin)
 service().pictures.trusted.add(here)
 
 

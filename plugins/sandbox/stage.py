@@ -26,10 +26,11 @@ Json = dict[str, Any]
 
 
 class Stage:
-    """The group on show. `address` is where this process serves the sandbox."""
+    """The group on show. `address` is where this process serves the sandbox, `pin` the emoji that pins."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, pin: str) -> None:
         self.address = address
+        self.pin = pin
         self.watchers: set[asyncio.Queue[Json]] = set()
         self.pictures: list[Stored] = []
         accounts = {account.user_id: account for account in (*PEOPLE, BOT)}
@@ -65,6 +66,8 @@ class Stage:
             return
         if wish["do"] == "recall":
             await self._recall(person, int(wish["id"]))
+        elif wish["do"] == "react":
+            await self._react(person, int(wish["id"]))
         elif wish["do"] == "say" and (segments := self._segments(wish)):
             await self.onebot.say(person, segments)
 
@@ -73,6 +76,13 @@ class Stage:
         boss = self.group.accounts[person].role in ("owner", "admin")
         if message is not None and (boss or message.user_id == person):
             await self.onebot.recall(message_id, person)
+
+    async def _react(self, person: int, message_id: int) -> None:
+        """Put the pinning emoji to a message, or take it away again."""
+        message = self.group.find(message_id)
+        if message is not None:
+            added = (self.pin, person) not in message.reactions
+            await self.onebot.react(person, message_id, self.pin, added=added)
 
     def _segments(self, wish: Json) -> list[Segment]:
         segments: list[Segment] = []
@@ -109,6 +119,7 @@ class Stage:
             "group": self.group.name,
             "people": [{"id": each.user_id, "name": each.card or each.nickname, "role": each.role} for each in PEOPLE],
             "host": HOST.user_id,
+            "pin": _emoji(self.pin),
             "bot": {"id": BOT.user_id, "name": BOT.nickname},
             "messages": [self._shown(each) for each in self.group.messages],
         }
@@ -125,6 +136,7 @@ class Stage:
             "time": spoken.time,
             "from": spoken.user_id,
             "recalled": gone,
+            "reactions": [_emoji(emoji) for emoji, _ in spoken.reactions],
             "parts": [] if gone else [self._part(segment) for segment in spoken.segments],
         }
 
@@ -152,6 +164,11 @@ class Stage:
                 return {"type": "file", "name": data["file"], "size": int(data["file_size"]), "url": url}
             case other:
                 return {"type": "text", "text": f"[{other}]"}
+
+
+def _emoji(number: str) -> str:
+    """QQ's number of an emoji as a person sees it; its own faces have no other."""
+    return chr(int(number)) if int(number) > 1000 else f"[表情{number}]"
 
 
 def _text(text: str) -> Segment:

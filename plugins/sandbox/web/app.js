@@ -4,7 +4,7 @@
 const $ = (id) => document.getElementById(id);
 const people = new Map();
 const messages = new Map();
-let socket, quoting = null;
+let socket, quoting = null, pin = "";
 
 function make(tag, className, text) {
   const element = document.createElement(tag);
@@ -112,7 +112,10 @@ function draw(message) {
   const tools = make("div", "tools");
   const reply = make("button", "", "回复");
   reply.onclick = () => quote(message);
-  tools.append(reply);
+  const react = make("button", "", pin);
+  react.setAttribute("aria-label", "用 " + pin + " 回应");
+  react.onclick = () => act({ do: "react", id: message.id });
+  tools.append(reply, react);
   const boss = ["owner", "admin"].includes((people.get(me()) ?? {}).role);
   if (message.from === me() || boss) {
     const recall = make("button", "", "撤回");
@@ -120,7 +123,9 @@ function draw(message) {
     tools.append(recall);
   }
   const body = make("div", "body");
-  body.append(who, bubble, tools);
+  body.append(who, bubble);
+  if (message.reactions.length) body.append(make("div", "reactions", message.reactions.join(" ")));
+  body.append(tools);
   row.append(face, body);
   return row;
 }
@@ -144,6 +149,7 @@ function drawAll() {
 function take(change) {
   if (change.what === "everything") {
     $("group").textContent = document.title = change.group;
+    pin = change.pin;
     people.clear();
     messages.clear();
     for (const person of [...change.people, { ...change.bot, role: "bot" }]) people.set(person.id, person);
