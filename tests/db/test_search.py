@@ -80,9 +80,9 @@ def test_titles_count_more_than_notes(connection: Connection) -> None:
 
 
 def test_people_are_found_by_any_part_of_their_names(connection: Connection) -> None:
-    submit(connection, "一")
+    first = submit(connection, "一")
     submit(connection, "二", submitter=AKAI, via=LINXI)
-    items.second(connection, 1, AKAI.qq, "", NOW)
+    items.second(connection, first.id, AKAI.qq, "", NOW)
     assert found(connection, "林溪") == [2, 1]
     assert found(connection, "catgpt") == [2, 1]
     assert found(connection, "阿凯", "一") == [1]
