@@ -1,6 +1,6 @@
 # make run     start the bot (a sandbox in the browser, until .env names your groups)
 # make test    every check: lint, types, tests
-# make bench   a message through the bot, measured against a bare echo
+# make bench   a message through the bot against a bare echo, searching against LIKE
 # make lock    pin the dependencies anew (needs uv)
 PYTHON ?= python3
 BIN := .venv/bin

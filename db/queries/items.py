@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, text, union_all, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from db.models import Attachment, Instant, Item, ItemMessage, Member, Page, Supporter
@@ -120,6 +133,7 @@ _SENT_SINCE = select(func.count()).where(bindparam("qq") == _SENDER, Item.create
 _SECONDED_SINCE = select(func.count()).where(
     Supporter.member == bindparam("qq"), Supporter.created_at > bindparam("since")
 )
+_IS_KNOWN = select(exists().where(Item.key == bindparam("key")) | exists().where(Attachment.key == bindparam("key")))
 _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
 _SECOND = text(
@@ -187,6 +201,11 @@ def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
     values = {"talk": talk, "key": key}
     rows = _rows(connection, _WITH_KEY, values) or _rows(connection, _WITH_FURTHER_KEY, values)
     return rows[0] if rows else None
+
+
+def is_known(connection: Connection, key: str) -> bool:
+    """Whether any item ever had this link, in whatever talk and state."""
+    return bool(connection.execute(_IS_KNOWN, {"key": key}).scalar_one())
 
 
 def rejected(connection: Connection, talk: int, key: str) -> ItemRow | None:

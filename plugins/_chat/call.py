@@ -10,7 +10,7 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Me
 from db.queries.members import Person
 from plugins._chat import sending
 from plugins._chat.forwards import NotReadable, said_in
-from plugins._chat.message import Said, as_message, as_number, clean_name, command_starts, read, split_command
+from plugins._chat.message import Said, as_message, as_number, clean_name, command_starts, read_aside, split_command
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
 from plugins._talk.desk import Desk, ItemRef, Refused, Visit, only_seen, serve
@@ -98,7 +98,7 @@ class Call:
         if answer.get("status") == "deleted":  # LLBot still tells what was recalled
             raise Refused(_UNREADABLE)
         message = as_message(answer.get("message"))
-        said = read(message, self.bot.self_id)
+        said = await read_aside(message, self.bot.self_id)
         if split := split_command(said.text, command_starts(self.bot.config.command_start)):
             said = replace(said, text=split[1])  # what was meant for a bot is no part of what is passed on
         sender = cast(dict[str, Any], answer.get("sender") or {})

@@ -14,7 +14,7 @@ from db.queries import items
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
-from plugins._chat.message import Said, aside, clean_name, command_starts, read, split_command
+from plugins._chat.message import Said, clean_name, command_starts, read_aside, split_command
 from plugins._chat.notices import Notice, notices, read_notice
 from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
@@ -77,8 +77,7 @@ async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
     if event.user_id == event.self_id or _is_bot(event.user_id):
         return None
     message: Message = event.original_message
-    length = sum(len(str(each.data.get("text") or each.data.get("data") or "")) for each in message)
-    said = await aside(length, read, message, event.self_id)
+    said = await read_aside(message, event.self_id)
     text = _without_nickname(said.text, bot.config.nickname)
     split = split_command(text, command_starts(bot.config.command_start))
     if split is None or said.to_other:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, MessageSegment, NetworkError
 
 from plugins._chat.cards import forward_id
-from plugins._chat.message import Said, as_message, read
+from plugins._chat.message import Said, as_message, read_aside
 
 DEEPEST = 3  # forwards within forwards
 MOST = 100  # messages
@@ -29,7 +29,7 @@ async def said_in(bot: Bot, segments: list[MessageSegment], depth: int = DEEPEST
         else:
             continue
         for message in _messages(nodes):
-            found.append(read(message, bot.self_id))
+            found.append(await read_aside(message, bot.self_id))
             found += await said_in(bot, message, depth - 1) if depth else []
     return found[:MOST]
 

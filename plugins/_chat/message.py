@@ -69,6 +69,13 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
     return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards)
 
 
+async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+    """`read`, away from the event loop where the message is long."""
+    segments = list(message)
+    inner = (each.data.get("text") or each.data.get("data") or each.data.get("content") or "" for each in segments)
+    return await aside(sum(len(str(each)) for each in inner), read, segments, self_id)
+
+
 def plain(text: str) -> str:
     """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
     text = _INVISIBLE.sub("", sound(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))

@@ -15,46 +15,61 @@ from plugins._talk.titles import Closed, Later, Titles
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
 AT_ONCE = 6
 MOST_TAKEN = 50
+PATIENCE = 30.0  # seconds for what a short link leads to
 
 
 class Reader:
-    """Reads what is wanted. Every outcome is committed, so a restart only reads on."""
+    """Reads what is wanted. Every outcome is committed, so a restart only reads on. Without `titles` it is off."""
 
-    def __init__(self, titles: Titles) -> None:
+    def __init__(self, titles: Titles | None) -> None:
         self._titles = titles
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
-
-    async def begin(self, db: Database, now: datetime) -> None:
-        """Begin to read every page that is due and not being read."""
-        try:
-            wanted = await db.read(pages.due, now, MOST_TAKEN)
-        except Unavailable as error:
-            logger.warning(f"which pages are wanted could not be looked up: {error}")
-            return
-        for page in wanted:
-            if page.key not in self._tasks:
-                self._tasks[page.key] = asyncio.create_task(self._read(db, page, now))
+        self._looking: asyncio.Task[None] | None = None
+        self._look_again = False
 
     async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
-        """Begin, and wait for these pages, at most so many seconds; what takes longer goes on by itself."""
-        await self.begin(db, now)
+        """Begin to read every page that is due, and wait for these, at most so many seconds.
+
+        What takes longer goes on by itself; without keys nobody waits.
+        """
+        if self._titles is None:
+            return
+        self._look_again = True
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(self._titles, db, now))
+        if not keys:
+            return
+        await asyncio.shield(self._looking)
         awaited = [self._tasks[key] for key in keys if key in self._tasks]
         if awaited:
             await asyncio.wait(awaited, timeout=patience)
 
+    async def _look(self, titles: Titles, db: Database, now: datetime) -> None:
+        """See what is due and begin with it; once more if somebody asked meanwhile."""
+        while self._look_again:
+            self._look_again = False
+            try:
+                wanted = await db.read(pages.due, now, MOST_TAKEN)
+            except Unavailable as error:
+                logger.warning(f"which pages are wanted could not be looked up: {error}")
+                return
+            for page in wanted:
+                if page.key not in self._tasks:
+                    self._tasks[page.key] = asyncio.create_task(self._read(titles, db, page, now))
+
     async def stop(self) -> None:
         """Leave the rest for the next start."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *([self._looking] if self._looking else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _read(self, db: Database, page: PageRow, now: datetime) -> None:
+    async def _read(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> None:
         follows = None
         try:
             async with self._room:
-                follows = await self._read_once(db, page, now)
+                follows = await self._read_once(titles, db, page, now)
         except Unavailable as error:
             logger.warning(f"what {page.url} is called could not be kept: {error}")
         except Exception:
@@ -62,14 +77,12 @@ class Reader:
         finally:
             del self._tasks[page.key]
         if follows is not None:  # a short link: what it leads to is read for those who wait
-            await self.begin(db, now)
-            if follows in self._tasks:
-                await asyncio.wait([self._tasks[follows]])
+            await self.read(db, now, [follows], PATIENCE)
 
-    async def _read_once(self, db: Database, page: PageRow, now: datetime) -> str | None:
+    async def _read_once(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> str | None:
         """Read one page and keep the outcome; returns the key of what a short link leads to."""
         try:
-            found = await self._titles.look_up(page.key, page.url)
+            found = await titles.look_up(page.key, page.url)
         except Closed as error:
             await db.write(pages.close, page.key, str(error))
         except Later as error:

@@ -110,7 +110,8 @@ class _Gate:
         self.open = desk.visit.trusted
         self.days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
         since = desk.visit.at - timedelta(minutes=self.policy.minutes)
-        self.sent = 0 if self.open else items.sent_since(desk.connection, desk.member.qq, since)
+        unlimited = self.open or not self.policy.links
+        self.sent = 0 if unlimited else items.sent_since(desk.connection, desk.member.qq, since)
         if self.policy.links and self.sent >= 2 * self.policy.links:
             raise Refused(f"发得太快了：{self.policy.minutes} 分钟内最多 {self.policy.links} 条，请晚点再发")
 
@@ -122,7 +123,7 @@ class _Gate:
 
 def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | None:
     """How a link that is known stands; somebody else's is seconded."""
-    if share.link is None:
+    if share.link is None or not items.is_known(desk.connection, share.link.key):
         return None
     key, talk = share.link.key, desk.talk.number
     if here := items.with_key(desk.connection, talk, key):

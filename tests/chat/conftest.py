@@ -9,8 +9,6 @@ from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.desk import House
-from plugins._talk.fetch import Fetcher
-from plugins._talk.titles import Titles
 from tests.chat.transcript import Chat
 from tests.people import GROUP, Clock
 
@@ -22,7 +20,7 @@ async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> A
     async def no_pause(_seconds: float) -> None:
         return None
 
-    reader = Reader(Titles(Fetcher(ports=())))
+    reader = Reader(None)
     opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
     open_service(opened)
     yield opened

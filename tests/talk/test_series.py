@@ -36,6 +36,15 @@ def test_links_go_where_their_site_belongs(series: Series) -> None:
     assert news.category_of("https://notgithub.com") == "工业界"
     assert rec.category_of("https://huggingface.co") == "模型"
     assert rec.category_of("") == "杂项"
+    assert rec.category_of("https://huggingface.co/datasets/a/b") == "项目"
+    assert rec.category_of("https://huggingface.co/datasets-of-mine/b") == "模型"
+    assert rec.category_of("https://github.com/a/b") == "项目"
+    assert rec.category_of("https://www.modelscope.cn/models/a/b") == "模型"
+    for paper in ("openreview.net/forum?id=x", "aclanthology.org/2023.acl-long.1/", "doi.org/10.1/x", "dl.acm.org/x"):
+        assert news.category_of(f"https://{paper}") == "学术"
+    for project in ("gitee.com/a/b", "huggingface.co/a/b", "hf-mirror.com/a/b", "modelscope.cn/models/a/b"):
+        assert news.category_of(f"https://{project}") == "项目"
+    assert news.category_of("https://openai.com/blog") == "工业界"
     assert series.section("classic").category_of("https://arxiv.org") is None
 
 
