@@ -40,7 +40,7 @@ def main() -> None:
             bring_keys_up_to_date(connection, datetime.now(UTC))
             search.refresh(connection)
         house = House(series, settings.talk_first_number, named_holiday)
-        reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None)
+        reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
         open_service(Service(house, db, settings.groups, reader=reader))
         load_plugins(sandbox=settings.sandbox)
     except (BadSetting, BadSeries, CannotOpen) as problem:

@@ -112,7 +112,7 @@ class HandledMessage(Base):
 class ChatMark(Base):
     """How far a group's chat has been heard; what was said later is read back from its history.
 
-    What was said before `met_at`, when the bot first came, is not its business.
+    What was said up to the message that the bot met first is not its business.
     """
 
     __tablename__ = "chat_marks"
@@ -120,6 +120,7 @@ class ChatMark(Base):
     group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     said_at: Mapped[datetime]
+    met_id: Mapped[int | None] = mapped_column(BigInteger)
     met_at: Mapped[datetime]
 
 
@@ -180,7 +181,10 @@ class Item(Base):
 
 
 class Supporter(Base):
-    """Who sent in an item that was there already, and what they said of it."""
+    """Who sent in an item that was there already, and what they said of it.
+
+    `main` that it was the item's own link, and not one that hangs under it.
+    """
 
     __tablename__ = "supporters"
     __table_args__ = (Index("ix_supporters_member", "member"),)
@@ -188,6 +192,7 @@ class Supporter(Base):
     item: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     member: Mapped[int] = mapped_column(ForeignKey("members.qq"), primary_key=True)
     note: Mapped[str]
+    main: Mapped[bool]
     created_at: Mapped[datetime]
 
 
@@ -242,7 +247,10 @@ class Attachment(Base):
 
 
 class ItemMessage(Base):
-    """The messages that have to do with an item: a reply to one means it, a recall may take it back."""
+    """The messages that have to do with an item: a reply to one means it, a recall may take it back.
+
+    `member` is who is credited for what the message brought or seconded.
+    """
 
     __tablename__ = "item_messages"
     __table_args__ = (_one_of("part", MessagePart),)
@@ -251,6 +259,7 @@ class ItemMessage(Base):
     message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     item: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     part: Mapped[str] = mapped_column(default=MessagePart.SPEAKS, server_default=MessagePart.SPEAKS.value)
+    member: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SearchText(Base):

@@ -12,18 +12,21 @@ from db.models import ChatMark, HandledMessage
 class Mark(NamedTuple):
     """The last message that is known to have been heard (None: the group was silent), and when it was said.
 
-    `met_at` is the same of the first mark.
+    `met_id` and `met_at` are the same of the first mark.
     """
 
     message_id: int | None
     said_at: datetime
+    met_id: int | None
     met_at: datetime
 
 
 def meet(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> None:
     """Begin to listen to a group, from this message on."""
     connection.execute(
-        insert(ChatMark).values(group_id=group_id, message_id=message_id, said_at=said_at, met_at=said_at)
+        insert(ChatMark).values(
+            group_id=group_id, message_id=message_id, said_at=said_at, met_id=message_id, met_at=said_at
+        )
     )
 
 
@@ -39,7 +42,9 @@ def heard(connection: Connection, group_id: int, message_id: int, said_at: datet
 def mark(connection: Connection, group_id: int) -> Mark | None:
     """How far the group has been heard; None for a group that the bot has never listened to."""
     row = connection.execute(
-        select(ChatMark.message_id, ChatMark.said_at, ChatMark.met_at).where(ChatMark.group_id == group_id)
+        select(ChatMark.message_id, ChatMark.said_at, ChatMark.met_id, ChatMark.met_at).where(
+            ChatMark.group_id == group_id
+        )
     ).one_or_none()
     return Mark(*row) if row else None
 

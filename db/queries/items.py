@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Select,
     bindparam,
@@ -137,9 +138,10 @@ _IS_KNOWN = select(exists().where(Item.key == bindparam("key")) | exists().where
 _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
 _SECOND = text(
-    "INSERT INTO supporters (item, member, note, created_at) VALUES (:item, :member, :note, :now)"
-    " ON CONFLICT (item, member) DO UPDATE SET note = excluded.note WHERE excluded.note <> ''"
-).bindparams(bindparam("now", type_=Instant))
+    "INSERT INTO supporters (item, member, note, main, created_at) VALUES (:item, :member, :note, :main, :now)"
+    " ON CONFLICT (item, member) DO UPDATE SET main = excluded.main OR supporters.main,"
+    " note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE supporters.note END"
+).bindparams(bindparam("now", type_=Instant), bindparam("main", type_=Boolean))
 
 
 def _rows(
@@ -327,12 +329,17 @@ def set_title(connection: Connection, item: int, title: str | None, source: Titl
     connection.execute(update(Item).where(Item.id == item).values(title=title, title_source=source))
 
 
-def set_heading(connection: Connection, item: int, title: str, authors: str | None, site: str | None) -> None:
-    """What the sender's share text says."""
+def set_heading(
+    connection: Connection,
+    item: int,
+    title: str,
+    authors: str | None,
+    site: str | None,
+    source: TitleSource = TitleSource.SHARE,
+) -> None:
+    """What the sender's share text says, or whatever else an item is called by itself."""
     connection.execute(
-        update(Item)
-        .where(Item.id == item)
-        .values(title=title, title_source=TitleSource.SHARE, authors=authors, site=site)
+        update(Item).where(Item.id == item).values(title=title, title_source=source, authors=authors, site=site)
     )
 
 
@@ -383,9 +390,12 @@ def restore(connection: Connection, item: ItemRow, key_version: int, now: dateti
     )
 
 
-def second(connection: Connection, item: int, member: int, note: str, now: datetime) -> None:
-    """Remember that a member sent in an item that was there; what they say of it later replaces what they said."""
-    connection.execute(_SECOND, {"item": item, "member": member, "note": note, "now": now})
+def second(connection: Connection, item: int, member: int, note: str, now: datetime, *, main: bool) -> None:
+    """Remember that a member sent in an item that was there; what they say of it later replaces what they said.
+
+    `main` that what they sent is the item's own link.
+    """
+    connection.execute(_SECOND, {"item": item, "member": member, "note": note, "now": now, "main": main})
 
 
 def supporters(connection: Connection, talk: int) -> Sequence[SupporterRow]:
@@ -405,15 +415,16 @@ def make_one(connection: Connection, item: int, into: int, but: int) -> None:
     values = {"item": item, "into": into, "but": but}
     connection.execute(
         text(
-            "INSERT INTO supporters (item, member, note, created_at) SELECT :into, member, note, created_at"
+            "INSERT INTO supporters (item, member, note, main, created_at) SELECT :into, member, note, main, created_at"
             " FROM supporters WHERE item = :item AND member <> :but ON CONFLICT DO NOTHING"
         ),
         values,
     )
     connection.execute(
         text(
-            "INSERT INTO item_messages (group_id, message_id, item, part) SELECT group_id, message_id, :into,"
-            " CASE part WHEN 'brought' THEN 'seconded' ELSE part END FROM item_messages WHERE item = :item"
+            "INSERT INTO item_messages (group_id, message_id, item, part, member) SELECT group_id, message_id, :into,"
+            " CASE WHEN part = 'brought' AND member <> :but THEN 'seconded' WHEN part = 'brought' THEN 'speaks'"
+            " ELSE part END, member FROM item_messages WHERE item = :item"
             " ON CONFLICT DO NOTHING"
         ),
         values,
@@ -423,11 +434,11 @@ def make_one(connection: Connection, item: int, into: int, but: int) -> None:
 
 
 def first_supporter(connection: Connection, item: int) -> SupporterRow | None:
-    """Who seconded an item first."""
+    """Who was the first to send in an item's own link after its submitter."""
     row = connection.execute(
         select(Member.qq, display_name(), Supporter.note)
         .join(Supporter, Supporter.member == Member.qq)
-        .where(Supporter.item == item)
+        .where(Supporter.item == item, Supporter.main)
         .order_by(Supporter.created_at, Supporter.member)
         .limit(1)
     ).one_or_none()
@@ -438,16 +449,26 @@ def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
     """An item is now its supporter's, with their words."""
     connection.execute(update(Item).where(Item.id == item).values(submitter=heir.person.qq, via=None, note=heir.note))
     connection.execute(delete(Supporter).where(Supporter.item == item, Supporter.member == heir.person.qq))
-
-
-def no_longer_seconds(connection: Connection, group_id: int, message_id: int, member: int) -> None:
-    """A member takes a message back with which they had seconded items."""
-    seconded = select(ItemMessage.item).where(
-        ItemMessage.group_id == group_id,
-        ItemMessage.message_id == message_id,
-        ItemMessage.part == MessagePart.SECONDED,
+    # the messages follow: a recall by the old owner takes nothing from the new one
+    of_item = update(ItemMessage).where(ItemMessage.item == item)
+    connection.execute(of_item.where(ItemMessage.part == MessagePart.BROUGHT).values(part=MessagePart.SPEAKS))
+    connection.execute(
+        of_item.where(ItemMessage.part == MessagePart.SECONDED, ItemMessage.member == heir.person.qq).values(
+            part=MessagePart.BROUGHT
+        )
     )
-    connection.execute(delete(Supporter).where(Supporter.item.in_(seconded), Supporter.member == member))
+
+
+def no_longer_seconds(connection: Connection, group_id: int, message_id: int) -> None:
+    """A message is taken back with which somebody had seconded items."""
+    connection.execute(
+        text(
+            "DELETE FROM supporters WHERE EXISTS (SELECT 1 FROM item_messages m WHERE m.group_id = :group_id"
+            " AND m.message_id = :message_id AND m.part = 'seconded' AND m.item = supporters.item"
+            " AND m.member = supporters.member)"
+        ),
+        {"group_id": group_id, "message_id": message_id},
+    )
 
 
 def detach(connection: Connection, group_id: int, message_id: int) -> None:
@@ -500,13 +521,17 @@ def speaks_of(
     message_id: int,
     items: Sequence[int],
     part: MessagePart = MessagePart.SPEAKS,
+    member: int | None = None,
 ) -> None:
-    """From now on a reply to this message means these items; one named twice counts once."""
+    """From now on a reply to this message means these items; one named twice counts once.
+
+    `member` is who is credited for what the message brought or seconded.
+    """
     if items:
         connection.execute(
             _SPEAKS_OF,
             [
-                {"group_id": group_id, "message_id": message_id, "item": item, "part": part}
+                {"group_id": group_id, "message_id": message_id, "item": item, "part": part, "member": member}
                 for item in dict.fromkeys(items)
             ],
         )

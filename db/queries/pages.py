@@ -25,6 +25,7 @@ class PageRow(NamedTuple):
 
 _PAGES = select(Page.key, Page.url, Page.state, Page.title, Page.authors, Page.site, Page.excerpt, Page.tries)
 _BY_KEY = _PAGES.where(Page.key == bindparam("key"))
+_LEADS_TO = select(Page.leads_to).where(Page.key == bindparam("key"))
 _WANT = text(
     "INSERT INTO pages (key, key_version, url, state, tries, next_try_at)"
     " VALUES (:key, :key_version, :url, 'wanted', 0, :now) ON CONFLICT DO NOTHING"
@@ -40,6 +41,11 @@ def want(connection: Connection, key: str, url: str, key_version: int, now: date
 def by_key(connection: Connection, key: str) -> PageRow | None:
     row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
     return PageRow(*row) if row else None
+
+
+def leads_to(connection: Connection, key: str) -> str | None:
+    """Where a short link leads, if that was found out."""
+    return connection.execute(_LEADS_TO, {"key": key}).scalar_one_or_none()
 
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[PageRow]:

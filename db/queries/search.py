@@ -18,6 +18,7 @@ from db.words import AttachmentKind, ItemState
 AT_ONCE = 500
 RANKED_AT_MOST = 1_000  # of more, the newest come first: what everybody writes about has no best place
 MOST_PEOPLE = 50
+MOST_TERMS, LONGEST = 8, 40
 
 
 class Indexed(NamedTuple):
@@ -47,7 +48,8 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int,
 
     A word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
     """
-    terms = [_term(connection, run) for word in words for run in _folded(word).split()]
+    runs = [run[:LONGEST] for word in words for run in _folded(word).split()]
+    terms = [_term(connection, run) for run in runs[:MOST_TERMS]]
     if not terms:
         return 0, []
     count, ranked, newest = _FTS if connection.dialect.name == "sqlite" else _TSVECTOR
@@ -81,7 +83,7 @@ def tokens(said: str) -> list[str]:
 
 
 def _folded(said: str) -> str:
-    return unicodedata.normalize("NFKC", said).casefold()
+    return unicodedata.normalize("NFKC", said.replace("\x00", "")).casefold()
 
 
 def _token(pair: str) -> str:

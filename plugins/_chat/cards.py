@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from nonebot.adapters.onebot.v11 import MessageSegment
-from selectolax.lexbor import LexborHTMLParser
 
 from db.words import TitleSource
 from plugins._talk.links import canonical, find_links
+from plugins._talk.markup import parsed
 from plugins._talk.share import Share, sound
 from plugins._talk.share_text import Heading, recognise
 
@@ -81,7 +81,7 @@ def _xml(data: object) -> Share | None:
     """go-cqhttp's older cards. They are read as loosely as a browser reads: no entities are expanded."""
     if not isinstance(data, str):
         return None
-    tree = LexborHTMLParser(data)
+    tree = parsed(data, "msg", "title", "source")
     message, title, source = tree.css_first("msg"), tree.css_first("title"), tree.css_first("source")
     if message is None:
         return None

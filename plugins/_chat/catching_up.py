@@ -44,6 +44,7 @@ async def catch_up(at: Service, bot: Bot) -> None:
     """Catch up with every group, one after the other; deliveries wait for it, so that nothing is missing in them."""
     async with _one_at_a_time:
         at.catching_up.update(at.groups)
+        at.caught_up.clear()  # until it has worked, no mark moves over what may have been missed
         try:
             for group_id in at.groups:
                 await _catch_up(at, bot, group_id)
@@ -68,7 +69,10 @@ async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
         if not past.reached:
             await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
         since = max(mark.said_at - OVERLAP, mark.met_at)
-        await _take_up(at, bot, group_id, [each for each in past.messages if moment(each.time) >= since])
+        ids = [each.message_id for each in past.messages]
+        first = ids.index(mark.met_id) + 1 if mark.met_id in ids else 0
+        missed = [each for each in past.messages[first:] if moment(each.time) >= since]
+        await _take_up(at, bot, group_id, missed)
         if newest:
             await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
     at.caught_up.add(group_id)
@@ -141,7 +145,13 @@ async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
             break
     whole = mark is None or mark.message_id in messages or (ended and mark.message_id is None)
     reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages.values())
-    return Past([event for each in messages.values() if (event := _event(bot, each))], reached)
+    events: list[GroupMessageEvent] = []
+    for place, each in enumerate(messages.values()):
+        if event := _event(bot, each):
+            events.append(event)
+        if place % PAGE == 0:
+            await asyncio.sleep(0)
+    return Past(events, reached)
 
 
 def _number(message: dict[str, Any]) -> int:
@@ -180,7 +190,10 @@ def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
 def moment(seconds: object) -> datetime:
     """A OneBot time, in seconds or (some implementations) milliseconds."""
     number = as_number(seconds) or 0
-    return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+    try:
+        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _EVER
 
 
 async def keep_marks(at: Service) -> None:

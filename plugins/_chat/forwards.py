@@ -9,40 +9,61 @@ from plugins._chat.cards import forward_id
 from plugins._chat.message import Said, as_message, read_aside
 
 DEEPEST = 3  # forwards within forwards
-MOST = 100  # messages
+MOST_MESSAGES, MOST_CALLS = 100, 5
 
 
 class NotReadable(Exception):
     """The forward could not be opened: it is too old, or somebody else's."""
 
 
-async def said_in(bot: Bot, segments: list[MessageSegment], depth: int = DEEPEST) -> list[Said]:
-    """Everything that was said in the merged forwards among these segments, in order. Raises NotReadable."""
-    found: list[Said] = []
-    for segment in segments:
-        there = segment.data.get("content")
-        identity = forward_id(segment)
-        if segment.type == "forward" and isinstance(there, list):
-            nodes = cast(list[object], there)
-        elif identity is not None and depth:
-            nodes = await _asked(bot, identity)
-        else:
-            continue
-        for message in _messages(nodes):
-            found.append(await read_aside(message, bot.self_id))
-            found += await said_in(bot, message, depth - 1) if depth else []
-    return found[:MOST]
+async def said_in(bot: Bot, segments: list[MessageSegment]) -> list[Said]:
+    """Everything that was said in the merged forwards among these segments, in order. Raises NotReadable.
 
-
-async def _asked(bot: Bot, identity: str) -> list[object]:
-    try:
-        answer = await bot.call_api("get_forward_msg", id=identity, message_id=identity)
-    except (ActionFailed, NetworkError) as error:
-        raise NotReadable from error
-    nodes = cast(dict[str, Any], answer).get("messages") if isinstance(answer, dict) else None
-    if not isinstance(nodes, list):
+    A forward within that cannot be opened is passed over.
+    """
+    opened = _Opened(bot)
+    await opened.take(segments, DEEPEST)
+    if not opened.said and opened.shut:
         raise NotReadable
-    return cast(list[object], nodes)
+    return opened.said
+
+
+class _Opened:
+    """What was found so far; there is only so much of it, however the forwards are nested."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.said: list[Said] = []
+        self.shut = False
+        self._bot = bot
+        self._calls = 0
+
+    async def take(self, segments: list[MessageSegment], depth: int) -> None:
+        for segment in segments:
+            for message in _messages(await self._nodes(segment, depth)):
+                if len(self.said) >= MOST_MESSAGES:
+                    return
+                self.said.append(await read_aside(message, self._bot.self_id))
+                await self.take(message, depth - 1)
+
+    async def _nodes(self, segment: MessageSegment, depth: int) -> list[object]:
+        there = segment.data.get("content")
+        if not depth:
+            return []
+        if segment.type == "forward" and isinstance(there, list):
+            return cast(list[object], there)
+        identity = forward_id(segment)
+        if identity is None or self._calls >= MOST_CALLS:
+            return []
+        self._calls += 1
+        try:
+            answer = await self._bot.call_api("get_forward_msg", id=identity, message_id=identity)
+        except (ActionFailed, NetworkError):
+            answer = None
+        nodes = cast(dict[str, Any], answer).get("messages") if isinstance(answer, dict) else None
+        if not isinstance(nodes, list):
+            self.shut = True
+            return []
+        return cast(list[object], nodes)
 
 
 def _messages(nodes: list[object]) -> Iterator[list[MessageSegment]]:

@@ -124,4 +124,11 @@ def as_message(raw: object) -> Message:
     if not isinstance(raw, list):
         return Message()
     segments = [cast(dict[str, Any], each) for each in cast(list[object], raw) if isinstance(each, dict)]
-    return Message([MessageSegment(each["type"], dict(each.get("data") or {})) for each in segments if "type" in each])
+    return Message(
+        [
+            MessageSegment(str(each["type"]), dict(cast(dict[str, Any], data)) if isinstance(data, dict) else {})
+            for each in segments
+            if "type" in each
+            for data in [each.get("data")]
+        ]
+    )

@@ -10,6 +10,7 @@ from db.engine import Database, Unavailable
 from db.queries import pages
 from db.queries.pages import PageRow
 from plugins._talk import library
+from plugins._talk.series import Advertising
 from plugins._talk.titles import Closed, Later, Titles
 
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
@@ -19,10 +20,14 @@ PATIENCE = 30.0  # seconds for what a short link leads to
 
 
 class Reader:
-    """Reads what is wanted. Every outcome is committed, so a restart only reads on. Without `titles` it is off."""
+    """Reads what is wanted. Every outcome is committed, so a restart only reads on. Without `titles` it is off.
 
-    def __init__(self, titles: Titles | None) -> None:
+    `policy` says which sites a short link may not lead to.
+    """
+
+    def __init__(self, titles: Titles | None, policy: Advertising) -> None:
         self._titles = titles
+        self._policy = policy
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
         self._looking: asyncio.Task[None] | None = None
@@ -72,8 +77,6 @@ class Reader:
                 follows = await self._read_once(titles, db, page, now)
         except Unavailable as error:
             logger.warning(f"what {page.url} is called could not be kept: {error}")
-        except Exception:
-            logger.exception(f"reading {page.url} failed")
         finally:
             del self._tasks[page.key]
         if follows is not None:  # a short link: what it leads to is read for those who wait
@@ -85,12 +88,14 @@ class Reader:
             found = await titles.look_up(page.key, page.url)
         except Closed as error:
             await db.write(pages.close, page.key, str(error))
-        except Later as error:
+        except Exception as error:
+            if not isinstance(error, Later):
+                logger.opt(exception=error).error(f"reading {page.url} failed")
             if page.tries < len(DELAYS):
                 await db.write(pages.later, page.key, now + DELAYS[page.tries], str(error))
             else:
                 await db.write(pages.close, page.key, str(error))
         else:
-            await db.write(library.keep, page.key, found, now)
+            await db.write(library.keep, self._policy, page.key, found, now)
             return found.leads_to.key if found.leads_to else None
         return None

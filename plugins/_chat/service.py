@@ -13,9 +13,7 @@ from db.engine import Database
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._talk.desk import House
-from plugins._talk.fetch import Fetcher
-from plugins._talk.series import Series
-from plugins._talk.titles import Titles
+from plugins._talk.series import Advertising, Series
 
 
 def _wall_clock() -> datetime:
@@ -40,7 +38,7 @@ class Service:
     now: Callable[[], datetime] = _wall_clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     bots: Callable[[], Sequence[Bot]] = _connected
-    reader: Reader = field(default_factory=lambda: Reader(Titles(Fetcher())))
+    reader: Reader = field(default_factory=lambda: Reader(None, Advertising()))
     patience: float = 3.0
 
     heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time

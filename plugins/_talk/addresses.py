@@ -14,6 +14,7 @@ _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.I)
 _NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
 _TRANSLATED = ip_network("::ffff:0:0:0/96")
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # within any network of one's own
 _NEVER = [
     *map(ip_network, ("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4")),
     *map(
@@ -28,8 +29,11 @@ def is_public(address: str) -> bool:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if isinstance(found, IPv6Address) and (inner := _inside(found)):
-        return all(is_public(str(each)) for each in inner)
+    if isinstance(found, IPv6Address):
+        if inner := _inside(found):
+            return all(is_public(str(each)) for each in inner)
+        if found.packed[8:12] in _ISATAP and not is_public(str(IPv4Address(found.packed[-4:]))):
+            return False
     if any(found in network for network in _NEVER if network.version == found.version):
         return False
     return found.is_global and not found.is_multicast
@@ -44,8 +48,7 @@ def _inside(address: IPv6Address) -> list[IPv4Address]:
         return [address.sixtofour]
     if address.teredo is not None:
         return list(address.teredo)
-    isatap = address.packed[8:12] in (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
-    return [last] if isatap or any(_has(network, address) for network in (_NAT64, _TRANSLATED, _COMPATIBLE)) else []
+    return [last] if any(_has(network, address) for network in (_NAT64, _TRANSLATED, _COMPATIBLE)) else []
 
 
 def _has(network: object, address: IPv6Address) -> bool:

@@ -6,10 +6,13 @@ the same way; a few redirects, a few seconds, a bounded body, no cookies, no cre
 """
 
 import asyncio
+import socket
 import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, cast
 
 import httpcore
@@ -19,7 +22,9 @@ from yarl import URL
 from plugins._talk.addresses import can_be_public, is_public
 
 SECONDS = 8
+HANDSHAKE = 2.0  # seconds for an address before the next one is tried
 MOST_REDIRECTS = 5
+MOST_CHUNKS = 5_000
 MOST_BYTES = 768 * 1024  # of a body, as sent and unpacked
 _MOVED = (301, 302, 303, 307, 308)
 _HEADERS = [
@@ -51,9 +56,16 @@ class Answer:
     location: str | None = None
 
 
+@cache
+def _names() -> ThreadPoolExecutor:
+    """Threads of its own: a name server that does not answer holds them for long."""
+    return ThreadPoolExecutor(4, thread_name_prefix="names")
+
+
 async def by_system(host: str, port: int) -> Sequence[str]:
     """All addresses of a name, as this machine resolves it."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_names(), look_up)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
@@ -86,7 +98,7 @@ class _Dialer(AsyncNetworkBackend):
                 raise Forbidden(f"{host} is {address}")
         for address in addresses[:-1]:
             try:
-                return await self.network.connect_tcp(address, port, timeout, local_address, socket_options)
+                return await self.network.connect_tcp(address, port, HANDSHAKE, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
         return await self.network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
@@ -189,13 +201,17 @@ async def _read(response: httpcore.Response, encoding: bytes, enough: bytes) -> 
         raise Unreachable(f"packed as {how.decode('latin-1')}")
     unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if how not in (b"", b"identity") else None
     body = bytearray()
-    taken = 0
+    taken = chunks = 0
     async for chunk in response.aiter_stream():
-        taken += len(chunk)
+        taken, chunks, looked = taken + len(chunk), chunks + 1, len(body)
+        if chunks % 16 == 0:
+            await asyncio.sleep(0)  # a server may send byte by byte: others have their turn
+        if chunks > MOST_CHUNKS:
+            raise Unreachable("in too many pieces")
         try:
             body += unpack.decompress(chunk, MOST_BYTES - len(body) + 1) if unpack else chunk
         except zlib.error as error:
             raise Unreachable(f"not {how.decode('latin-1')}") from error
-        if max(taken, len(body)) >= MOST_BYTES or (enough and enough in body):
+        if max(taken, len(body)) >= MOST_BYTES or (enough and enough in body[max(0, looked - len(enough)) :]):
             break
     return bytes(body[:MOST_BYTES])

@@ -81,8 +81,7 @@ def find_links(text: str) -> list[Found]:
 def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
     """Things called by their number alone, with their places."""
     for match in _BARE_ARXIV.finditer(plain):
-        # Old numbers look like any path: they need the word. Since April 2007 they begin with year and month.
-        meant = match["said"] or ("/" not in match["id"] and _is_month(match["id"]))
+        meant = match["said"] or "/" not in match["id"]  # old numbers look like any path: they need the word
         thing = sites.arxiv(match["id"] + (match["version"] or "")) if meant else None
         if thing is not None:
             yield match.start(), match.end(), _link(thing.url, thing.key)
@@ -90,10 +89,6 @@ def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
         link = canonical(f"https://www.bilibili.com/video/{match[0]}")
         if link is not None:
             yield match.start(), match.end(), link
-
-
-def _is_month(number: str) -> bool:
-    return number[:4] >= "0704" and 1 <= int(number[2:4]) <= 12
 
 
 def canonical(address: str) -> Link | None:

@@ -5,8 +5,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from selectolax.lexbor import LexborHTMLParser
-
+from plugins._talk.markup import parsed
 from plugins._talk.share import sound
 from plugins._talk.share_text import Heading, recognise
 
@@ -38,6 +37,18 @@ _SITES = {
 }
 
 
+# What pages may say they are written in, other than UTF-8 and what servers say that were never asked (Latin-1).
+_ENCODINGS = {
+    **dict.fromkeys(("gbk", "gb2312", "gb_2312-80", "x-gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "windows-949"), "cp949"),
+    **{each: each for each in ("euc-jp", "iso-2022-jp", "koi8-r", "koi8-u", "windows-874")},
+    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
+    **{f"iso-8859-{number}": f"iso-8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)},
+}
+
+
 class Blocked(Exception):
     """The page shows robots something else than people."""
 
@@ -47,7 +58,7 @@ def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
     text = decoded(body, content_type)
     if "环境异常" in text and "js_content" not in text:
         raise Blocked("asks whether we are human")
-    tree = LexborHTMLParser(text)
+    tree = parsed(text, "meta", "title")
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta"):
         name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
@@ -118,11 +129,6 @@ def decoded(body: bytes, content_type: str) -> str:
     claims = [*re.findall(r"charset\s*=\s*[\"']?([\w-]+)", content_type, re.I)]
     claims += [each.decode("ascii", "replace") for each in _META_CHARSET.findall(body[:4096])]
     for claim in claims:
-        name = "gb18030" if claim.lower() in ("gbk", "gb2312", "gb_2312-80", "x-gbk") else claim
-        if name.lower() in ("utf-8", "utf8", "iso-8859-1", "latin1", "us-ascii"):
-            continue  # not true, or what servers say that were never asked
-        try:
+        if name := _ENCODINGS.get(claim.lower()):
             return codecs.getincrementaldecoder(name)("replace").decode(body)
-        except LookupError:
-            continue
     return body.decode("gb18030", "replace")

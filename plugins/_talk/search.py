@@ -1,15 +1,15 @@
-"""Looking through all talks: a use case over the desk."""
+"""Looking through all talks: the index is freshened at the desk, and read beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from db.queries import items, search
 from db.queries.items import ItemRow
 from plugins._talk.desk import Desk
 
 SHOWN = 5
-MOST_WORDS = 8
-LONGEST_WORD = 40
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,13 @@ class Results:
     best: Sequence[ItemRow]
 
 
-def look_for(desk: Desk, words: str) -> Results:
-    """The listed items of all talks that have all these words."""
+def freshen(desk: Desk) -> None:
+    """Have the index say what the items say now."""
     search.refresh(desk.connection)
-    asked = [word[:LONGEST_WORD] for word in words.split()[:MOST_WORDS]]
-    count, best = search.find(desk.connection, asked, SHOWN)
-    rows = items.by_ids(desk.connection, best)
+
+
+def look_for(connection: Connection, words: str) -> Results:
+    """The listed items of all talks that have all these words."""
+    count, best = search.find(connection, words.split(), SHOWN)
+    rows = items.by_ids(connection, best)
     return Results(count, [rows[each] for each in best])

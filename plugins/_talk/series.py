@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 BUILT_IN = Path(__file__).with_name("openllm.toml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -149,10 +149,15 @@ class Limits(_Part):
     name: Annotated[int, Field(gt=0)]
 
 
+def _host(value: str) -> str:
+    """A host as links have it."""
+    return value.strip().rstrip(".").casefold().removeprefix("www.")
+
+
 class Advertising(_Part):
     """Who is turned down. 0 switches a rule off; `days_in_group` asks how long the sender has been a member."""
 
-    blocked_hosts: tuple[str, ...] = ()
+    blocked_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
     links: Annotated[int, Field(ge=0)] = 0
     minutes: Annotated[int, Field(gt=0)] = 10
     days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0

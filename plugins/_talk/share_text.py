@@ -13,18 +13,19 @@ _SITES = (
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
-        r"(?P<title>.+?)\s*-\s*(?P<authors>[^-]{1,40}?)\s*的(?:回答|文章|视频|想法)\s*-\s*(?P<site>知乎)",
+        r"(?P<title>.+?) ?- ?(?P<authors>[^-]{1,40}?)的(?:回答|文章|视频|想法) ?- ?(?P<site>知乎)",
         r"【(?P<title>.+?) - (?P<authors>.+?) \| (?P<site>小红书) - 你的生活(?:兴趣社区|指南)】.*",
-        r"【(?P<title>.+?)\s*[-_]\s*(?P<site>哔哩哔哩)(?:_bilibili)?】",
+        r"【(?P<title>.+?) ?[-_] ?(?P<site>哔哩哔哩)(?:_bilibili)?】",
         r"(?P<title>.+?)_(?P<site>哔哩哔哩)(?:_bilibili)?",
         r"(?P<title>.+?)_(?P<authors>[^_]{1,40}?)的博客-(?P<site>CSDN)博客",
         r"(?P<authors>.{1,60}?) on (?P<site>X|Twitter): [\"“](?P<title>.+)[\"”](?: / X)?",
         r"(?P<site>GitHub) - (?P<title>[\w.-]+/[\w.-]+(?:: .+)?)",
-        rf"(?P<title>.+?)\s*[-–—|_·]\s*(?P<site>{_SITES})",
+        rf"(?P<title>.+?) ?[-–—|_·] ?(?P<site>{_SITES})",
     )
 )
 _IN_BRACKETS = re.compile(r"【(?P<title>.+)】")
-_WITH_DOMAIN = re.compile(r"(?P<title>.+?)\s*\((?P<domain>[a-z0-9-]+(?:\.[a-z0-9-]+)+)\)", re.I)
+_WITH_DOMAIN = re.compile(r"(?P<title>.+?) ?\((?P<domain>[a-z0-9-]+(?:\.[a-z0-9-]+)+)\)", re.I)
+LONGEST = 300  # characters of a line that an app may have written
 # What apps add for those who have the app.
 _CALLS = re.compile(
     r"(?:.*复制(?:本条|此条|这条|此)?(?:信息|消息|链接|口令)?[，,]?\s*打开.*|😆?\s*\w{10,}\s*😆|打开.{1,10}App查看.*)",
@@ -43,13 +44,13 @@ class Heading:
 
 def recognise(line: str, host: str = "") -> Heading | None:
     """A line that an app wrote, taken apart, or None for a person's own words. `host` is the link's."""
-    line = line.strip()
-    if len(line) > 500:
+    line = " ".join(line.split())
+    if len(line) > LONGEST:
         return None
     for shape in _SHAPES:
         if match := shape.fullmatch(line):
             parts = match.groupdict()
-            return Heading(parts["title"].strip(), parts.get("authors"), parts["site"])
+            return Heading(parts["title"].strip(), (parts.get("authors") or "").strip() or None, parts["site"])
     if (match := _IN_BRACKETS.fullmatch(line)) and (host == "b23.tv" or host.endswith("bilibili.com")):
         return Heading(match["title"].strip(), site="哔哩哔哩")
     match = _WITH_DOMAIN.fullmatch(line)
@@ -60,4 +61,4 @@ def recognise(line: str, host: str = "") -> Heading | None:
 
 def is_call(line: str) -> bool:
     """Whether a line only asks to open an app."""
-    return _CALLS.fullmatch(line.strip()) is not None
+    return len(line) <= LONGEST and _CALLS.fullmatch(line.strip()) is not None

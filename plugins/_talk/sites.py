@@ -121,6 +121,8 @@ def arxiv(identifier: str) -> Thing | None:
     if match is None:
         return None
     number = match["id"].lower()
+    if "/" not in number and not (number[:4] >= "0704" and 1 <= int(number[2:4]) <= 12):
+        return None  # since April 2007 they begin with year and month
     if "/" in number:  # `math.GT/0309136` is `math/0309136`: the class was only ever a hint
         archive, _, digits = number.partition("/")
         number = f"{archive.partition('.')[0]}/{digits}"
@@ -241,7 +243,7 @@ def _bilibili(address: Address) -> Thing | None:
         video = bilibili_video(named)
     if video:
         part = query.get("p", query.get("page", ""))
-        part = f"p={part}" if part.isdigit() and int(part) > 1 else ""
+        part = f"p={part}" if re.fullmatch(r"[1-9]\d{0,4}", part, re.ASCII) and part != "1" else ""
         path = f"/video/{video}/" if address.path.endswith("/") else f"/video/{video}"
         pairs = [each for each in (part, *address.only("t")) if each]
         return Thing(_address("www.bilibili.com", path, pairs), f"bilibili:{video}{f'?{part}' if part else ''}")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from db.queries import items, members, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
-from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
+from db.words import AttachmentKind, ItemState, MessagePart, TalkState, TitleSource
 from plugins._talk import advertising, library
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links
@@ -88,17 +88,22 @@ def submit(
     accepted: list[ItemRow] = []
     turned_down: list[ItemRow] = []
     known: list[Known] = []
-    for share in shared.shares:
+    for sent in shared.shares:
+        share = replace(sent, link=library.beyond(desk.connection, sent.link)) if sent.link else sent
         if met := _met(desk, share, author, again=shared.again):
             known.append(met)
         elif why := gate.refusal(share.link):
-            turned_down.append(_file(desk, section, share, shared.category, author, why))
+            before = items.rejected(desk.connection, desk.talk.number, share.link.key) if share.link else None
+            if before is not None and share.link is not None:
+                known.append(Known(share.link.url, before, Standing.REJECTED))
+            else:
+                turned_down.append(_file(desk, section, share, shared.category, author, why))
         else:
             accepted.append(_file(desk, section, share, shared.category, author))
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
     done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
-    _remember(desk, done, source)
+    _remember(desk, done, author, source)
     return done
 
 
@@ -129,26 +134,28 @@ def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | No
     if here := items.with_key(desk.connection, talk, key):
         own = author.qq == here.submitter.qq
         if not own:
-            items.second(desk.connection, here.id, author.qq, share.note, desk.visit.at)
+            main = here.key == key
+            items.second(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
         return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
-    if (turned := items.rejected(desk.connection, talk, key)) and not desk.is_host(desk.talk):
+    turned = items.rejected(desk.connection, talk, key)
+    if turned is not None and turned.removed_by is not None and not desk.is_host(desk.talk):
         return Known(share.link.url, turned, Standing.REJECTED)
     if not again and (before := items.earlier(desk.connection, talk, key)):
         return Known(share.link.url, before, Standing.EARLIER)
     return None
 
 
-def _remember(desk: Desk, done: Submission, source: Source | None) -> None:
-    """The messages that brought, seconded or only met items; of a message passed on, the original brought them too."""
-    group, message = desk.visit.group_id, desk.visit.message_id
+def _remember(desk: Desk, done: Submission, author: Person, source: Source | None) -> None:
+    """The messages that brought, seconded or only met items; of a message passed on, the original did so too."""
+    group = desk.visit.group_id
     brought = [item.id for item in [*done.accepted, *done.turned_down]]
     seconded = [each.item.id for each in done.known if each.standing is Standing.OTHERS]
     spoken_of = [each.item.id for each in done.known if each.standing is not Standing.OTHERS]
-    items.speaks_of(desk.connection, group, message, brought, MessagePart.BROUGHT)
-    items.speaks_of(desk.connection, group, message, seconded, MessagePart.SECONDED)
-    items.speaks_of(desk.connection, group, message, [each for each in spoken_of if each not in seconded])
-    if source is not None:
-        items.speaks_of(desk.connection, group, source.message_id, brought, MessagePart.BROUGHT)
+    for message in (desk.visit.message_id, *([source.message_id] if source else [])):
+        items.speaks_of(desk.connection, group, message, brought, MessagePart.BROUGHT, author.qq)
+        items.speaks_of(desk.connection, group, message, seconded, MessagePart.SECONDED, author.qq)
+    only_met = [each for each in spoken_of if each not in seconded]
+    items.speaks_of(desk.connection, group, desk.visit.message_id, only_met)
 
 
 def as_it_stands(connection: Connection, done: Submission) -> Submission:
@@ -166,6 +173,12 @@ def as_it_stands(connection: Connection, done: Submission) -> Submission:
     return replace(
         done, accepted=listed, known=[*done.known, *merged], before=library.known_before(connection, renewed)
     )
+
+
+def _is_open(connection: Connection, item: ItemRow) -> bool:
+    """Whether an item's talk is not yet published: what is, stays as it was read."""
+    talk = talks.by_number(connection, item.talk)
+    return talk is not None and talk.state != TalkState.PUBLISHED
 
 
 def _file(
@@ -219,7 +232,7 @@ def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
     if shared.category is not None:
         items.move(desk.connection, item.id, item.section, shared.category)
     if share.link is not None:
-        _relink(desk, item, share.link)
+        _relink(desk, item, library.beyond(desk.connection, share.link))
     if share.heading is not None:
         items.set_heading(desk.connection, item.id, share.heading.title, share.heading.authors, share.heading.site)
     elif share.note and item.title_source == TitleSource.EDITOR:
@@ -230,12 +243,15 @@ def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
 
 
 def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
-    _is_new(desk, item, link)
+    if not _is_new(desk, item, link) and link.key == item.key:
+        return  # the same in another spelling: nothing about the item changes
     items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION, desk.visit.at)
 
 
 def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
     """Whether the item does not have the link yet. Refused where another item of its talk has it."""
+    if not desk.visit.trusted and (why := advertising.refusal(desk.series.advertising, link, 0, None)):
+        raise Refused(f"{why}，请和主持人商量")
     known = items.with_key(desk.connection, item.talk, link.key)
     if known is not None and known.id != item.id:
         raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)} #{known.number}")
@@ -262,7 +278,8 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
     found = find_links(text)
     words = without_links(text, found)
     _fits(desk, words)
-    links = list({each.link.key: each.link for each in found}.values())
+    sent = [library.beyond(desk.connection, each.link) for each in found]
+    links = list({link.key: link for link in sent}.values())
     became_main = bool(links) and item.url is None
     if became_main:
         _relink(desk, item, links.pop(0))
@@ -318,9 +335,9 @@ def recalled(
     """
     members.handle(connection, group_id, message_id, author, now)
     items.detach(connection, group_id, message_id)
-    items.no_longer_seconds(connection, group_id, message_id, author)
+    items.no_longer_seconds(connection, group_id, message_id)
     brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
-    listed = [item for item in brought if item.state == ItemState.LISTED]
+    listed = [item for item in brought if item.state == ItemState.LISTED and _is_open(connection, item)]
     if listed:
         members.met(connection, operator, "")
     return [take_back(connection, item, operator, "消息被撤回", now) for item in listed]

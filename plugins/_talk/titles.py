@@ -113,6 +113,7 @@ class _Papers:
         self._pause = pause
         self._clock = clock
         self._open_at = 0.0
+        self._one_by_one = False
         self._waiting: dict[str, asyncio.Future[Paper | None]] = {}
         self._serving: asyncio.Task[None] | None = None
 
@@ -129,10 +130,16 @@ class _Papers:
             if (rest := self._open_at - self._clock()) > 0:
                 await self._pause(rest)
             self._open_at = self._clock() + arxiv.SECONDS_APART
-            numbers = list(self._waiting)[: arxiv.MOST_AT_ONCE]
+            numbers = list(self._waiting)[: 1 if self._one_by_one else arxiv.MOST_AT_ONCE]
             asked = {number: self._waiting.pop(number) for number in numbers}
             try:
                 answer = await self._fetcher.get(arxiv.request_for(numbers))
+                if answer.status == 400 and len(numbers) > 1:  # one of them is no number: it must not cost the others
+                    self._one_by_one = True
+                    self._waiting = {**asked, **self._waiting}
+                    continue
+                if answer.status not in (200, 400):  # busy, or we are too quick for it
+                    raise Unreachable(f"status {answer.status}")
                 _check(answer)
                 papers = await asyncio.to_thread(arxiv.read_answer, decoded(answer.body, answer.content_type))
             except Exception as error:
@@ -142,3 +149,4 @@ class _Papers:
                 continue
             for number, future in asked.items():
                 future.set_result(papers.get(number))
+        self._one_by_one = False

@@ -7,7 +7,7 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, commands
 from plugins._talk import overview
-from plugins._talk.search import look_for
+from plugins._talk.search import freshen, look_for
 from plugins.guide import words
 
 __plugin_meta__ = PluginMetadata(name="指南", description="帮助、本期概况和搜索", usage="/帮助；/本期；/搜索 词")
@@ -33,7 +33,8 @@ async def show_talk(call: Call) -> Reply:
 async def search(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    results = await call.desk(look_for, call.words)
+    await call.desk(freshen)
+    results = await call.service.db.read(look_for, call.words)
     return Reply(words.found(results, call.words), [item.id for item in results.best])
 
 

@@ -50,7 +50,8 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     shared = await _read(call, section, call.said, call.words)
     if any(share.link for share in shared.shares) or (quoted := await call.quoted()) is None:
         return shared, None
-    inside = [await _read(call, section, said, said.text) for said in quoted.said]
+    length = sum(len(said.text) for said in quoted.said)
+    inside = [await _read(call, section, said, said.text, length) for said in quoted.said]
     links = once_each([share for each in inside for share in each.shares if share.link])
     if not links:
         return shared, None
@@ -61,9 +62,9 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     return replace(shared, shares=shares, left_out=left_out), Source(quoted.author, quoted.message_id)
 
 
-async def _read(call: Call, section: Section, said: Said, text: str) -> Shared:
+async def _read(call: Call, section: Section, said: Said, text: str, length: int = 0) -> Shared:
     limit = call.service.series.limits.links_per_message
-    return await aside(len(text), read_shared, text, section, limit, said.cards)
+    return await aside(max(len(text), length), read_shared, text, section, limit, said.cards)
 
 
 async def mine(call: Call) -> Reply:

@@ -20,7 +20,7 @@ async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> A
     async def no_pause(_seconds: float) -> None:
         return None
 
-    reader = Reader(None)
+    reader = Reader(None, house.series.advertising)
     opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
     open_service(opened)
     yield opened

@@ -57,9 +57,11 @@ def scene(service: Service, clock: Clock) -> Scene:
     return Scene(service, clock)
 
 
-async def test_what_was_said_before_the_bot_came_is_not_its_business(scene: Scene, service: Service) -> None:
+@pytest.mark.parametrize("last", ["大家好", ""])
+async def test_what_was_said_before_the_bot_came_is_not_its_business(scene: Scene, service: Service, last: str) -> None:
     scene.missed(LINXI, "/news https://a.com/1")
-    scene.missed(LINXI, "大家好")
+    if last:
+        scene.missed(LINXI, last)
     assert await scene.connects() == []
     scene.clock.forward(hours=1)
     assert await scene.connects() == []
@@ -163,6 +165,8 @@ async def test_a_history_that_cannot_be_read_is_told_to_the_superusers(
     told = scene.onebot.private
     assert [who for who, _ in told] == [XU.user_id]
     assert "读不到历史消息" in str(told[0][1])
+    await scene.hears(AKAI, "又有人说话")
+    await keep_marks(service)
     assert "补上了 1 条命令" in (await scene.connects())[0]  # nothing was given up
 
 
@@ -209,7 +213,13 @@ async def test_messages_as_other_implementations_write_them(scene: Scene, servic
         "message": "[CQ:at,qq=3001234567] /news https://a.com/1&amp;x=1 好文",
         "sender": {"user_id": LINXI.user_id, "nickname": "林溪"},
     }
-    junk: list[Any] = [{}, {"message_id": 3}, {"message_id": 4, "time": "x", "message": None, "user_id": None}, None, 7]
+    junk: list[Any] = [
+        {},
+        {"message_id": 3, "time": 10**40},
+        {"message_id": 4, "time": "x", "message": None, "user_id": None},
+        None,
+        7,
+    ]
     scene.onebot.will("get_group_msg_history", {"status": "ok", "retcode": 0, "data": {"messages": [*junk, bare]}})
     assert "林溪 /news：004 本周新闻 #1 已收录:好文" in (await scene.connects())[0]
     item = (await service.db.read(items.listed, 4))[0]

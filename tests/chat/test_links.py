@@ -11,12 +11,14 @@ from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from db.queries import items, pages
 from db.words import ItemState
+from plugins._chat.forwards import said_in
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service
 from plugins._talk.series import Advertising, Reactions
 from plugins._talk.titles import Titles
+from tests.chat.loopback import LoopbackBot, Moody, group
 from tests.chat.transcript import Chat
-from tests.people import AKAI, LINXI, MOMO, SUC, XU, Clock
+from tests.people import AKAI, BOT, LINXI, MOMO, SUC, XU, Clock
 from tests.web import Web, answer, moved
 
 ATOM = (
@@ -29,7 +31,7 @@ ATOM = (
 async def web(service: Service) -> AsyncGenerator[Web]:
     """The bot is online, in a small web of the tests' own."""
     async with Web().open("a.com", "b23.tv", "www.bilibili.com", "export.arxiv.org", "github.com") as opened:
-        service.reader = Reader(Titles(opened.fetcher()))
+        service.reader = Reader(Titles(opened.fetcher()), Advertising(blocked_hosts=("shop.example",)))
         yield opened
         await service.reader.stop()
 
@@ -178,6 +180,47 @@ async def test_short_links_become_what_they_lead_to(chat: Chat, service: Service
     assert [(each.person.name, each.note) for each in seconds] == [("阿凯", ""), ("suc16", "必看")]
 
 
+async def test_a_short_link_that_is_known_is_what_it_leads_to(
+    chat: Chat, service: Service, web: Web, clock: Clock
+) -> None:
+    web.pages["b23.tv/aaa"] = moved("https://www.bilibili.com/video/BV1Xk4y1P7Yj")
+    web.pages["www.bilibili.com/video/BV1Xk4y1P7Yj"] = titled("主题演讲_哔哩哔哩_bilibili")
+    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 本周新闻 #1 已收录:主题演讲")
+    await chat.says(AKAI, "/news https://b23.tv/aaa 好", "林溪 已经发过了：004 #1 主题演讲（记下你也推荐）")
+    clock.forward(days=7)
+    answer = "曾在 004 期 #1 收录：主题演讲\n还想再讲就发 /news 重提 加链接"
+    await chat.says(AKAI, "/news https://b23.tv/aaa", answer)
+
+
+async def test_a_short_link_to_a_blocked_site(chat: Chat, service: Service, web: Web) -> None:
+    web.pages["b23.tv/ad"] = moved("https://shop.example/buy")
+    await chat.says(LINXI, "/news https://b23.tv/ad 好课", "004 本周新闻 #1 已收录:好课")
+    await service.titles(["b23.tv/ad"])
+    row = await service.db.read(items.by_number, 4, 1)
+    assert row is not None
+    assert (row.state, row.removed_why) == (ItemState.REJECTED, "shop.example 在本群不收的网站里")
+
+
+async def test_two_that_become_one_lose_nothing(chat: Chat, service: Service, web: Web) -> None:
+    told = asyncio.Event()
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        await told.wait()
+        writer.write(moved("https://www.bilibili.com/video/BV1Xk4y1P7Yj"))
+        await writer.drain()
+
+    web.pages["b23.tv/aaa"] = slow
+    service.patience = 0.05
+    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 本周新闻 #1 已收录:b23.tv/aaa")
+    await chat.says(LINXI, "/news 好讲座-哔哩哔哩 BV1Xk4y1P7Yj 必看", "004 本周新闻 #2 已收录:必看")
+    await chat.says(MOMO, "/pin #2 讲座", "004 #2 列入本期提要:讲座")
+    told.set()
+    service.patience = 5
+    await service.titles(["b23.tv/aaa"])
+    listed = await service.db.read(items.listed, 4)
+    assert [(item.number, item.note, item.title, item.tag) for item in listed] == [(1, "必看", "好讲座", "讲座")]
+
+
 # Sources
 
 
@@ -282,6 +325,32 @@ async def test_a_quoted_message_that_is_gone(chat: Chat) -> None:
     await chat.says(LINXI, reply(900, "/news"), answer, asks=("get_msg", {"message_id": 900}, None))
 
 
+async def test_a_forward_of_forwards_is_opened_so_far_and_no_further(chat: Chat, service: Service) -> None:
+    """Each call would bring a hundred more; one that is shut inside costs nothing of the rest."""
+    onebot = Moody(BOT.user_id, group(chat.clock))
+    bot = LoopbackBot(onebot)
+    many = {
+        "status": "ok",
+        "retcode": 0,
+        "data": {"messages": [{"message": [{"type": "forward", "data": {"id": "x"}}]}] * 100},
+    }
+    onebot.will("get_forward_msg", many, times=10_000)
+    outer = [MessageSegment("forward", {"id": "x"})]
+    assert len(await said_in(bot, outer)) <= 100
+    assert len(onebot.calls) <= 5
+    inner: list[Any] = [
+        {"message": [{"type": "forward", "data": {"id": "y"}}]},
+        {"message": [text("https://a.com/1")]},
+        {"message": [{"type": "text", "data": "abc"}, {"type": "text", "data": [1]}]},
+    ]
+    shut = {"status": "failed", "retcode": 1200, "data": None, "message": "", "wording": ""}
+    onebot = Moody(BOT.user_id, group(chat.clock))
+    onebot.will("get_forward_msg", {"status": "ok", "retcode": 0, "data": {"messages": inner}})
+    onebot.will("get_forward_msg", shut)
+    said = await said_in(LoopbackBot(onebot), outer)
+    assert "https://a.com/1" in [each.text for each in said]
+
+
 # What is there already
 
 
@@ -307,6 +376,45 @@ async def test_who_seconds_is_credited_and_inherits(chat: Chat, service: Service
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.note) == ("阿凯", "第三节尤其好")
     assert await service.db.read(items.supporters, 4) == []
+
+
+async def test_who_seconds_a_further_link_does_not_inherit_another(chat: Chat, service: Service) -> None:
+    await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
+    await chat.says(LINXI, "/add #1 https://a.com/2", "004 #1 补充了 1 个链接:甲")
+    await chat.says(AKAI, "/news https://a.com/2 乙", "林溪 已经发过了：004 #1 甲（记下你也推荐）")
+    await chat.says(LINXI, "/withdraw #1", "004 #1 已撤回:甲")
+
+
+async def test_recalls_by_old_and_new_owner(chat: Chat, service: Service) -> None:
+    first = await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
+    second = await chat.says(AKAI, "/news https://a.com/1 乙", "林溪 已经发过了：004 #1 甲（记下你也推荐）")
+    await chat.says(LINXI, "/withdraw #1", "004 #1 有 阿凯 也推荐过，改由 阿凯 署名留下")
+    await chat.recalls(LINXI, first)
+    assert len(await service.db.read(items.listed, 4)) == 1
+    await chat.recalls(AKAI, second, "004 #1 随消息撤回:乙")
+
+
+async def test_a_second_that_was_passed_on_is_undone_by_either_recall(chat: Chat, service: Service) -> None:
+    await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
+    for message_id in (900, 901):
+        quoted = said_by(SUC, text("看 https://a.com/1"), message_id=message_id)
+        answer = "林溪 已经发过了：004 #1 甲（记下你也推荐）"
+        passing = await chat.says(AKAI, reply(message_id, "/news"), answer, reply=quoted)
+        assert [each.person.name for each in await service.db.read(items.supporters, 4)] == ["suc16"]
+        await chat.recalls(*((AKAI, passing) if message_id == 900 else (SUC, message_id)))
+        assert await service.db.read(items.supporters, 4) == []
+
+
+async def test_the_same_link_in_another_spelling_changes_nothing(chat: Chat) -> None:
+    await chat.plays("""
+        林溪: /news https://a.com/1
+        bot> 004 本周新闻 #1 已收录:a.com/1
+        Momo: /retitle #1 定好的题
+        bot> 004 #1 改题为:定好的题
+        林溪: /edit #1 https://www.a.com/1/
+        bot> 004 #1 已修改:工业界 · 定好的题
+            | https://a.com/1
+    """)
 
 
 # Following the chat
@@ -443,18 +551,24 @@ def with_policy(service: Service, **policy: Any) -> None:
 
 
 async def test_a_blocked_site_is_turned_down_and_can_be_restored(chat: Chat, service: Service) -> None:
-    with_policy(service, blocked_hosts=("shop.example",))
+    with_policy(service, blocked_hosts=("www.Shop.example.",))
     await chat.plays("""
         林溪: /news https://www.shop.example/buy 好课
         bot> #1 没有收录：shop.example 在本群不收的网站里。有误会就请主持人发 /恢复 #1
         林溪: /news https://shop.example/buy
         bot> 004 #1 没有收录（shop.example 在本群不收的网站里），请和主持人商量
+        林溪: /news https://a.com/9
+        bot> 004 本周新闻 #2 已收录:a.com/9
+        林溪: /add #2 https://shop.example/buy
+        bot> shop.example 在本群不收的网站里，请和主持人商量
+        林溪: /edit #2 https://shop.example/buy
+        bot> shop.example 在本群不收的网站里，请和主持人商量
         林溪: /restore #1
         bot> 这个要由 004 期的主持人、编辑、新闻负责人或群管理来做
         Momo: /恢复 #1
         bot> 004 #1 恢复了:好课
         Momo: /news https://x.shop.example/other
-        bot> 004 本周新闻 #2 已收录:x.shop.example/other
+        bot> 004 本周新闻 #3 已收录:x.shop.example/other
     """)
 
 
@@ -473,6 +587,7 @@ async def test_too_many_in_too_short_a_time(chat: Chat, service: Service, clock:
     await chat.says(LINXI, "/news https://a.com/7", "发得太快了：10 分钟内最多 3 条，请晚点再发")
     clock.forward(minutes=10, seconds=1)
     await chat.says(LINXI, "/news https://a.com/7", "004 本周新闻 #7 已收录:a.com/7")
+    await chat.says(AKAI, "/news https://a.com/4 别人也可以发", "004 本周新闻 #8 已收录:别人也可以发")
 
 
 async def test_who_has_just_come_waits_where_the_series_says_so(chat: Chat, service: Service, clock: Clock) -> None:

@@ -172,6 +172,16 @@ async def test_an_endless_body_is_cut(web: Web) -> None:
     assert len((await web.fetcher().get("http://a.com/")).body) == MOST_BYTES
 
 
+async def test_a_page_in_thousands_of_pieces_is_given_up(web: Web) -> None:
+    async def crumbs(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 40_000 + b"0\r\n\r\n")
+        await writer.drain()
+
+    web.pages["a.com/"] = crumbs
+    with pytest.raises(Unreachable, match="pieces"):
+        await web.fetcher().get("http://a.com/", enough=b"</head>")
+
+
 async def test_reading_stops_when_there_is_enough(web: Web) -> None:
     async def head_then_silence(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<head><title>x</title></head>")

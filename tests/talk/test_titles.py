@@ -7,6 +7,7 @@ import pytest
 
 from plugins._talk.arxiv import first_sentence
 from plugins._talk.links import canonical
+from plugins._talk.markup import parsed
 from plugins._talk.pages import Blocked, decoded, read_page
 from plugins._talk.share_text import Heading
 from plugins._talk.titles import Closed, Found, Later, Titles
@@ -123,6 +124,27 @@ def test_the_wrong_charset_reads_right(body: bytes, content_type: str) -> None:
     assert "<title>大模" in decoded(body, content_type)
 
 
+def test_a_page_that_would_grow_a_thousandfold_is_cut_down_first() -> None:
+    bomb = "<title>x</title><p>" + "".join(f"<b a{n}>" for n in range(600)) + "<p>x" * 20_000
+    assert len(parsed(bomb, "meta", "title").css("*")) < 10
+    assert read_page(bomb.encode(), "text/html", "a.com") == Heading("x")
+    for nasty in (
+        "<meta " * 50_000,
+        "<meta content='" * 50_000,
+        "<title" + " " * 100_000,
+        '<meta content="a>b"' + "'" * 99,
+    ):
+        assert read_page(nasty.encode(), "text/html", "a.com") is None
+    assert read_page(b'<meta property="og:title" content="a > b">', "text/html", "a.com") == Heading("a > b")
+
+
+@pytest.mark.parametrize(
+    "claim", "hex zlib bz2 base64 uu quopri rot13 idna undefined utf-16 punycode unicode_escape".split()
+)
+def test_only_what_the_web_is_written_in(claim: str) -> None:
+    assert decoded(b"<title>\xff x</title>", f"text/html; charset={claim}").startswith("<title>")
+
+
 def test_bytes_that_are_no_text_at_all() -> None:
     for body in (bytes(range(256)) * 10, b"\xff\xfe\x00", b"\x00" * 100):
         read_page(body, "text/html", "a.com")
@@ -158,7 +180,7 @@ async def look_up(titles: Titles, url: str) -> Found:
 
 async def test_papers_asked_for_together_are_one_request_and_the_next_waits_three_seconds(web: Web) -> None:
     api = "export.arxiv.org/api/query?id_list="
-    web.pages[f"{api}2306.17806,2307.03170,2399.00001&max_results=3"] = answer(ATOM, kind="application/atom+xml")
+    web.pages[f"{api}2306.17806,2307.03170,2312.99999&max_results=3"] = answer(ATOM, kind="application/atom+xml")
     web.pages[f"{api}2306.17806&max_results=1"] = answer(ATOM, kind="application/atom+xml")
     now, pauses = [100.0], list[float]()
 
@@ -167,7 +189,7 @@ async def test_papers_asked_for_together_are_one_request_and_the_next_waits_thre
         now[0] += seconds
 
     titles = Titles(web.fetcher(), pause, lambda: now[0])
-    numbers = ("2306.17806", "2307.03170v1", "2399.00001")
+    numbers = ("2306.17806", "2307.03170v1", "2312.99999")
     one, two, none = await asyncio.gather(
         *(look_up(titles, f"https://arxiv.org/pdf/{each}") for each in numbers), return_exceptions=True
     )
@@ -185,6 +207,31 @@ async def test_papers_asked_for_together_are_one_request_and_the_next_waits_thre
 
 async def test_an_arxiv_that_is_down_is_asked_again_later(web: Web) -> None:
     web.pages["export.arxiv.org/api/query?id_list=2306.17806&max_results=1"] = answer(status="503 Busy")
+    with pytest.raises(Later):
+        await look_up(Titles(web.fetcher()), "arxiv.org/abs/2306.17806")
+
+
+async def test_a_number_that_arxiv_does_not_take_costs_no_other(web: Web) -> None:
+    api = "export.arxiv.org/api/query?id_list="
+    web.pages[f"{api}foo/1234567,2306.17806&max_results=2"] = answer(status="400 Bad Request")
+    web.pages[f"{api}foo/1234567&max_results=1"] = answer(status="400 Bad Request")
+    web.pages[f"{api}2306.17806&max_results=1"] = answer(ATOM)
+
+    async def pause(_seconds: float) -> None:
+        return None
+
+    titles = Titles(web.fetcher(), pause)
+    bad, good = await asyncio.gather(
+        look_up(titles, "arxiv.org/abs/foo/1234567"),
+        look_up(titles, "arxiv.org/abs/2306.17806"),
+        return_exceptions=True,
+    )
+    assert isinstance(bad, Closed)
+    assert isinstance(good, Found)
+
+
+async def test_an_arxiv_that_finds_us_too_quick_is_asked_again_later(web: Web) -> None:
+    web.pages["export.arxiv.org/api/query?id_list=2306.17806&max_results=1"] = answer(status="403 Forbidden")
     with pytest.raises(Later):
         await look_up(Titles(web.fetcher()), "arxiv.org/abs/2306.17806")
 

@@ -93,11 +93,14 @@ def _items() -> None:
 def _messages_of_items() -> None:
     with op.batch_alter_table("item_messages", recreate="always") as batch_op:
         batch_op.add_column(sa.Column("part", sa.Text(), nullable=False, server_default="speaks"))
+        batch_op.add_column(sa.Column("member", sa.BigInteger(), nullable=True))
         batch_op.create_check_constraint(
             op.f("ck_item_messages_part_known"), "part IN ('brought', 'seconded', 'speaks')"
         )
     op.execute(  # an item was made in the moment in which its message was handled
-        "UPDATE item_messages SET part = 'brought' WHERE EXISTS (SELECT 1 FROM messages, items"
+        "UPDATE item_messages SET part = 'brought',"
+        " member = (SELECT submitter FROM items WHERE items.id = item_messages.item)"
+        " WHERE EXISTS (SELECT 1 FROM messages, items"
         " WHERE messages.group_id = item_messages.group_id AND messages.message_id = item_messages.message_id"
         " AND items.id = item_messages.item AND items.created_at = messages.handled_at)"
     )
@@ -114,6 +117,7 @@ def _new_tables() -> None:
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("member", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("main", sa.Boolean(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.id"], name=op.f("fk_supporters_item")),
         sa.ForeignKeyConstraint(["member"], ["members.qq"], name=op.f("fk_supporters_member")),
@@ -145,6 +149,7 @@ def _new_tables() -> None:
         sa.Column("group_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("said_at", INSTANT, nullable=False),
+        sa.Column("met_id", sa.BigInteger(), nullable=True),
         sa.Column("met_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("group_id", name=op.f("pk_chat_marks")),
     )
@@ -176,6 +181,7 @@ STALE = (
     ("supporters_changed", "AFTER UPDATE ON supporters", "SELECT NEW.item"),
     ("supporters_gone", "AFTER DELETE ON supporters", "SELECT OLD.item"),
     ("attachments_new", "AFTER INSERT ON attachments", "SELECT NEW.item"),
+    ("attachments_moved", "AFTER UPDATE OF item ON attachments", "SELECT NEW.item"),
     ("attachments_gone", "AFTER DELETE ON attachments", "SELECT OLD.item"),
     ("pages_read", "AFTER UPDATE OF title, authors, site ON pages", "SELECT id FROM items WHERE key = NEW.key"),
 )
