@@ -49,6 +49,17 @@ def mark(connection: Connection, group_id: int) -> Mark | None:
     return Mark(*row) if row else None
 
 
+def last_handled(connection: Connection, group_id: int) -> Mark | None:
+    """The last message of a group that was acted on, as a mark for want of one."""
+    row = connection.execute(
+        select(HandledMessage.message_id, HandledMessage.handled_at)
+        .where(HandledMessage.group_id == group_id)
+        .order_by(HandledMessage.handled_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return Mark(row[0], row[1], row[0], row[1]) if row else None
+
+
 def handled(connection: Connection, group_id: int, messages: Collection[int]) -> set[int]:
     """Which of these messages were acted on."""
     return set(

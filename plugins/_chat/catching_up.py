@@ -51,31 +51,42 @@ async def catch_up(at: Service, bot: Bot) -> None:
                 at.catching_up.discard(group_id)
         except Unavailable as error:
             logger.error(f"what was missed could not be stored, the next connection tries again: {error}")
+        except Exception:
+            logger.exception("catching up failed, the next connection tries again")
         finally:
             at.catching_up.clear()
 
 
 async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
-    mark = await at.db.read(chats.mark, group_id)
+    stored = await at.db.read(chats.mark, group_id)
+    mark = stored or await at.db.read(chats.last_handled, group_id)
     past = await read_back(bot, group_id, mark)
     if past is None:
         await _not_reached(at, bot, group_id, mark, "读不到历史消息")
         return
-    newest = past.messages[-1] if past.messages else None
-    if mark is None:  # what was said before the bot came is not its business, then or later
-        at_once = (newest.message_id, moment(newest.time)) if newest else (None, _EVER)
-        await at.db.write(chats.meet, group_id, *at_once)
-    else:
+    if mark is not None:  # else: what was said before the bot came is not its business, then or later
         if not past.reached:
             await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
-        since = max(mark.said_at - OVERLAP, mark.met_at)
-        ids = [each.message_id for each in past.messages]
-        first = ids.index(mark.met_id) + 1 if mark.met_id in ids else 0
-        missed = [each for each in past.messages[first:] if moment(each.time) >= since]
-        await _take_up(at, bot, group_id, missed)
-        if newest:
-            await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
+        await _take_up(at, bot, group_id, _after(mark, past.messages))
+    newest = past.messages[-1] if past.messages else None
+    if stored is None:
+        await at.db.write(
+            chats.meet, group_id, *((newest.message_id, moment(newest.time)) if newest else (None, _EVER))
+        )
+    elif newest:
+        await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
     at.caught_up.add(group_id)
+
+
+def _after(mark: Mark, past: Sequence[GroupMessageEvent]) -> list[GroupMessageEvent]:
+    """What may have been missed: from a little before the mark on, and nothing before the bot came."""
+    ids = [event.message_id for event in past]
+    said_at = moment(past[ids.index(mark.message_id)].time) if mark.message_id in ids else mark.said_at
+    if mark.met_id in ids:
+        past = past[ids.index(mark.met_id) + 1 :]
+    else:
+        past = [event for event in past if moment(event.time) >= mark.met_at]
+    return [event for event in past if moment(event.time) >= said_at - OVERLAP]
 
 
 async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
@@ -141,7 +152,7 @@ async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
         messages = {**new, **messages}  # an older page stands before
         oldest = next(iter(new.values()))
         before = oldest.get("message_seq") or oldest.get("message_id")
-        if mark and moment(oldest.get("time")) < mark.said_at - OVERLAP:
+        if mark and (moment(oldest.get("time")) < mark.said_at - OVERLAP or mark.met_id in messages):
             break
     whole = mark is None or mark.message_id in messages or (ended and mark.message_id is None)
     reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages.values())

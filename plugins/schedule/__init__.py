@@ -1,5 +1,6 @@
 """The clock: asks what is due at start, on every connection and at the next due time; announces moved talks."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import nonebot
@@ -22,6 +23,7 @@ __plugin_meta__ = PluginMetadata(name="日程", description="按时发提醒和�
 LONGEST_NAP = timedelta(minutes=1)  # a clock that was set or a machine that slept is noticed within this
 JOB = "talk-clock"
 driver = nonebot.get_driver()
+catching_up: dict[Bot, asyncio.Task[None]] = {}
 
 
 async def tick() -> None:
@@ -53,12 +55,15 @@ async def start() -> None:
 
 @driver.on_bot_connect
 async def connected(bot: Bot) -> None:
-    await catch_up(service(), bot)
+    catching_up[bot] = asyncio.create_task(catch_up(service(), bot))
+    await asyncio.wait([catching_up[bot]])
     _wake_in(timedelta(seconds=1))
 
 
 @driver.on_bot_disconnect
-async def disconnected(_bot: Bot) -> None:
+async def disconnected(bot: Bot) -> None:
+    if task := catching_up.pop(bot, None):
+        task.cancel()  # its calls would wait for answers that cannot come, and the next connection for it
     await keep_marks(service())
 
 

@@ -68,6 +68,16 @@ async def test_what_was_said_before_the_bot_came_is_not_its_business(scene: Scen
     assert await service.db.read(items.listed, 4) == []
 
 
+async def test_a_bot_that_was_here_without_a_mark_goes_on_from_what_it_did_last(scene: Scene, service: Service) -> None:
+    """As after a kill in the first second, or from the time before there were marks."""
+    scene.missed(LINXI, "/news https://a.com/0 从前的")
+    await scene.hears(LINXI, "/news https://a.com/1 好文")
+    scene.missed(LINXI, "/news https://a.com/2 又一篇")
+    assert "补上了 1 条命令" in (await scene.connects())[0]
+    assert await scene.connects() == []
+    assert [item.note for item in await service.db.read(items.listed, 4)] == ["好文", "又一篇"]
+
+
 async def test_what_was_missed_is_done_in_order_and_told_once(scene: Scene, service: Service) -> None:
     assert await scene.connects() == []  # a silent group: what comes now is all for the bot
     scene.missed(LINXI, "/news https://a.com/1 好文")
@@ -121,7 +131,7 @@ async def test_a_long_absence_is_read_page_by_page(scene: Scene, service: Servic
     assert "补上了 2 条命令" in said[0]
     listed = await service.db.read(items.listed, 4)
     assert [item.note for item in listed] == ["头一篇", "末一篇"]
-    assert len(scene.asked("get_group_msg_history")) == 6  # one at the first meeting, one that finds the end
+    assert len(scene.asked("get_group_msg_history")) == 5  # one at the first meeting
     assert scene.onebot.private == []
 
 
