@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from db.models import Instant, Page
 from db.words import PageState
@@ -52,11 +52,6 @@ def due(connection: Connection, now: datetime, limit: int) -> Sequence[PageRow]:
     """The pages that are to be read now, longest waiting first."""
     wanted = _PAGES.where(Page.next_try_at <= now).order_by(Page.next_try_at, Page.key).limit(limit)
     return [PageRow(*row) for row in connection.execute(wanted)]
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When the next page is to be read, if any is."""
-    return connection.execute(select(func.min(Page.next_try_at))).scalar_one()
 
 
 def found(
