@@ -12,6 +12,11 @@ _WAYS = ("set_msg_emoji_like", "set_group_reaction")
 _way: "WeakKeyDictionary[Bot, str]" = WeakKeyDictionary()
 
 
+def shown(emoji: str) -> str:
+    """QQ's number of an emoji as a person sees it; QQ's own faces have no other sign."""
+    return chr(int(emoji)) if int(emoji) > 1000 else f"[表情{emoji}]"
+
+
 async def react(bot: Bot, group_id: int, message_id: int, emoji: str) -> bool:
     """Put an emoji (QQ's number) to a message; False where it did not work or is not known to have."""
     for way in [_way[bot]] if bot in _way else _WAYS:

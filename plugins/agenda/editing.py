@@ -7,8 +7,8 @@ from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, Who, commands
 from plugins._chat.notices import Reaction, wait_for
-from plugins._chat.reactions import react
-from plugins._chat.service import Service
+from plugins._chat.reactions import react, shown
+from plugins._chat.service import Service, service
 from plugins._talk import moderation
 from plugins._talk.desk import Visit
 from plugins._talk.headings import title_of
@@ -53,9 +53,9 @@ async def pin(call: Call) -> Reply:
     return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", [item.id])
 
 
-async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
+async def reacted(here: Service, bot: Bot, reaction: Reaction) -> None:
     """A host's reaction with the series' emoji pins; the bot joins in, so that they see it was understood."""
-    if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
+    if reaction.emoji != here.series.reactions.pin or str(reaction.by) == bot.self_id:
         return
     visit = Visit(
         reaction.group_id,
@@ -63,9 +63,9 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
         reaction.by,
         "",
         str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
-        service.now(),
+        here.now(),
     )
-    meant = await service.db.write(moderation.react, service.house, visit, added=reaction.added)
+    meant = await here.db.write(moderation.react, here.house, visit, added=reaction.added)
     if len(meant) > 1 and reaction.added:
         numbers = " ".join(f"#{item.number}" for item in meant)
         said = f"这条消息里有 {numbers}，想列入提要就发 /提要 #编号"
@@ -90,7 +90,7 @@ def register() -> None:
             "pin",
             "提要",
             "/pin #编号 [提要里的说法|取消]",
-            "把条目列入本期提要（用 ✨ 回应那条消息也行）",
+            f"把条目列入本期提要（用 {shown(service().series.reactions.pin)} 回应那条消息也行）",
             "/pin #7 MOSS-RLHF",
             pin,
             who=Who.HOST,

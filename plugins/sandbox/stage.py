@@ -8,6 +8,7 @@ import time
 from typing import Any, cast
 
 from plugins._chat.config import SANDBOX_GROUP
+from plugins._chat.reactions import shown
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 from plugins._onebot.implementation import Implementation
 
@@ -119,7 +120,7 @@ class Stage:
             "group": self.group.name,
             "people": [{"id": each.user_id, "name": each.card or each.nickname, "role": each.role} for each in PEOPLE],
             "host": HOST.user_id,
-            "pin": _emoji(self.pin),
+            "pin": shown(self.pin),
             "bot": {"id": BOT.user_id, "name": BOT.nickname},
             "messages": [self._shown(each) for each in self.group.messages],
         }
@@ -136,7 +137,7 @@ class Stage:
             "time": spoken.time,
             "from": spoken.user_id,
             "recalled": gone,
-            "reactions": [_emoji(emoji) for emoji, _ in spoken.reactions],
+            "reactions": [shown(emoji) for emoji, _ in spoken.reactions],
             "parts": [] if gone else [self._part(segment) for segment in spoken.segments],
         }
 
@@ -164,11 +165,6 @@ class Stage:
                 return {"type": "file", "name": data["file"], "size": int(data["file_size"]), "url": url}
             case other:
                 return {"type": "text", "text": f"[{other}]"}
-
-
-def _emoji(number: str) -> str:
-    """QQ's number of an emoji as a person sees it; its own faces have no other."""
-    return chr(int(number)) if int(number) > 1000 else f"[表情{number}]"
 
 
 def _text(text: str) -> Segment:
