@@ -1,4 +1,4 @@
-"""Start the talk bot: settings, series, database, then NoneBot with the plugins."""
+"""Start the talk bot: settings, series, database, then NoneBot with the plugins. With `doctor`: say how it is."""
 
 import gc
 import socket
@@ -11,15 +11,19 @@ from nonebot.adapters.onebot.v11 import Adapter
 from nonebot.config import SettingsError
 from nonebot.log import default_format, logger, logger_id
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
-from db.engine import CannotOpen, Database, open_database
+from db.engine import Database
+from db.migrate import is_current
+from db.opening import CannotOpen, look_into, open_database
 from db.queries import search
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
 from plugins._chat.dispatcher import listen
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
-from plugins._talk.calendar import named_holiday
+from plugins._talk.calendar import public_day
 from plugins._talk.desk import House
+from plugins._talk.doctor import look_over
 from plugins._talk.fetch import Fetcher
 from plugins._talk.rekey import bring_keys_up_to_date
 from plugins._talk.series import BadSeries, load_series
@@ -39,7 +43,7 @@ def main() -> None:
         with db.writer.begin() as connection:
             bring_keys_up_to_date(connection, datetime.now(UTC))
             search.refresh(connection)
-        house = House(series, settings.talk_first_number, named_holiday)
+        house = House(series, settings.talk_first_number, public_day)
         reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
         open_service(Service(house, db, settings.groups, reader=reader))
         load_plugins(sandbox=settings.sandbox)
@@ -112,5 +116,24 @@ def announce(settings: Settings, db: Database) -> None:
     driver.on_startup(say)
 
 
+def doctor() -> None:
+    """Print how things stand, beside a bot that runs or without; ends with 1 when something needs somebody."""
+    try:
+        settings = load_settings()
+        series = load_series(settings.talk_file)
+        engine = look_into(settings.database)
+        print(f"设置没有问题；数据库 {engine.url}；群 {list(settings.groups)}")
+        with engine.connect() as connection:
+            if not is_current(connection):
+                sys.exit("数据库是别的版本的：下次启动时会自动升级")
+            report = look_over(connection, series, datetime.now(UTC))
+    except (BadSetting, BadSeries, CannotOpen) as problem:
+        sys.exit(f"有问题：{problem}")
+    except DBAPIError as error:
+        sys.exit(f"有问题：数据库打不开（{error.orig}）")
+    print(*report.lines, sep="\n")
+    sys.exit(0 if report.healthy else 1)
+
+
 if __name__ == "__main__":
-    main()
+    doctor() if sys.argv[1:] == ["doctor"] else main()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
-from db.engine import open_database
+from db.opening import open_database
 from db.queries import search
 
 ITEMS, ROUNDS = 100_000, 9

@@ -1,30 +1,19 @@
-"""Opening the database, and the one way in: a plain function over a connection, run in one hop to a thread."""
+"""The one way into the database: a plain function over a connection, run in one hop to a thread."""
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
-
-from db.migrate import upgrade
+from filelock import FileLock
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-BUSY_TIMEOUT_MS = 5_000
-
-
-class CannotOpen(Exception):
-    """The database cannot be served; the message says why in one line."""
 
 
 class Unavailable(Exception):
@@ -51,13 +40,18 @@ class Database:
     sees the winner's row: nobody reads the driver's wording. So a use case must touch nothing but its connection.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, lock: FileLock) -> None:
+    def __init__(self, writer: Engine, reader: Engine, lock: FileLock | None = None) -> None:
         self.writer = writer
         self._reader = reader
         self._lock = lock
         self._waiting: deque[_Job] = deque()
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(2, thread_name_prefix="db-read")
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may serve the same database: SQLite's file is this process's own."""
+        return self.writer.dialect.name != "sqlite"
 
     async def write(self, use_case: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(connection, …)` in a transaction on the writer thread; returns its result, committed."""
@@ -117,7 +111,8 @@ class Database:
         self._read_threads.shutdown()
         self._reader.dispose()
         self.writer.dispose()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
 
 async def _told(outcome: Future[T]) -> T:
@@ -132,69 +127,3 @@ def _transact(
 ) -> T:
     with engine.begin() as connection:
         return function(connection, *args, **kwargs)
-
-
-def open_database(url: str) -> Database:
-    """Lock, migrate and open the SQLite file that `url` names.
-
-    Raises CannotOpen when another process serves it, when it is newer than this code (it is left untouched),
-    or when it cannot be opened or is not ours.
-    """
-    path = _file_of(url)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{path}.lock")
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise CannotOpen(f"另一个进程正在使用 {path}，同一个数据库只能由一个机器人使用；请先停掉它") from None
-    except OSError as error:
-        raise CannotOpen(f"打不开 {path}：{error.strerror or error}") from error
-    writer = _engine(path, begin="BEGIN IMMEDIATE")
-    try:
-        upgrade(writer)
-        _use_wal(writer)
-    except (DBAPIError, sqlite3.Error, RuntimeError) as error:
-        writer.dispose()
-        lock.release()
-        raise CannotOpen(f"{path}：{error.orig if isinstance(error, DBAPIError) else error}") from error
-    return Database(writer, _engine(path, begin="BEGIN", query_only=True), lock)
-
-
-def _use_wal(engine: Engine) -> None:
-    """Let readers run beside the writer, from now on; SQLite wants this said outside any transaction."""
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
-
-
-def _file_of(url: str) -> Path:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise CannotOpen("DATABASE_URL 不是数据库地址，例：sqlite:///data/talk.db") from None
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        raise CannotOpen("DATABASE_URL 目前只支持 SQLite 文件，例：sqlite:///data/talk.db")
-    return Path(parsed.database)
-
-
-def _engine(path: Path, begin: str, *, query_only: bool = False) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA synchronous = FULL")
-        if query_only:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
-
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-    return engine

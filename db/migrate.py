@@ -1,4 +1,4 @@
-"""Bringing a database file up to this code's schema."""
+"""Bringing a database up to this code's schema."""
 
 from pathlib import Path
 
@@ -17,6 +17,12 @@ def configuration(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database has this code's schema."""
+    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def upgrade(engine: Engine) -> None:

@@ -61,13 +61,18 @@ class Base(DeclarativeBase):
 
 
 class Talk(Base):
-    """One evening. Its number is its name everywhere and never changes."""
+    """One evening. Its number is its name everywhere and never changes.
+
+    `moved_from` is when it would usually have been; `moved_by` NULL that the calendar moved it, not a person.
+    """
 
     __tablename__ = "talks"
     __table_args__ = (
         _one_of("state", TalkState),
         CheckConstraint("number >= 0", name="number_natural"),
         CheckConstraint("last_item >= 0", name="last_item_natural"),
+        CheckConstraint("moved_at IS NULL OR moved_from IS NOT NULL", name="moved_from_somewhere"),
+        CheckConstraint("moved_by IS NULL OR moved_at IS NOT NULL", name="moved_at_a_time"),
         Index(
             "uq_talks_one_live",
             "state",
@@ -83,6 +88,8 @@ class Talk(Base):
     opened_at: Mapped[datetime]
     moved_from: Mapped[datetime | None]
     moved_why: Mapped[str | None]
+    moved_at: Mapped[datetime | None]
+    moved_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
     article: Mapped[str | None]
     video: Mapped[str | None]
     last_item: Mapped[int] = mapped_column(default=0)
@@ -99,14 +106,20 @@ class Member(Base):
 
 
 class HandledMessage(Base):
-    """A message that was acted on; the same (group, message) twice is one message. Group 0 is private."""
+    """A message that was acted on; the same (group, message) twice is one message. Group 0 is private.
+
+    `seq` is the group's own number of it where QQ's side tells it: each account has message ids of its own.
+    """
 
     __tablename__ = "messages"
+    __table_args__ = (Index("uq_messages_seq", "group_id", "seq", unique=True),)
 
     group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sender: Mapped[int] = mapped_column(BigInteger)
     handled_at: Mapped[datetime]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    account: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ChatMark(Base):
@@ -298,14 +311,18 @@ class RoleHolder(Base):
 
 
 class Delivery(Base):
-    """What the bot owes one group about one talk: once, within its window."""
+    """What the bot owes one group about one talk: once, within its window.
+
+    `occasion` counts how often it became owed anew: the talk was moved, or somebody asked for it again.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("talk", "kind", "group_id"),
+        UniqueConstraint("talk", "kind", "group_id", "occasion"),
         _one_of("state", DeliveryState),
         CheckConstraint("due < until", name="window_open"),
         CheckConstraint("state IN ('planned', 'skipped') OR claimed_at IS NOT NULL", name="claimed_first"),
+        CheckConstraint("state <> 'sending' OR claimed_by IS NOT NULL", name="claimed_by_somebody"),
         Index("ix_deliveries_state_due", "state", "due"),
     )
 
@@ -313,16 +330,23 @@ class Delivery(Base):
     talk: Mapped[int] = mapped_column(ForeignKey("talks.number"))
     kind: Mapped[str]
     group_id: Mapped[int] = mapped_column(BigInteger)
+    occasion: Mapped[int] = mapped_column(default=0, server_default="0")
     due: Mapped[datetime]
     until: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=DeliveryState.PLANNED)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class DeliveryPart(Base):
-    """One message of a delivery, in order, with its own outcome."""
+    """One message of a delivery, in order, with its own outcome.
+
+    `account` sent it; `digest` is by what it is known again in the group's history.
+    """
 
     __tablename__ = "delivery_parts"
     __table_args__ = (_one_of("state", DeliveryState),)
@@ -334,3 +358,39 @@ class DeliveryPart(Base):
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(default="", server_default="")
+    digest: Mapped[str] = mapped_column(default="", server_default="")
+    account: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Departure(Base):
+    """A role that became free because its holder left the group."""
+
+    __tablename__ = "departures"
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    member: Mapped[int] = mapped_column(ForeignKey("members.qq"), primary_key=True)
+    left_at: Mapped[datetime]
+
+
+class Alarm(Base):
+    """What those who run the bot must hear of, once for each key."""
+
+    __tablename__ = "alarms"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    said: Mapped[str]
+    raised_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+
+
+class Watch(Base):
+    """A process that can speak in a group at present. Of several, the one that was there first is on duty."""
+
+    __tablename__ = "watches"
+
+    process: Mapped[str] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]

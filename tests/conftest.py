@@ -9,8 +9,9 @@ import pytest
 from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
 from sqlalchemy import Connection, create_engine, event
 
-from db.engine import Database, open_database
-from plugins._talk.calendar import named_holiday
+from db.engine import Database
+from db.opening import open_database
+from plugins._talk.calendar import public_day
 from plugins._talk.desk import House
 from plugins._talk.series import Series, load_series
 from tests.people import GROUP, XU, Clock
@@ -34,7 +35,7 @@ def series() -> Series:
 
 @pytest.fixture(scope="session")
 def house(series: Series) -> House:
-    return House(series, 4, named_holiday)
+    return House(series, 4, public_day)
 
 
 @pytest.fixture(scope="session", autouse=True)

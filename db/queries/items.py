@@ -535,3 +535,19 @@ def speaks_of(
                 for item in dict.fromkeys(items)
             ],
         )
+
+
+def known_too(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:
+    """Another account knows this message by another id: that one means the same items."""
+    same = (literal(other_id), ItemMessage.item, ItemMessage.part, ItemMessage.member)
+    known = select(ItemMessage.item).where(ItemMessage.group_id == group_id, ItemMessage.message_id == other_id)
+    connection.execute(
+        insert(ItemMessage).from_select(
+            ["group_id", "message_id", "item", "part", "member"],
+            select(ItemMessage.group_id, *same).where(
+                ItemMessage.group_id == group_id,
+                ItemMessage.message_id == message_id,
+                ItemMessage.item.not_in(known),
+            ),
+        )
+    )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from db.models import Instant, Item, Member, RoleHolder, Talk
+from db.models import HandledMessage, Instant, Item, Member, RoleHolder, Talk
 from db.words import ItemState
 
 
@@ -36,8 +36,8 @@ def display_name(member: type[Member] = Member) -> ColumnElement[str]:
 
 _KNOWN = select(Member.card, Member.nick).where(Member.qq == bindparam("qq"))
 _HANDLED = text(
-    "INSERT INTO messages (group_id, message_id, sender, handled_at)"
-    " VALUES (:group_id, :message_id, :sender, :now) ON CONFLICT DO NOTHING"
+    "INSERT INTO messages (group_id, message_id, sender, handled_at, seq, account)"
+    " VALUES (:group_id, :message_id, :sender, :now, :seq, :account) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("now", type_=Instant))
 
 
@@ -62,23 +62,50 @@ def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
     connection.execute(update(Member).where(Member.qq == qq).values(nick=nick))
 
 
-def handle(connection: Connection, group_id: int, message_id: int, sender: int, now: datetime) -> bool:
-    """Mark a message as handled; False when it was before."""
-    marked = connection.execute(
-        _HANDLED, {"group_id": group_id, "message_id": message_id, "sender": sender, "now": now}
-    )
-    return marked.rowcount == 1
+def handle(
+    connection: Connection,
+    group_id: int,
+    message_id: int,
+    sender: int,
+    now: datetime,
+    seq: int | None = None,
+    account: int | None = None,
+) -> bool:
+    """Mark a message as handled; False when it was before, under this id or, for another account, another.
+
+    An account that gives several messages the same `seq` does not mean the group's own number.
+    """
+    row = {"group_id": group_id, "message_id": message_id, "sender": sender, "now": now, "account": account}
+    if connection.execute(_HANDLED, {**row, "seq": seq}).rowcount == 1:
+        return True
+    if seq is None:
+        return False
+    by = connection.execute(
+        select(HandledMessage.account).where(HandledMessage.group_id == group_id, HandledMessage.seq == seq)
+    ).scalar_one_or_none()
+    return by == account and connection.execute(_HANDLED, {**row, "seq": None}).rowcount == 1
+
+
+def twin(connection: Connection, group_id: int, message_id: int, seq: int | None) -> int | None:
+    """The id by which another account heard the same message."""
+    if seq is None:
+        return None
+    return connection.execute(
+        select(HandledMessage.message_id).where(
+            HandledMessage.group_id == group_id, HandledMessage.seq == seq, HandledMessage.message_id != message_id
+        )
+    ).scalar_one_or_none()
 
 
 def rested_contributors(connection: Connection, talks: Sequence[int], host_role: str, limit: int) -> Sequence[Person]:
-    """Who submitted to one of `talks` and hosted none of them: longest without hosting first, then busiest."""
+    """Who submitted to one of `talks` and has hosted none since the first: longest without first, then busiest."""
     last_hosted = (
         select(func.max(Talk.number))
         .join(RoleHolder, RoleHolder.talk == Talk.number)
         .where(RoleHolder.member == Member.qq, RoleHolder.role == host_role)
         .scalar_subquery()
     )
-    hosted = exists().where(RoleHolder.member == Member.qq, RoleHolder.role == host_role, RoleHolder.talk.in_(talks))
+    hosted = exists().where(RoleHolder.member == Member.qq, RoleHolder.role == host_role, RoleHolder.talk >= min(talks))
     rows = connection.execute(
         select(Member.qq, display_name())
         .join(Item, Item.submitter == Member.qq)

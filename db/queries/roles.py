@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from db.models import Member, RoleHolder
+from db.models import Departure, Member, RoleHolder
 from db.queries.members import Person, display_name
 
 
@@ -28,6 +28,7 @@ def taken_slots(connection: Connection, talk: int, role: str) -> Sequence[int]:
 
 
 def claim(connection: Connection, talk: int, role: str, slot: int, member: int, now: datetime) -> None:
+    connection.execute(delete(Departure).where(Departure.talk == talk, Departure.role == role))
     connection.execute(insert(RoleHolder).values(talk=talk, role=role, slot=slot, member=member, claimed_at=now))
 
 
@@ -39,3 +40,36 @@ def release(connection: Connection, talk: int, role: str, member: int) -> bool:
         ).rowcount
         > 0
     )
+
+
+def hand_over(connection: Connection, talk: int, role: str, giver: int, taker: int, now: datetime) -> None:
+    """Put one member into another's place."""
+    connection.execute(
+        update(RoleHolder)
+        .where(RoleHolder.talk == talk, RoleHolder.role == role, RoleHolder.member == giver)
+        .values(member=taker, claimed_at=now)
+    )
+
+
+def depart(connection: Connection, talk: int, member: int, now: datetime) -> Sequence[str]:
+    """Free what somebody held who left, and remember it; returns the roles."""
+    freed = connection.scalars(
+        delete(RoleHolder).where(RoleHolder.talk == talk, RoleHolder.member == member).returning(RoleHolder.role)
+    ).all()
+    for role in freed:
+        same = (Departure.talk == talk, Departure.role == role, Departure.member == member)
+        connection.execute(delete(Departure).where(*same))
+        connection.execute(insert(Departure).values(talk=talk, role=role, member=member, left_at=now))
+    return freed
+
+
+def departed(connection: Connection, talk: int) -> Sequence[tuple[str, Person]]:
+    """Roles that became free because their holder left, and that nobody has taken since."""
+    taken = select(RoleHolder.role).where(RoleHolder.talk == talk)
+    rows = connection.execute(
+        select(Departure.role, Member.qq, display_name())
+        .join(Member, Member.qq == Departure.member)
+        .where(Departure.talk == talk, Departure.role.not_in(taken))
+        .order_by(Departure.left_at, Departure.role)
+    )
+    return [(role, Person(qq, name)) for role, qq, name in rows]

@@ -19,6 +19,8 @@ class TalkRow(NamedTuple):
     opened_at: datetime
     moved_from: datetime | None
     moved_why: str | None
+    moved_at: datetime | None
+    moved_by: int | None
     article: str | None
     video: str | None
 
@@ -30,6 +32,8 @@ _COLUMNS = (
     Talk.opened_at,
     Talk.moved_from,
     Talk.moved_why,
+    Talk.moved_at,
+    Talk.moved_by,
     Talk.article,
     Talk.video,
 )
@@ -49,6 +53,14 @@ _TAKE_ITEM_NUMBER = (
 
 def by_number(connection: Connection, number: int) -> TalkRow | None:
     row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    return TalkRow(*row) if row else None
+
+
+def before(connection: Connection, number: int) -> TalkRow | None:
+    """The talk that comes before this one."""
+    row = connection.execute(
+        select(*_COLUMNS).where(Talk.number < number).order_by(Talk.number.desc()).limit(1)
+    ).one_or_none()
     return TalkRow(*row) if row else None
 
 
@@ -85,13 +97,35 @@ def create(
     connection: Connection,
     number: int,
     starts_at: datetime,
-    now: datetime,
-    moved_from: datetime | None,
-    moved_why: str | None,
+    opened_at: datetime,
+    moved_from: datetime | None = None,
+    moved_why: str | None = None,
+    moved_at: datetime | None = None,
 ) -> None:
     connection.execute(
         insert(Talk).values(
-            number=number, starts_at=starts_at, opened_at=now, moved_from=moved_from, moved_why=moved_why
+            number=number,
+            starts_at=starts_at,
+            opened_at=opened_at,
+            moved_from=moved_from,
+            moved_why=moved_why,
+            moved_at=moved_at,
+        )
+    )
+
+
+def put(connection: Connection, talk: TalkRow) -> None:
+    """Keep when a talk is, when it opens, and who moved it why."""
+    connection.execute(
+        update(Talk)
+        .where(Talk.number == talk.number)
+        .values(
+            starts_at=talk.starts_at,
+            opened_at=talk.opened_at,
+            moved_from=talk.moved_from,
+            moved_why=talk.moved_why,
+            moved_at=talk.moved_at,
+            moved_by=talk.moved_by,
         )
     )
 

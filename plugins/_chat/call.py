@@ -1,5 +1,6 @@
 """One command being answered: what a handler is given, and what it gives back."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,10 +11,19 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Me
 from db.queries.members import Person
 from plugins._chat import sending
 from plugins._chat.forwards import NotReadable, said_in
-from plugins._chat.message import Said, as_message, as_number, clean_name, command_starts, read_aside, split_command
+from plugins._chat.message import (
+    Said,
+    as_message,
+    as_number,
+    clean_name,
+    command_starts,
+    plain,
+    read_aside,
+    split_command,
+)
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
-from plugins._talk.desk import Desk, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, serve
 from plugins._talk.render.rich import Rich
 
 P = ParamSpec("P")
@@ -66,19 +76,19 @@ class Call:
         Raises Refused, AlreadyHandled or Unavailable, which the dispatcher answers.
         """
         found = await self.service.db.write(serve, self.service.house, self.visit, use_case, *args, **kwargs)
-        self.served = True
-        if isinstance(found, Refused):
+        self.served = not isinstance(found, AlreadyHandled)
+        if isinstance(found, Refused | AlreadyHandled):
             raise found
         return found
 
     async def mark_seen(self) -> None:
         """Mark the message handled, for an answer that asked nothing of the database. May raise like `desk`."""
-        await self.service.db.write(serve, self.service.house, self.visit, only_seen)
+        await self.desk(only_seen)
 
     async def post(self, part: Part) -> bool:
         """Say something in the group beside the reply; True when all of it is known to have arrived."""
         outcome = await sending.post(self.bot, self.visit.group_id, part)
-        pieces = sending.instead(part, outcome)
+        pieces = sending.instead(part, outcome.why) if outcome.fate is sending.Fate.REJECTED else []
         if not pieces:
             return outcome.fate is sending.Fate.SENT
         return all([await self.post(piece) for piece in pieces])
@@ -126,6 +136,22 @@ class Call:
         if not isinstance(raw, dict):
             raise Refused(_UNREADABLE)
         return cast(dict[str, Any], raw)
+
+    async def named(self) -> tuple[Person | None, str]:
+        """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""
+        words, who = self.words, None
+        for qq, shown in self.said.named:
+            who, words = who or qq, words.replace(plain(shown), " ")
+        if who is None and (number := re.search(r"(?<!\d)\d{5,11}(?!\d)", words)):
+            who, words = int(number[0]), words.replace(number[0], " ")
+        words = " ".join(words.split())
+        if who is None:
+            return None, words
+        answer = await sending.attempt(self.bot, "get_group_member_info", group_id=self.visit.group_id, user_id=who)
+        if answer.fate is not sending.Fate.SENT:
+            raise Refused(f"在群里没有找到 {who}，@ 一下群里的人试试")
+        found = answer.data or {}
+        return Person(who, clean_name(found.get("card")) or clean_name(found.get("nickname")) or str(who)), words
 
     async def joined(self) -> datetime | None:
         """When the sender came into the group, as QQ knows it; None where it does not say."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from nonebot import logger
@@ -12,16 +12,16 @@ from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent
 from db.engine import Unavailable
 from db.queries import chats
 from db.queries.chats import Mark
-from plugins._chat import sending
+from plugins._chat import history, sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.dispatcher import Heard, answer, call_for, hear, remember
+from plugins._chat.history import EVER, PAGE, moment
 from plugins._chat.message import as_number
 from plugins._chat.sending import Fate
 from plugins._chat.service import Service
 from plugins._talk.calendar import say_local
 from plugins._talk.render.rich import At
 
-PAGE = 50
 MOST_PAGES = 60
 # A command may have been under way when the mark behind it was set: look a little further back than the mark.
 OVERLAP = timedelta(minutes=2)
@@ -29,7 +29,6 @@ LISTED = 10
 LONGEST_LINE = 90
 PACE = 2.0
 _one_at_a_time = asyncio.Lock()
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,16 @@ class Past:
 
 
 async def catch_up(at: Service, bot: Bot) -> None:
-    """Catch up with every group, one after the other; deliveries wait for it, so that nothing is missing in them."""
+    """Catch up, one after the other, with the groups in which the account is the one that answers.
+
+    Deliveries wait for it, so that nothing is missing in them. Elsewhere another account was there all the time.
+    """
     async with _one_at_a_time:
-        at.catching_up.update(at.groups)
-        at.caught_up.clear()  # until it has worked, no mark moves over what may have been missed
+        groups = [group_id for group_id in at.groups if at.answers(bot, group_id)]
+        at.catching_up.update(groups)
+        at.caught_up.difference_update(groups)  # until it has worked, no mark moves over what may have been missed
         try:
-            for group_id in at.groups:
+            for group_id in groups:
                 await _catch_up(at, bot, group_id)
                 at.catching_up.discard(group_id)
         except Unavailable as error:
@@ -70,9 +73,7 @@ async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
         await _take_up(at, bot, group_id, _after(mark, past.messages))
     newest = past.messages[-1] if past.messages else None
     if stored is None:
-        await at.db.write(
-            chats.meet, group_id, *((newest.message_id, moment(newest.time)) if newest else (None, _EVER))
-        )
+        await at.db.write(chats.meet, group_id, *((newest.message_id, moment(newest.time)) if newest else (None, EVER)))
     elif newest:
         await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
     at.caught_up.add(group_id)
@@ -126,7 +127,7 @@ def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
 
 
 async def _not_reached(at: Service, bot: Bot, group_id: int, mark: Mark | None, why: str) -> None:
-    since = f"{say_local(mark.said_at.astimezone(at.series.zone))} 之后" if mark and mark.said_at > _EVER else "之前"
+    since = f"{say_local(mark.said_at.astimezone(at.series.zone))} 之后" if mark and mark.said_at > EVER else "之前"
     told = f"群 {group_id}：{why}，{since}可能有命令没有听到，请看一眼群里"
     logger.warning(told)
     if mark is not None and at.breathes("history", group_id, timedelta(hours=12)):
@@ -142,7 +143,9 @@ async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
     before: object = None
     ended = False
     for _ in range(MOST_PAGES if mark else 1):
-        page = await _page(bot, group_id, before)
+        outcome, page = await history.page(bot, group_id, before)
+        if page is None:
+            logger.info(f"group {group_id}: no history: {outcome.why}")
         if page is None and not messages:
             return Past([], True) if mark is None or mark.message_id is None else None
         new = {number: each for each in page or () if (number := _number(each)) not in messages}
@@ -169,18 +172,6 @@ def _number(message: dict[str, Any]) -> int:
     return as_number(message.get("message_id")) or 0
 
 
-async def _page(bot: Bot, group_id: int, before: object) -> list[dict[str, Any]] | None:
-    params: dict[str, Any] = {"group_id": group_id, "count": PAGE}
-    if before is not None:
-        params["message_seq"] = before
-    outcome = await sending.attempt(bot, "get_group_msg_history", **params)
-    found = (outcome.data or {}).get("messages") if outcome.fate is Fate.SENT else None
-    if not isinstance(found, list):
-        logger.info(f"group {group_id}: no history: {outcome.why}")
-        return None
-    return [cast(dict[str, Any], each) for each in cast(list[object], found) if isinstance(each, dict)]
-
-
 def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
     """A message of the history as the event it was; the bot's own are left out, and what cannot be read."""
     whole = {
@@ -196,15 +187,6 @@ def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
     whole.setdefault("user_id", sender.get("user_id"))
     event = Adapter.json_to_event(whole)
     return event if isinstance(event, GroupMessageEvent) and event.user_id != event.self_id else None
-
-
-def moment(seconds: object) -> datetime:
-    """A OneBot time, in seconds or (some implementations) milliseconds."""
-    number = as_number(seconds) or 0
-    try:
-        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
-    except (ValueError, OverflowError, OSError):
-        return _EVER
 
 
 async def keep_marks(at: Service) -> None:

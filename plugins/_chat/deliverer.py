@@ -1,23 +1,26 @@
 """Giving the groups what they are owed: claim and commit, send, commit the outcome."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
-from db.queries import deliveries
+from db.queries import deliveries, watches
 from db.words import DeliveryState
-from plugins._chat import sending
+from plugins._chat import history, sending
+from plugins._chat.alarms import tell_alarms
 from plugins._chat.kinds import kinds
 from plugins._chat.sending import Fate, Outcome
 from plugins._chat.service import Service
-from plugins._talk.deliveries import CannotCompose, Owed, Part, claim, plan
+from plugins._talk.deliveries import CannotCompose, Owed, Part, back_off, claim, end, give_up, plan
 
 PACE = 2.0  # seconds between messages that the bot posts by itself
-MUTE = timedelta(minutes=5)  # how long a group is left alone that does not let the bot speak
 STEP = 100  # a part stands at 0, 100, 200 …; what is said instead of it behind it
+LOOKS = (2.0, 10.0)  # seconds before each look for what may have arrived
+SEEN = timedelta(seconds=20)  # a process that was not seen for so long is no longer at work
 _one_at_a_time = asyncio.Lock()
 _STATES = {
     Fate.SENT: DeliveryState.SENT,
@@ -26,76 +29,146 @@ _STATES = {
 }
 
 
+@dataclass(frozen=True)
+class _End:
+    """What became of a part, and why."""
+
+    state: DeliveryState
+    why: str = ""
+
+
 class _NotNow(Exception):
-    """Nothing leaves for this group at present: the delivery is owed again."""
+    """Nothing leaves for this group at present: the delivery is owed again, `later` after a while."""
+
+    def __init__(self, *, later: bool) -> None:
+        super().__init__()
+        self.later = later
 
 
 async def deliver_due(at: Service) -> datetime | None:
     """Post all that is due and can be posted; returns when to ask again (None: the database could not be asked)."""
     async with _one_at_a_time:
         try:
-            if taken_up := await at.db.write(deliveries.resume, at.now()):
-                logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
-            upcoming = await at.db.write(plan, at.house, list(kinds.values()), at.groups, at.now())
-            while bots := at.bots():
-                owed = await _claim(at)
-                if owed is None or not await _deliver(at, bots[0], owed):
-                    break
+            upcoming = await _plan(at)
+            while owed := await _claim(at):
+                await _deliver(at, owed)
+                upcoming = await _plan(at)
+            await tell_alarms(at)
         except Unavailable as error:
             logger.error(f"what is due could not be looked up or written down: {error}")
             return None
         return upcoming
 
 
+async def _plan(at: Service) -> datetime:
+    others = await at.db.read(watches.at_work, at.now() - SEEN) if at.db.shared else ()
+    if taken_up := await at.db.write(deliveries.resume, [each for each in others if each != at.process]):
+        logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
+    return await at.db.write(plan, at.house, list(kinds.values()), at.groups, at.now())
+
+
 async def _claim(at: Service) -> Owed | None:
     while True:
         try:
-            return await at.db.write(claim, at.house, kinds, at.reachable(), at.now())
+            return await at.db.write(claim, at.house, kinds, at.reachable(), at.process, at.now())
         except CannotCompose as error:
             logger.opt(exception=error).error(str(error))
-            await at.db.write(deliveries.give_up, error.row.id, at.now(), "could not be composed")
+            await at.db.write(give_up, error.row, _called(error.row.kind), at.now())
 
 
-async def _deliver(at: Service, bot: Bot, owed: Owed) -> bool:
-    """Send a claimed delivery; False when nothing can leave the house at all now."""
+def _called(kind: str) -> str:
+    return kinds[kind].called if kind in kinds else kind
+
+
+async def _deliver(at: Service, owed: Owed) -> None:
+    """Send a claimed delivery; what cannot leave now is owed again."""
+    row = owed.row
     try:
-        outcomes = [await _send(at, bot, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
-    except _NotNow:
-        await at.db.write(deliveries.unclaim, owed.row.id)
-        return owed.row.group_id not in at.reachable()
-    worst = next((state for state in (DeliveryState.UNKNOWN, DeliveryState.FAILED) if state in outcomes), None)
-    told = f"{owed.row.kind} of talk {owed.row.talk} for group {owed.row.group_id}: {worst or DeliveryState.SENT}"
-    logger.log("WARNING" if worst else "INFO", told)
-    await at.db.write(deliveries.finish, owed.row.id, worst or DeliveryState.SENT, at.now())
-    return True
-
-
-async def _send(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> DeliveryState:
-    """Send a part, unless it was begun before, and what stands in for it where it was rejected."""
-    state, outcome = await _send_once(at, bot, owed, position, part)
-    if state is not DeliveryState.FAILED:
-        return state
-    pieces = sending.instead(part, outcome)
-    states = [(await _send_once(at, bot, owed, position + 1 + i, text))[0] for i, text in enumerate(pieces)]
-    return max(states, key=_WORSE.index) if states else state
+        ends = [await _send(at, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
+    except _NotNow as wait:
+        await at.db.write(deliveries.unclaim, row.id, at.now() + back_off(row.tries) if wait.later else None)
+        return
+    worst = max(ends, key=lambda each: _WORSE.index(each.state))
+    told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
+    logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
+    await at.db.write(end, row, _called(row.kind), worst.state, worst.why, at.now())
 
 
 _WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
-async def _send_once(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> tuple[DeliveryState, Outcome]:
-    if (before := owed.begun.get(position)) is not None:
-        return before, Outcome(Fate.REJECTED)
-    row = owed.row
-    await at.breathe(row.group_id, PACE)
-    await at.db.write(deliveries.begin_part, row.id, position, at.now())
-    outcome = await sending.post(bot, row.group_id, part)
-    if outcome.fate in (Fate.UNSENT, Fate.MUTED):
-        if outcome.fate is Fate.MUTED:
-            at.leave_alone(row.group_id, MUTE)
-        logger.warning(f"{row.kind} of talk {row.talk} did not leave, it waits: {outcome.why}")
-        await at.db.write(deliveries.forget_part, row.id, position)
-        raise _NotNow
+async def _send(at: Service, owed: Owed, position: int, part: Part) -> _End:
+    """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again."""
+    ended = await _send_once(at, owed, position, part)
+    if ended.state is not DeliveryState.FAILED:
+        return ended
+    pieces = sending.instead(part, ended.why)
+    ends = [await _send(at, owed, position + 1 + 2 * place, piece) for place, piece in enumerate(pieces)]
+    return max(ends, key=lambda each: _WORSE.index(each.state)) if ends else ended
+
+
+async def _send_once(at: Service, owed: Owed, position: int, part: Part) -> _End:
+    """Send a part, unless it was begun before: then what is known of it, or can be found, counts."""
+    row, begun = owed.row, owed.begun.get(position)
+    if begun is not None and begun.state is not DeliveryState.SENDING:
+        return _End(begun.state, begun.note)
+    bot = at.speaker(row.group_id)
+    if bot is None:
+        raise _NotNow(later=False)
+    if begun is None:
+        known_by, account, since = history.digest(part), int(bot.self_id), at.now()
+        outcome = await _post(at, bot, owed, position, part)
+    else:
+        known_by, account, since = begun.digest, begun.account, begun.begun_at
+        outcome = Outcome(Fate.UNKNOWN, why="interrupted while it was sent")
+    if outcome.fate is Fate.UNKNOWN:
+        outcome = await _look(at, row.group_id, known_by, account, since, outcome.why)
     state = _STATES[outcome.fate]
     await at.db.write(deliveries.end_part, row.id, position, state, outcome.message_id, at.now(), outcome.why)
-    return state, outcome
+    return _End(state, outcome.why)
+
+
+async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
+    """Write down that a part leaves, and let it leave. Raises _NotNow, with nothing left of it, when it could not."""
+    row = owed.row
+    await at.breathe(row.group_id, PACE)
+    at_all = position == 0 and await _may_call_all(at, bot, row.kind, row.group_id)
+    await at.db.write(deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), at.now())
+    outcome = await sending.post(bot, row.group_id, part, at_all=at_all)
+    if outcome.fate in (Fate.UNSENT, Fate.MUTED):
+        logger.warning(f"{row.kind} of talk {row.talk} did not leave, it waits: {outcome.why}")
+        await at.db.write(deliveries.forget_part, row.id, position)
+        if outcome.fate is Fate.MUTED:
+            await at.lineup.look(bot, row.group_id, at.now())
+            if at.lineup.may_speak(bot.self_id, row.group_id, at.now()):
+                at.lineup.refused(bot.self_id, row.group_id, at.now())
+        raise _NotNow(later=outcome.fate is Fate.UNSENT)
+    return outcome
+
+
+async def _look(at: Service, group_id: int, known_by: str, account: int | None, since: datetime, why: str) -> Outcome:
+    """Whether something that may have arrived is in the history; after two looks in vain nobody knows."""
+    for wait in LOOKS:
+        await at.pause(wait)
+        bot = at.speaker(group_id) or at.first(group_id)
+        found = await history.find(bot, group_id, known_by, account, since) if bot else Outcome(Fate.UNSENT)
+        if found.fate is Fate.SENT:
+            return found
+        if found.fate is not Fate.REJECTED:
+            logger.warning(f"group {group_id}: nobody could look for what may have arrived: {found.why}")
+            raise _NotNow(later=True)
+    return Outcome(Fate.UNKNOWN, why=why)
+
+
+async def _may_call_all(at: Service, bot: Bot, kind: str, group_id: int) -> bool:
+    """Whether the series lets this kind @ everybody, and QQ's quota too."""
+    if kind not in at.series.reminders.at_all:
+        return False
+    left = await sending.attempt(bot, "get_group_at_all_remain", group_id=group_id)
+    quota = left.data or {}
+    return bool(
+        left.fate is Fate.SENT
+        and quota.get("can_at_all")
+        and quota.get("remain_at_all_count_for_group")
+        and quota.get("remain_at_all_count_for_uin")
+    )

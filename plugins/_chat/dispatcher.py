@@ -14,12 +14,13 @@ from db.queries import items
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref
-from plugins._chat.message import Said, clean_name, command_starts, read_aside, split_command
-from plugins._chat.notices import Notice, notices, read_notice
+from plugins._chat.message import Said, as_number, clean_name, command_starts, read_aside, split_command
+from plugins._chat.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
 
+GRACE = 8.0  # seconds that another account has to act on a message first
 HEARD, NOTICED = "talk_heard", "talk_noticed"
 # Nobody in particular: QQ's own bots (source: get_robot_uin_range as NapCat and LLBot answer it) and "anonymous".
 _NOBODYS = (
@@ -48,10 +49,12 @@ async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
     if isinstance(event, MessageEvent):
         return await _is_command(bot, event, state)
     notice = read_notice(event)
-    if notice is None or notice.group_id not in service().groups or type(notice) not in notices:
+    if notice is None or type(notice) not in notices:
+        return False
+    if not isinstance(notice, Health) and notice.group_id not in service().groups:
         return False
     state[NOTICED] = notice
-    return True
+    return isinstance(notice, OWN) or service().answers(bot, notice.group_id)
 
 
 async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
@@ -106,15 +109,29 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     """Answer a command, or take note of what happened in the group."""
     if isinstance(event, MessageEvent):
         call = call_for(service(), bot, event, state[HEARD])
-        reply = await answer(call, state[HEARD])
-        if reply is not None:
-            await _send(call, reply)
+        if await _is_ours(call):
+            reply = await answer(call, state[HEARD])
+            if reply is not None:
+                await _send(call, reply)
         return
     notice: Notice = state[NOTICED]
     try:
         await notices[type(notice)](service(), bot, notice)
     except Unavailable as error:
         logger.error(f"{notice} was not stored: {error}")
+
+
+async def _is_ours(call: Call) -> bool:
+    """Whether to act on a command: where another account has the first word, only if that one does not.
+
+    Without the group's own number nobody could tell whether it did.
+    """
+    if not call.in_group or call.service.answers(call.bot, call.visit.group_id):
+        return True
+    if call.visit.seq is None:
+        return False
+    await call.service.pause(GRACE)
+    return True
 
 
 async def answer(call: Call, heard: Heard) -> Reply | None:
@@ -160,6 +177,8 @@ def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: 
         card=clean_name(sender.card) or clean_name(sender.nickname) if in_group else "",
         trusted=trusted or str(event.user_id) in bot.config.superusers,
         at=said_at or at.now(),
+        seq=group_seq(event) if in_group else None,
+        account=as_number(bot.self_id),
     )
     item, words = ItemRef(), heard.words
     if heard.command.takes is Takes.ITEM:
@@ -167,13 +186,28 @@ def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: 
     return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item)
 
 
+def group_seq(event: GroupMessageEvent) -> int | None:
+    """The group's own number of a message: NapCat's `real_seq`, and `message_seq` where that is not the id again."""
+    whole = event.model_dump()
+    number = as_number(whole.get("real_seq"))
+    if number is None and str(whole.get("message_seq")) != str(event.message_id):
+        number = as_number(whole.get("message_seq"))
+    return number or None
+
+
 async def _send(call: Call, reply: Reply) -> None:
+    group_id, account = call.visit.group_id, call.bot.self_id
+    if call.in_group and not call.service.lineup.may_speak(account, group_id, call.service.now()):
+        logger.info(f"message {call.event.message_id}: account {account} may not speak in {group_id}, no reply")
+        return
     if reply.plain and call.in_group and await _nods(call):
         return
     said = sending.to_message(reply.text)
     outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
     if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
         outcome = await _reply(call, said)
+    if outcome.fate is sending.Fate.MUTED:
+        call.service.lineup.refused(account, group_id, call.service.now())
     if outcome.fate is not sending.Fate.SENT:
         logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
     if outcome.message_id is not None and reply.about:

@@ -10,3 +10,8 @@ def add_kind(kind: Kind) -> None:
     if kind.name in kinds:
         raise ValueError(f"two kinds of delivery called {kind.name}")
     kinds[kind.name] = kind
+
+
+def kind_called(words: str) -> Kind | None:
+    """The kind that people mean by its name or by what it is called."""
+    return next((kind for kind in kinds.values() if words.casefold().strip() in (kind.name, kind.called)), None)

@@ -30,7 +30,8 @@ async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwarg
 class Said:
     """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
 
-    `forwards` that it is a merged forward, whose inside is read by `forwards`.
+    `forwards` that it is a merged forward, whose inside is read by `forwards`; `named` are those it @s on the way,
+    by number and as they stand in the text.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Said:
     pictures: tuple[str, ...]
     to_other: bool
     forwards: bool = False
+    named: tuple[tuple[int, str], ...] = ()
 
 
 def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
@@ -49,6 +51,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
     text: list[str] = []
     cards: list[Share] = []
     pictures: list[str] = []
+    named: list[tuple[int, str]] = []
     to_other = False
     for segment in segments:
         data = segment.data
@@ -58,7 +61,9 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
             if str(data.get("qq")) == str(self_id):
                 continue
             if "".join(text).strip():
-                text.append(f"@{data.get('name') or data.get('qq', '')} ")
+                shown = f"@{str(data.get('name') or data.get('qq', '')).lstrip('@')}"
+                text.append(f"{shown} ")
+                named += [(qq, shown)] if (qq := as_number(data.get("qq"))) else []
             else:
                 to_other = not is_reply  # QQ itself @s the author of what is replied to
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
@@ -66,7 +71,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
         else:
             cards += read_cards(segment)
     forwards = any(forward_id(each) is not None for each in segments)
-    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards)
+    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
 
 
 async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> Said:

@@ -12,6 +12,7 @@ from nonebot.exception import WebSocketClosed
 
 from plugins._chat.message import as_number
 from plugins._talk.deliveries import Forward, Part
+from plugins._talk.prose import bare_of_links
 from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.rich import At, Rich
 
@@ -101,24 +102,29 @@ async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
     return await attempt(bot, "send_group_forward_msg", group_id=group_id, messages=messages)
 
 
-async def post(bot: Bot, group_id: int, part: Part) -> Outcome:
-    """Send one part of a delivery, once."""
+async def post(bot: Bot, group_id: int, part: Part, *, at_all: bool = False) -> Outcome:
+    """Send one part of a delivery, once; with `at_all` it calls everybody."""
     if isinstance(part, Forward):
         return await forward(bot, group_id, part.nodes)
-    return await say(bot, group_id, to_message(part))
+    everybody = MessageSegment.at("all") + MessageSegment.text("\n") if at_all else Message()
+    return await say(bot, group_id, everybody + to_message(part))
 
 
+_LEFT_OUT = "（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）"
 _GONE = ("EventChecker Failed", "移出该群", "不在群")
 
 
-def instead(part: Part, outcome: Outcome) -> list[Rich]:
-    """What to say instead of a part that was rejected: a forward's plain pieces, with the same links.
+def instead(part: Part, why: str) -> list[Rich]:
+    """What to say instead of a part that was rejected: a forward's plain pieces, a text without its links.
 
-    Nothing where the group itself is out of reach.
+    Nothing where the group itself is out of reach, or where there is no other form.
     """
-    if not isinstance(part, Forward) or outcome.fate is not Fate.REJECTED or any(word in outcome.why for word in _GONE):
+    if any(word in why for word in _GONE):
         return []
-    return [(text,) for text in plain(part.nodes)]
+    if isinstance(part, Forward):
+        return [(text,) for text in plain(part.nodes)]
+    bare = tuple(each if isinstance(each, At) else bare_of_links(each) for each in part)
+    return [(*bare, f"\n{_LEFT_OUT}")] if bare != tuple(part) else []
 
 
 async def upload(bot: Bot, group_id: int, name: str, body: bytes) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import nonebot
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
+from plugins._chat.lineup import LineUp
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._talk.desk import House
@@ -28,7 +30,9 @@ def _connected() -> Sequence[Bot]:
 class Service:
     """The one seam to the outside: database, clock, pauses, files, pages and connected accounts come from here.
 
-    `patience` is how many seconds an answer waits for a page's title.
+    `patience` is how many seconds an answer waits for a page's title; `wake` asks the clock to look what is due;
+    `process` is this process among those that share a database, and `on_duty` the groups that it speaks for (None:
+    it shares with nobody).
     """
 
     house: House
@@ -40,11 +44,14 @@ class Service:
     bots: Callable[[], Sequence[Bot]] = _connected
     reader: Reader = field(default_factory=lambda: Reader(None, Advertising()))
     patience: float = 3.0
+    wake: Callable[[], None] = lambda: None
+    process: str = field(default_factory=lambda: uuid4().hex)
+    lineup: LineUp = field(default_factory=LineUp)
+    on_duty: set[int] | None = None
 
     heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time
     caught_up: set[int] = field(default_factory=set[int])
     catching_up: set[int] = field(default_factory=set[int])
-    _quiet_until: dict[int, datetime] = field(default_factory=dict[int, datetime])
     _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
 
     async def titles(self, keys: Collection[str]) -> None:
@@ -57,14 +64,36 @@ class Service:
             await self.pause(seconds)
             self._last["post", group_id] = self.now()
 
-    def leave_alone(self, group_id: int, span: timedelta) -> None:
-        """Post nothing by itself in this group for a while."""
-        self._quiet_until[group_id] = self.now() + span
+    def online(self) -> list[Bot]:
+        """The connected accounts that are logged in to QQ."""
+        return [bot for bot in self.bots() if bot.self_id not in self.lineup.offline]
+
+    def first(self, group_id: int) -> Bot | None:
+        """The account that answers and posts in a group, as long as it can: of several the first that may speak."""
+        there = [bot for bot in self.online() if self.lineup.is_in(bot.self_id, group_id)] or self.online()
+        able = (bot for bot in there if self.lineup.may_speak(bot.self_id, group_id, self.now()))
+        return next(able, there[0] if there else None)
+
+    def speaker(self, group_id: int) -> Bot | None:
+        """The same, or nobody while it may not speak."""
+        bot = self.first(group_id)
+        return bot if bot and self.lineup.may_speak(bot.self_id, group_id, self.now()) else None
+
+    def answers(self, bot: Bot, group_id: int) -> bool:
+        """Whether it is for this account, in this process, to act on what is said in a group."""
+        first = self.first(group_id)
+        return self._on_duty(group_id) and (first is None or first.self_id == bot.self_id)
+
+    def _on_duty(self, group_id: int) -> bool:
+        return self.on_duty is None or group_id in self.on_duty
+
+    def speakable(self) -> list[int]:
+        """The groups in which somebody may speak at present."""
+        return [group for group in self.groups if self.speaker(group)]
 
     def reachable(self) -> list[int]:
-        """The groups that are not left alone at present, nor still being caught up with."""
-        now, waiting = self.now(), self.catching_up
-        return [group for group in self.groups if group not in waiting and self._quiet_until.get(group, now) <= now]
+        """The groups that it is for this process to post in now: those that are caught up with."""
+        return [group for group in self.speakable() if self._on_duty(group) and group not in self.catching_up]
 
     def breathes(self, what: str, group_id: int, span: timedelta) -> bool:
         """Whether `what` was last allowed in the group at least `span` ago; if so, it is allowed now."""

@@ -41,7 +41,11 @@ class Stored:
 
 @dataclass
 class Group:
-    """One group. Ids go up from `first_id`; `watch` hears of everything that changes."""
+    """One group. Ids go up from `first_id`; `watch` hears of everything that changes.
+
+    `muted` may not speak until a time (seconds); with `all_muted` only owner and admins may. @ everybody is
+    possible `at_all_left` times.
+    """
 
     group_id: int
     name: str
@@ -52,6 +56,9 @@ class Group:
     messages: list[Spoken] = field(default_factory=list[Spoken])
     files: list[Stored] = field(default_factory=list[Stored])
     forwards: dict[str, list[Segment]] = field(default_factory=dict[str, list[Segment]])
+    muted: dict[int, float] = field(default_factory=dict[int, float])
+    all_muted: bool = False
+    at_all_left: int = 0
 
     def speak(self, user_id: int, segments: list[Segment]) -> Spoken:
         """Somebody says something."""
@@ -60,6 +67,11 @@ class Group:
         self.messages.append(spoken)
         self.watch("message", spoken)
         return spoken
+
+    def may_speak(self, user_id: int) -> bool:
+        account = self.accounts.get(user_id)
+        is_admin = account is not None and account.role in ("owner", "admin")
+        return self.muted.get(user_id, 0) <= self.now() and (is_admin or not self.all_muted)
 
     def find(self, message_id: int) -> Spoken | None:
         """A message that is still there."""

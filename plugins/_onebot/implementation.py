@@ -26,11 +26,15 @@ class Failure(Exception):
 
 
 class Implementation:
-    """One account in one group, connected to a bot over a reverse WebSocket."""
+    """One account in one group, connected to a bot over a reverse WebSocket.
 
-    def __init__(self, self_id: int, group: Group) -> None:
+    Each account has message ids of its own: the group's are moved by `shift`.
+    """
+
+    def __init__(self, self_id: int, group: Group, shift: int = 0) -> None:
         self.self_id = self_id
         self.group = group
+        self.shift = shift
         self.calls: list[tuple[str, Json]] = []
         self.connected = asyncio.Event()
         self.private: list[tuple[int, list[Segment]]] = []
@@ -48,6 +52,8 @@ class Implementation:
             "get_group_root_files": self._get_group_root_files,
             "get_group_member_info": self._get_group_member_info,
             "get_group_member_list": self._get_group_member_list,
+            "get_group_info": self._get_group_info,
+            "get_group_at_all_remain": self._get_group_at_all_remain,
             "get_login_info": lambda _: {"user_id": self.self_id, "nickname": self._account(self.self_id).nickname},
             "get_status": lambda _: {"online": True, "good": True, "stat": {}},
             "get_version_info": lambda _: {
@@ -120,6 +126,48 @@ class Implementation:
         await self.emit(**self.event(spoken))
         return spoken
 
+    async def hear(self, spoken: Spoken) -> None:
+        """The bot hears what was said in the group, or not if it was its own."""
+        if spoken.user_id != self.self_id:
+            await self.emit(**self.event(spoken))
+
+    async def mute(self, user_id: int, seconds: int) -> None:
+        """Somebody (0: everybody) may not speak for so many seconds; 0 lifts that. The bot hears of it."""
+        if user_id == 0:
+            self.group.all_muted = seconds != 0
+        else:
+            self.group.muted[user_id] = self.group.now() + seconds
+        await self.emit(
+            post_type="notice",
+            notice_type="group_ban",
+            sub_type="ban" if seconds else "lift_ban",
+            group_id=self.group.group_id,
+            user_id=user_id,
+            operator_id=0,
+            duration=-1 if user_id == 0 and seconds else seconds,
+        )
+
+    async def leave(self, user_id: int) -> None:
+        """Somebody leaves the group, and the bot hears of it."""
+        self.group.accounts.pop(user_id)
+        await self.emit(
+            post_type="notice",
+            notice_type="group_decrease",
+            sub_type="leave",
+            group_id=self.group.group_id,
+            user_id=user_id,
+            operator_id=0,
+        )
+
+    async def beat(self, *, online: bool) -> None:
+        """A heartbeat, as it comes every 30 s."""
+        await self.emit(
+            post_type="meta_event",
+            meta_event_type="heartbeat",
+            status={"online": online, "good": True},
+            interval=30000,
+        )
+
     async def recall(self, message_id: int, operator: int) -> None:
         """Somebody takes a message back, and the bot hears of it."""
         message = self.group.find(message_id)
@@ -160,9 +208,9 @@ class Implementation:
             "user_id": spoken.user_id,
             "group_id": self.group.group_id,
             "group_name": self.group.name,
-            "message_id": spoken.message_id,
-            "message_seq": spoken.message_id,
-            "real_id": spoken.message_id,
+            "message_id": spoken.message_id + self.shift,
+            "message_seq": spoken.message_id + self.shift,
+            "real_id": spoken.message_id + self.shift,
             "real_seq": str(spoken.seq),
             "raw_message": "".join(str(each["data"].get("text", "")) for each in spoken.segments),
             "font": 14,
@@ -185,6 +233,14 @@ class Implementation:
         if _number(params, "group_id") != self.group.group_id:
             raise Failure(1200, f"群({params['group_id']})不存在")
 
+    def _known(self, params: Json) -> Spoken | None:
+        return self.group.find(_number(params, "message_id") - self.shift)
+
+    def _speak(self, segments: list[Segment]) -> Spoken:
+        if not self.group.may_speak(self.self_id):
+            raise Failure(1200, "当前处于被禁言状态")
+        return self.group.speak(self.self_id, segments)
+
     def _message(self, params: Json) -> list[Segment]:
         message = params.get("message")
         if not isinstance(message, list) or not message:
@@ -201,7 +257,12 @@ class Implementation:
 
     def _send_group_msg(self, params: Json) -> Json:
         self._in_group(params)
-        return {"message_id": self.group.speak(self.self_id, self._message(params)).message_id}
+        segments = self._message(params)
+        if any(each["type"] == "at" and each["data"].get("qq") == "all" for each in segments):
+            if not self.group.at_all_left:
+                raise Failure(1200, "Timeout: @全体成员 没有剩余次数")
+            self.group.at_all_left -= 1
+        return {"message_id": self._speak(segments).message_id + self.shift}
 
     def _send_private_msg(self, params: Json) -> Json:
         self.private.append((_number(params, "user_id"), self._message(params)))
@@ -219,8 +280,8 @@ class Implementation:
                 raise Failure(1400, "node: user_id 应为字符串，content 应为消息段数组")
         forward_id = f"forward-{self.group.first_id + len(self.group.messages)}"
         self.group.forwards[forward_id] = nodes
-        spoken = self.group.speak(self.self_id, [{"type": "forward", "data": {"id": forward_id}}])
-        return {"message_id": spoken.message_id, "res_id": forward_id, "forward_id": forward_id}
+        spoken = self._speak([{"type": "forward", "data": {"id": forward_id}}])
+        return {"message_id": spoken.message_id + self.shift, "res_id": forward_id, "forward_id": forward_id}
 
     def _get_forward_msg(self, params: Json) -> Json:
         nodes = self.group.forwards.get(str(params.get("id") or params.get("message_id")))
@@ -229,7 +290,7 @@ class Implementation:
         return {"messages": nodes}
 
     def _get_msg(self, params: Json) -> Json:
-        message = self.group.find(_number(params, "message_id"))
+        message = self._known(params)
         if message is None:
             raise Failure(1200, "消息不存在")
         return self.event(message)
@@ -238,19 +299,19 @@ class Implementation:
         self._in_group(params)
         there = [message for message in self.group.messages if message.recalled_by is None]
         if params.get("message_seq"):
-            there = [each for each in there if each.message_id <= _number(params, "message_seq")]
+            there = [each for each in there if each.message_id + self.shift <= _number(params, "message_seq")]
         if not there:
             raise Failure(1200, "消息undefined不存在")
         return {"messages": [self.event(each) for each in there[-int(params.get("count", 20)) :]]}
 
     def _delete_msg(self, params: Json) -> None:
-        message = self.group.find(_number(params, "message_id"))
+        message = self._known(params)
         if message is None or message.user_id != self.self_id:
             raise Failure(1200, "Recall failed")
         self.group.recall(message, self.self_id)
 
     def _set_msg_emoji_like(self, params: Json) -> Json:
-        message = self.group.find(_number(params, "message_id"))
+        message = self._known(params)
         if message is None:
             raise Failure(1200, "msg not found")
         self.group.react(message, self.self_id, str(_number(params, "emoji_id")), params.get("set") is not False)
@@ -282,7 +343,7 @@ class Implementation:
             "card": account.card,
             "role": account.role,
             "join_time": 1_690_000_000,
-            "shut_up_timestamp": 0,
+            "shut_up_timestamp": int(self.group.muted.get(account.user_id, 0)),
             "is_robot": False,
         }
 
@@ -292,6 +353,21 @@ class Implementation:
         if account is None:
             raise Failure(1200, f"群({self.group.group_id})成员{params['user_id']}不存在")
         return self._member(account)
+
+    def _get_group_info(self, params: Json) -> Json:
+        self._in_group(params)
+        return {
+            "group_id": self.group.group_id,
+            "group_name": self.group.name,
+            "group_all_shut": -1 if self.group.all_muted else 0,
+            "member_count": len(self.group.accounts),
+            "max_member_count": 500,
+        }
+
+    def _get_group_at_all_remain(self, params: Json) -> Json:
+        self._in_group(params)
+        left = self.group.at_all_left
+        return {"can_at_all": True, "remain_at_all_count_for_group": left, "remain_at_all_count_for_uin": left}
 
     def _get_group_member_list(self, params: Json) -> list[Json]:
         self._in_group(params)

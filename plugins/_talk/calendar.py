@@ -1,16 +1,30 @@
-"""When talks are: pure functions of the series' rules and the public holidays."""
+"""When talks are: pure functions of the series' rules, the public holidays and the talk before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import cast
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, cast
 
 from chinese_calendar import Holiday, get_holiday_detail  # pyright: ignore[reportUnknownVariableType]
 
 from plugins._talk.series import Series
 
 WEEKDAYS = "一二三四五六日"
-Holidays = Callable[[date], str | None]
+REST = timedelta(days=3)  # a meeting day this soon after a talk is none of its own: the talk took its place
+
+
+class Day(NamedTuple):
+    """What a day is: part of a named public holiday, a weekend day that is worked instead, or neither.
+
+    `known` is False in a year whose holidays are not known.
+    """
+
+    holiday: str | None = None
+    makeup: bool = False
+    known: bool = True
+
+
+Holidays = Callable[[date], Day]
 
 
 @dataclass(frozen=True)
@@ -22,31 +36,48 @@ class Slot:
     why: str | None = None
 
 
-def named_holiday(day: date) -> str | None:
-    """The public holiday that `day` belongs to, else None (ordinary weekends and make-up workdays too).
+def public_day(day: date) -> Day:
+    """What `day` is in China.
 
-    Source: chinesecalendar, from the State Council's notices. A year that it does not know has none.
+    Source: chinesecalendar, from the State Council's notices.
     """
     try:
         off, name = cast(tuple[bool, str | None], get_holiday_detail(day))
     except NotImplementedError:
-        return None
-    return cast(str, vars(Holiday(name))["chinese"]) if off and name else None
+        return Day(known=False)
+    if name is None:
+        return Day()
+    return Day(cast(str, vars(Holiday(name))["chinese"])) if off else Day(makeup=True)
 
 
-def next_slot(series: Series, after: datetime, holidays: Holidays = named_holiday) -> Slot:
-    """The first meeting after `after`, a week later as often as its day is a named public holiday."""
+def next_slot(series: Series, after: datetime, holidays: Holidays = public_day) -> Slot:
+    """The first meeting after `after`, on the next day that the series' rules leave free."""
     local = after.astimezone(series.zone)
     day = local.date() + timedelta(days=(series.meeting.iso_weekday - local.isoweekday()) % 7)
     usual = datetime.combine(day, series.meeting.time, series.zone)
     if usual <= after:
         usual += timedelta(days=7)
-    first_why = why = holidays(usual.date())
+    step = timedelta(days=1 if series.holidays.policy == "next_day" else 7)
+    why = _in_the_way(series, holidays(usual.date()))
     starts_at = usual
-    while why:
-        starts_at += timedelta(days=7)
-        why = holidays(starts_at.date())
-    return Slot(starts_at, usual, first_why) if first_why else Slot(starts_at)
+    while _in_the_way(series, holidays(starts_at.date())):
+        starts_at += step
+    return Slot(starts_at, usual, why) if why else Slot(starts_at)
+
+
+def _in_the_way(series: Series, day: Day) -> str | None:
+    """Why there is no talk on such a day, if so."""
+    if series.holidays.policy == "ignore":
+        return None
+    return day.holiday or ("调休上班日" if day.makeup and series.holidays.makeup_days == "move" else None)
+
+
+def slot_after(series: Series, previous: Slot, holidays: Holidays = public_day) -> Slot:
+    """The meeting that follows a talk: never one whose place the talk took, nor one right behind it."""
+    local = previous.starts_at.astimezone(series.zone)
+    rested = datetime.combine(local.date() + REST, time(), series.zone) - timedelta(seconds=1)
+    taken = previous.usual or previous.starts_at
+    return next_slot(series, max(previous.starts_at, taken, rested), holidays)
 
 
 def say_when(moment: datetime, series: Series) -> str:

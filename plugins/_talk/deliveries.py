@@ -1,21 +1,21 @@
-"""What the bot owes its groups: when each kind is due for a talk, and until when it is of use."""
+"""What the bot owes its groups: when each kind is due for a talk, until when it is of use, and what became of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db.queries import deliveries, talks
-from db.queries.deliveries import DeliveryRow
+from db.queries import alarms, deliveries, talks
+from db.queries.deliveries import DeliveryRow, PartRow
 from db.queries.talks import TalkRow
 from db.words import DeliveryState, TalkState
-from plugins._talk.calendar import next_slot
-from plugins._talk.desk import House
+from plugins._talk.calendar import say_when, slot_after
+from plugins._talk.desk import Desk, House, Refused
 from plugins._talk.render.chat import Node
 from plugins._talk.render.rich import Rich
 from plugins._talk.series import Moment, Reminders, Series
-from plugins._talk.talks import bring_up_to_date
+from plugins._talk.talks import bring_up_to_date, reschedule, slot_of, talk_name
 
 
 @dataclass(frozen=True)
@@ -27,27 +27,37 @@ class Forward:
 
 Part = Rich | Forward
 OVER = (TalkState.HELD, TalkState.PUBLISHED)
+DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 Compose = Callable[[Connection, Series, TalkRow], Sequence[Part]]
+Due = Callable[[Series, TalkRow], datetime | None]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of delivery.
+    """One kind of delivery, `called` so among people.
 
     `due` says when it is owed for a talk (None: not for this one); `compose` what it says, in parts that are
-    sent in order (none: nothing to say, so it is skipped); `useful_until` ends its window before the next
-    kind's begins.
+    sent in order (none: nothing to say, so it is skipped). Its window ends where the next kind's begins, or before
+    that at `useful_until`; one that stands `apart` minds no other's window, and nobody minds its. When a talk was
+    moved, a kind that was sent is owed anew if its new time is at least `again` after that.
     """
 
     name: str
-    due: Callable[[Series, TalkRow], datetime | None]
+    called: str
+    due: Due
     compose: Compose
     useful_until: Callable[[Series, TalkRow], datetime] | None = None
+    apart: bool = False
+    again: timedelta = timedelta(days=3)
 
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:
     """Due at a moment that the series' reminders name."""
     return lambda series, talk: pick(series.reminders).around(talk.starts_at, series.zone)
+
+
+def never(_series: Series, _talk: TalkRow) -> None:
+    """The time of a kind that is owed only when something happens."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +71,16 @@ class Window:
 def windows(kinds: Sequence[Kind], series: Series, talk: TalkRow, following: TalkRow) -> Mapping[str, Window]:
     """Each kind's window for a talk: it ends where the next kind's begins, the last one's with the following talk's."""
     dues = _dues(kinds, series, talk)
-    last = min(_dues(kinds, series, following), default=(None, following.starts_at), key=lambda due: due[1])[1]
+    begins = [due for kind, due in dues if not kind.apart]
+    begins.append(
+        min((due for kind, due in _dues(kinds, series, following) if not kind.apart), default=following.starts_at)
+    )
     found: dict[str, Window] = {}
-    for index, (kind, due) in enumerate(dues):
-        until = dues[index + 1][1] if index + 1 < len(dues) else last
+    for kind, due in dues:
+        until = begins[-1] if kind.apart else next((each for each in begins if each > due), begins[-1])
         if kind.useful_until is not None:
-            until = min(until, kind.useful_until(series, talk))
+            last = kind.useful_until(series, talk)
+            until = last if kind.apart else min(until, last)
         if due < until:
             found[kind.name] = Window(due, until)
     return found
@@ -83,25 +97,79 @@ def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Se
     What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
     database begins with a clean slate, and so does a new group.
     """
+    bring_up_to_date(connection, house.series, house.first_number, now, house.holidays)
+    reschedule(connection, house.series, now, house.holidays)
     collecting, live = bring_up_to_date(connection, house.series, house.first_number, now, house.holidays)
+    _mind_unknown_years(connection, house, collecting, now)
     known = deliveries.groups_known(connection)
     for talk in [*talks.recent(connection, OVER, 1), *([live] if live else []), collecting]:
         following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
-        for kind, window in windows(kinds, house.series, talk, following).items():
-            if window.due >= talk.opened_at and window.until > now:
-                for group in groups:
-                    deliveries.plan(connection, talk.number, kind, group, window.due, window.until)
+        for name, window in windows(kinds, house.series, talk, following).items():
+            kind = next(each for each in kinds if each.name == name)
+            for group in groups:
+                _owe(connection, talk, kind, group, window, now)
     for group in set(groups) - known:
         deliveries.pass_over(connection, group, now)
-    deliveries.expire(connection, now)
+    _let_go(connection, kinds, now)
     turns = [collecting.starts_at, *([live.starts_at + house.series.meeting.length] if live else [])]
     upcoming = deliveries.next_due(connection, now)
     return min([*turns, *([upcoming] if upcoming else [])])
 
 
+def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: Window, now: datetime) -> None:
+    """Owe one thing in its window: what is planned moves there, and what was sent counts, unless the talk has moved."""
+    known = deliveries.latest(connection, talk.number, kind.name, group)
+    if window.until <= now:
+        return
+    if known is None:
+        if window.due >= talk.opened_at:
+            deliveries.create(connection, talk.number, kind.name, group, 0, window.due, window.until)
+        return
+    if known.state == DeliveryState.SENDING:
+        return
+    moved = talk.moved_at is not None and talk.moved_at > (known.ended_at or known.claimed_at or talk.opened_at)
+    if known.state == DeliveryState.PLANNED and not (moved and deliveries.is_begun(connection, known.id)):
+        if (known.due, known.until) != (window.due, window.until) and (known.claimed_at is None or moved):
+            deliveries.shift(connection, known.id, window.due, window.until)
+        return
+    if not moved or talk.moved_at is None or window.due < talk.moved_at:
+        return
+    if known.state == DeliveryState.PLANNED:  # half of it was said of another day
+        deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "the talk moved")
+    elif known.state in DONE and known.claimed_at and window.due < known.claimed_at + kind.again:
+        return
+    deliveries.create(connection, talk.number, kind.name, group, known.occasion + 1, window.due, window.until)
+
+
 def _expected(house: House, talk: TalkRow) -> TalkRow:
-    slot = next_slot(house.series, talk.starts_at, house.holidays)
-    return talk._replace(number=talk.number + 1, starts_at=slot.starts_at, moved_from=slot.usual, moved_why=slot.why)
+    slot = slot_after(house.series, slot_of(talk), house.holidays)
+    return talk._replace(
+        number=talk.number + 1, starts_at=slot.starts_at, moved_from=slot.usual, moved_why=slot.why, moved_at=None
+    )
+
+
+def _mind_unknown_years(connection: Connection, house: House, talk: TalkRow, now: datetime) -> None:
+    """The holidays of a year that nobody knows yet move nothing: somebody should have an eye on it."""
+    day = talk.starts_at.astimezone(house.series.zone).date()
+    if house.series.holidays.policy != "ignore" and not house.holidays(day).known:
+        said = (
+            f"还不知道 {day.year} 年的放假安排：{talk_name(talk.number)} 期照常在 "
+            f"{say_when(talk.starts_at, house.series)}。要改期就在群里发 /顺延；"
+            "更新 chinesecalendar 后会自动避开法定节假日"
+        )
+        alarms.raise_once(connection, f"holidays {day.year}", said, now)
+
+
+def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> None:
+    """Let go of what could not be delivered while it was of use; what was tried in vain is worth an alarm."""
+    for row in deliveries.overdue(connection, now):
+        begun = deliveries.is_begun(connection, row.id)
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "its window is over")
+        if begun or row.tries:
+            called = next((kind.called for kind in kinds if kind.name == row.kind), row.kind)
+            how = "只发出一部分" if begun else "没能发出"
+            said = f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里{how}，时间过了不再发"
+            alarms.raise_once(connection, f"delivery {row.id}", said, now)
 
 
 class CannotCompose(Exception):
@@ -118,17 +186,17 @@ class Owed:
 
     row: DeliveryRow
     parts: Sequence[Part]
-    begun: Mapping[int, DeliveryState]
+    begun: Mapping[int, PartRow]
 
 
 def claim(
-    connection: Connection, house: House, kinds: Mapping[str, Kind], groups: Sequence[int], now: datetime
+    connection: Connection, house: House, kinds: Mapping[str, Kind], groups: Sequence[int], process: str, now: datetime
 ) -> Owed | None:
     """Claim what is longest due for one of `groups`, and compose it. One with nothing to say is skipped.
 
     Raises CannotCompose.
     """
-    while row := deliveries.claim_next(connection, groups, now):
+    while row := deliveries.claim_next(connection, groups, process, now):
         talk = talks.by_number(connection, row.talk)
         kind = kinds.get(row.kind)
         try:
@@ -139,3 +207,54 @@ def claim(
             return Owed(row, parts, deliveries.parts(connection, row.id))
         deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "nothing to say")
     return None
+
+
+def end(connection: Connection, row: DeliveryRow, called: str, state: DeliveryState, why: str, now: datetime) -> None:
+    """A delivery has come to its end; of one that is not known to have arrived, those who run the bot hear."""
+    deliveries.finish(connection, row.id, state, now, why)
+    if state != DeliveryState.SENT:
+        how = "没有回音，历史消息里也没找到" if state == DeliveryState.UNKNOWN else f"被拒绝：{why[:80]}"
+        said = (
+            f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里没能确认发出（{how}）。"
+            f"请看一眼群里，缺了就在群里发 /resend {row.kind}"
+        )
+        alarms.raise_once(connection, f"delivery {row.id}", said, now)
+
+
+def give_up(connection: Connection, row: DeliveryRow, called: str, now: datetime) -> None:
+    """What cannot even be composed does not stand in the others' way."""
+    end(connection, row, called, DeliveryState.FAILED, "内容没能生成，详见日志", now)
+
+
+def back_off(tries: int) -> timedelta:
+    """How long to wait after so many tries that never left: ten seconds first, ten minutes at most."""
+    return min(timedelta(seconds=10) * 2 ** min(tries, 10), timedelta(minutes=10))
+
+
+RESENT_FOR = timedelta(hours=2)
+
+
+def resend(desk: Desk, kind: Kind) -> DeliveryRow:
+    """Owe the group once more what of a kind was due last; what is known to have arrived of it is not said again.
+
+    Returns what it was. Or Refused.
+    """
+    now, group = desk.visit.at, desk.visit.group_id
+    last = deliveries.latest_of_kind(desk.connection, kind.name, group, now)
+    if last is None:
+        raise Refused(f"{kind.called}还没有到过该发的时候，没有可以补发的")
+    talk = desk.find_talk(last.talk)
+    if desk.in_charge() is None:
+        desk.must_host(talk)
+    if last.due > now:
+        raise Refused(f"{kind.called}还没到时候，{say_when(last.due, desk.series)} 会自动发")
+    if last.state == DeliveryState.SENDING:
+        raise Refused(f"{kind.called}正在发，稍等一下")
+    if not kind.compose(desk.connection, desk.series, talk):
+        raise Refused(f"{talk_name(talk.number)} 期现在什么都不缺，{kind.called}没有要说的")
+    new = deliveries.owe(desk.connection, talk.number, kind.name, group, now, now + RESENT_FOR)
+    if new == last.id:
+        deliveries.try_now(desk.connection)
+    elif last.state != DeliveryState.SENT:
+        deliveries.keep_sent_parts(desk.connection, last.id, new)
+    return last

@@ -1,7 +1,7 @@
 """The desk: where a member's wish becomes one transaction.
 
-`reception` opens it: it remembers the member, sees that a message is handled once, brings the talks up to
-date and knows the visitor's rights. Every use case is a plain function `(desk, …) -> result`.
+`serve` sees that a message is handled once, opens the desk, which remembers the member, brings the talks up to
+date and knows the visitor's rights, and runs a use case at it: a plain function `(desk, …) -> result`.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,10 @@ class AlreadyHandled(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers."""
+    """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers.
+
+    `seq` is the group's own number of the message, where it is known; `account` who of ours heard it.
+    """
 
     group_id: int
     message_id: int
@@ -42,6 +45,8 @@ class Visit:
     card: str
     trusted: bool
     at: datetime
+    seq: int | None = None
+    account: int | None = None
 
 
 @dataclass(frozen=True)
@@ -172,15 +177,8 @@ class Desk:
         return item
 
 
-def reception(connection: Connection, house: House, visit: Visit) -> Desk:
-    """Open the desk for one visit. Raises AlreadyHandled for a message that was acted on before."""
-    if not members.handle(connection, visit.group_id, visit.message_id, visit.qq, visit.at):
-        raise AlreadyHandled
-    return open_desk(connection, house, visit)
-
-
 def open_desk(connection: Connection, house: House, visit: Visit) -> Desk:
-    """The desk for somebody who comes without a command: with a reaction, for one."""
+    """Open the desk: remember who came, bring the talks up to date."""
     collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
     member = members.met(connection, visit.qq, visit.card)
     return Desk(connection, house, visit, member, collecting, live)
@@ -193,12 +191,19 @@ def serve(
     use_case: Callable[Concatenate[Desk, P], T],
     *args: P.args,
     **kwargs: P.kwargs,
-) -> T | Refused:
-    """Open the desk and run one use case at it, in the caller's transaction.
+) -> T | Refused | AlreadyHandled:
+    """Open the desk and run one use case at it, in the caller's transaction; a message is handled once.
 
-    A refusal is a result, not an error: what the use case did is undone, but the message counts as handled.
+    A refusal is a result, not an error: what the use case did is undone, but the message counts as handled. A message
+    that another account heard before is known by both ids from then on.
     """
-    desk = reception(connection, house, visit)
+    message = (visit.group_id, visit.message_id)
+    if not members.handle(connection, *message, visit.qq, visit.at, visit.seq, visit.account):
+        twin = members.twin(connection, *message, visit.seq)
+        if twin is not None:
+            items.known_too(connection, visit.group_id, twin, visit.message_id)
+        return AlreadyHandled()
+    desk = open_desk(connection, house, visit)
     try:
         with connection.begin_nested():
             return use_case(desk, *args, **kwargs)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from unicodedata import category
 
-from plugins._talk.links import Found
+from plugins._talk.links import Found, find_links
 
 # Punctuation that led to a link, or closed something around it. A full stop may begin a word: `.NET`.
 _HANGING_BEFORE = re.compile(r"(?:[\s:：,，、;；|·—\-–>=)\]}）】》」”’]|[.。!！?？](?![0-9A-Za-z]))+")
@@ -21,6 +21,17 @@ def around_links(text: str, found: Sequence[Found]) -> list[str]:
 def without_links(text: str, found: Sequence[Found]) -> str:
     """What a text says beside its links."""
     return tidy(joined(around_links(text, found), text, found)) if found else tidy(text)
+
+
+def bare_of_links(text: str) -> str:
+    """A text of several lines without its addresses; lines that were nothing else go with them."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        found = find_links(line)
+        rest = "".join(around_links(line, found)) if found else line
+        if not found or rest.strip(" <>()（）"):
+            kept.append(rest)
+    return "\n".join(kept)
 
 
 def joined(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:

@@ -4,20 +4,19 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from db.queries import items, members, roles, talks
+from db.queries import items, roles
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.agenda import Agenda, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
-from plugins._talk.deliveries import OVER, Forward, Part
+from plugins._talk.crew import rested
+from plugins._talk.deliveries import Forward, Part
 from plugins._talk.headings import title_of
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import At, at, joined, lines
 from plugins._talk.series import Series
 from plugins._talk.talks import talk_name
 
-RESTED = 8  # who hosted none of the last so many talks may be asked
-ASKED = 3
 NAMED = 5
 
 
@@ -31,23 +30,28 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
         for section in series.sections
         if section.submissions and not section.optional and not counts.get(section.key)
     ]
-    if not vacant and not empty:
+    gone = _gone(connection, series, talk)
+    if not vacant and not empty and not gone:
         return ()
-    rested = _rested(connection, talk) if "host" not in holders else ""
+    asked = names(rested(connection, talk)) if "host" not in holders else ""
     return (
         lines(
             [f"{talk_name(talk.number)} 期 {say_when(talk.starts_at, series)}"],
+            gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 加角色，例如 /认领 {vacant[0]}"] if vacant else [],
-            [f"好久没主持了的朋友：{rested}，要不要来一期？"] if rested else [],
+            [f"好久没主持了的朋友：{asked}，要不要来一期？"] if asked else [],
             [f"{'、'.join(empty)}还空着：看到好东西就发 /新闻 或 /推荐 加链接"] if empty else [],
         ),
     )
 
 
-def _rested(connection: Connection, talk: TalkRow) -> str:
-    past = talks.recent(connection, OVER, RESTED)
-    numbers = [each.number for each in past]
-    return names(members.rested_contributors(connection, [*numbers, talk.number], "host", ASKED)) if past else ""
+def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | At]:
+    """The roles that are open because their holders left the group; nobody there could be @ed."""
+    gone: dict[str, list[str]] = {}
+    for role, person in roles.departed(connection, talk.number):
+        gone.setdefault(person.name, []).append(series.role(role).name)
+    said = "；".join(f"{name} 退群了，{'、'.join(held)}空了出来" for name, held in gone.items())
+    return [said] if said else []
 
 
 def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
@@ -57,7 +61,8 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     nominating = {section.key for section in series.sections if section.nominations}
     linkless = [item for item in listed if item.section not in nominating]
     nominated = [f"#{item.number} {title_of(item)}" for item in listed if item.section in nominating]
-    if not vacant and not linkless and not nominated:
+    gone = _gone(connection, series, talk)
+    if not vacant and not linkless and not nominated and not gone:
         return ()
     owed: list[str | At] = []
     for item in linkless[:NAMED]:
@@ -65,6 +70,7 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     return (
         lines(
             [f"{talk_name(talk.number)} 期明晚 {talk.starts_at.astimezone(series.zone):%H:%M} 开始"],
+            gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
             [*owed, "（发 /补充 #编号 链接）"] if owed else [],
             [f"提名待定：{'；'.join(nominated[:NAMED])}"] if nominated else [],
@@ -74,7 +80,9 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """Before the session: the compiled agenda, short with @, then whole as a merged forward."""
-    return agenda_parts(compile_agenda(connection, series, talk.number))
+    announced, *rest = agenda_parts(compile_agenda(connection, series, talk.number))
+    gone = _gone(connection, series, talk)
+    return (lines(announced, gone), *rest) if gone and not isinstance(announced, Forward) else (announced, *rest)
 
 
 def agenda_parts(compiled: Agenda) -> Sequence[Part]:
@@ -105,12 +113,25 @@ def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence
 
 
 def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The talk is not on its usual day."""
+    """The talk is not when people would expect it: a holiday, or somebody moved it."""
     if talk.moved_from is None:
         return ()
-    return (
-        lines(
-            [f"{say_when(talk.moved_from, series)[:13]} 是{talk.moved_why}，休息一次"],
-            [f"{talk_name(talk.number)} 期顺延到 {say_when(talk.starts_at, series)}，已收录的内容都保留"],
-        ),
-    )
+    name, usual, when = talk_name(talk.number), say_when(talk.moved_from, series), say_when(talk.starts_at, series)
+    if talk.moved_by is None:
+        first = f"{usual[:13]} 是{talk.moved_why}，休息一次\n{name} 期顺延到 {when}"
+    elif talk.starts_at == talk.moved_from:
+        first = f"{name} 期改回 {when}"
+    else:
+        first = f"{name} 期改到 {when}（原定 {usual}）"
+    why = f"\n原因：{talk.moved_why}" if talk.moved_by is not None and talk.moved_why else ""
+    return ((f"{first}{why}\n已收录的内容、分工和期号都保留",),)
+
+
+def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """Shortly before the start a role became free."""
+    vacant = open_roles(series, roles.holders(connection, talk.number))
+    if not vacant:
+        return ()
+    clock = f"{talk.starts_at.astimezone(series.zone):%H:%M}"
+    who = "、".join(vacant)
+    return ((f"{talk_name(talk.number)} 期 {clock} 就要开始了，{who}空着，谁能顶一下？发 /认领 {vacant[0]}",),)

@@ -115,6 +115,13 @@ class Meeting(_Part):
         return timedelta(hours=self.hours)
 
 
+class HolidayRules(_Part):
+    """What a public holiday does to a talk, and a weekend day that is worked in exchange for one."""
+
+    policy: Literal["next_week", "next_day", "ignore"] = "next_week"
+    makeup_days: Literal["hold", "move"] = "hold"
+
+
 class Moment(_Part):
     """A time around a talk: days from its day at a clock time, or minutes from its start."""
 
@@ -137,10 +144,13 @@ class Moment(_Part):
 
 
 class Reminders(_Part):
+    """When each reminder is due. Those in `at_all` may @ everybody, as far as QQ's quota lets them."""
+
     call: Moment
     gaps: Moment
     agenda: Moment
     aftercare: Moment
+    at_all: tuple[Literal["call", "gaps", "agenda", "aftercare"], ...] = ()
 
 
 class Limits(_Part):
@@ -185,6 +195,7 @@ class Series(_Part):
     name: Annotated[str, Field(min_length=1)]
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
     meeting: Meeting
+    holidays: HolidayRules = HolidayRules()
     limits: Limits
     advertising: Advertising = Advertising()
     reactions: Reactions = Reactions()

@@ -1,5 +1,6 @@
 """A talk's life: collecting until its time, live for an evening, then held, with the next one already open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -7,7 +8,7 @@ from sqlalchemy import Connection
 from db.queries import talks
 from db.queries.talks import TalkRow
 from db.words import TalkState
-from plugins._talk.calendar import Holidays, next_slot
+from plugins._talk.calendar import Holidays, Slot, next_slot, slot_after
 from plugins._talk.series import Series
 
 
@@ -34,10 +35,72 @@ def bring_up_to_date(
         if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
             collecting = talks.open_at(connection, now) or collecting
         return collecting, live
+    append(connection, series, first_number, now, holidays)
+    return bring_up_to_date(connection, series, first_number, now, holidays)
+
+
+def append(connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays) -> None:
+    """Put a talk behind the last one. It opens when that one begins, also when nobody was there to open it."""
     last = talks.latest(connection)
     number = first_number if last is None else last.number + 1
-    slot = next_slot(series, now if last is None else max(now, last.starts_at), holidays)
-    # A talk opens when the one before it begins, also when nobody was there to open it.
-    opened_at = now if last is None else min(now, last.starts_at)
-    talks.create(connection, number, slot.starts_at, opened_at, slot.usual, slot.why)
-    return bring_up_to_date(connection, series, first_number, now, holidays)
+    slot = _slot(series, last, now, holidays)
+    talks.create(
+        connection,
+        number,
+        slot.starts_at,
+        now if last is None else last.starts_at,
+        slot.usual,
+        slot.why,
+        now if slot.usual else None,
+    )
+
+
+def slot_of(talk: TalkRow) -> Slot:
+    """Where a talk stands in time."""
+    return Slot(talk.starts_at, talk.moved_from, talk.moved_why)
+
+
+def _slot(series: Series, previous: TalkRow | None, now: datetime, holidays: Holidays) -> Slot:
+    """The first meeting from now on that follows the talk before."""
+    following = slot_after(series, slot_of(previous), holidays) if previous else None
+    return following if following and following.starts_at > now else next_slot(series, now, holidays)
+
+
+def reschedule(connection: Connection, series: Series, now: datetime, holidays: Holidays) -> None:
+    """Put the talks to come where they belong, after the rules or what is known of holidays have changed."""
+    coming = to_come(connection, now)
+    previous = talks.before(connection, coming[0].number) if coming else None
+    put(connection, coming, placed(series, previous, coming, now, holidays))
+
+
+def to_come(connection: Connection, now: datetime) -> Sequence[TalkRow]:
+    """The talks that have not begun, in order."""
+    return [talk for talk in talks.unfinished(connection) if talk.starts_at > now]
+
+
+def placed(
+    series: Series, previous: TalkRow | None, coming: Sequence[TalkRow], now: datetime, holidays: Holidays
+) -> Sequence[TalkRow]:
+    """These talks where rules, holidays and the talk before have them; one that a person moved stays there."""
+    found: list[TalkRow] = []
+    for talk in coming:
+        slot = slot_of(talk) if talk.moved_by is not None else _slot(series, previous, now, holidays)
+        opened_at = previous.starts_at if previous and talk.opened_at > now else talk.opened_at
+        moved_at = talk.moved_at if slot == slot_of(talk) else now if slot.usual else None
+        previous = talk._replace(
+            starts_at=slot.starts_at,
+            opened_at=opened_at,
+            moved_from=slot.usual,
+            moved_why=slot.why,
+            moved_at=moved_at,
+        )
+        found.append(previous)
+    return found
+
+
+def put(connection: Connection, old: Sequence[TalkRow], new: Sequence[TalkRow]) -> None:
+    """Store talks that have changed, in an order in which no two are ever at the same time."""
+    changed = [(before, after) for before, after in zip(old, new, strict=True) if before != after]
+    later = [after for before, after in changed if after.starts_at > before.starts_at]
+    for talk in [*reversed(later), *(after for before, after in changed if after.starts_at <= before.starts_at)]:
+        talks.put(connection, talk)

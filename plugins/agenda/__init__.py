@@ -114,14 +114,17 @@ editing.register()
 add_kind(
     Kind(
         "agenda",
+        "议程",
         reminder(lambda moments: moments.agenda),
         reminders.agenda,
+        again=timedelta(),
         useful_until=lambda series, talk: talk.starts_at + series.meeting.length,
     )
 )
 add_kind(
     Kind(
         "aftercare",
+        "收尾提醒",
         reminder(lambda moments: moments.aftercare),
         reminders.aftercare,
     )

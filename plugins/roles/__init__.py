@@ -1,16 +1,23 @@
-"""Who does what: /claim, /unclaim, /roles, /nick; midweek's call for volunteers."""
+"""Who does what: /claim, /unclaim, /handover, /roles, /nick; midweek's call for volunteers; people who leave."""
 
+from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, commands
 from plugins._chat.kinds import add_kind
+from plugins._chat.notices import Left, wait_for
+from plugins._chat.service import Service
 from plugins._talk import crew, reminders
-from plugins._talk.deliveries import Kind, reminder
-from plugins.roles import words
+from plugins._talk.deliveries import Kind, never, reminder
+from plugins._talk.desk import Refused
+from plugins.roles import membership, words
 
 __plugin_meta__ = PluginMetadata(
-    name="分工", description="认领和释放角色，设置署名", usage="/认领 主持人；/释放；/分工；/署名"
+    name="分工",
+    description="认领、转交和释放角色，设置署名",
+    usage="/认领 主持人；/转交 主持人 @某人；/释放；/分工；/署名",
 )
 
 
@@ -19,11 +26,22 @@ async def claim(call: Call) -> Reply:
 
 
 async def unclaim(call: Call) -> Reply:
-    return words.released(*await call.desk(crew.unclaim, call.words))
+    released = await call.desk(crew.unclaim, call.words, call.service.groups)
+    call.service.wake()
+    return words.released(released, call.service.series)
+
+
+async def handover(call: Call) -> Reply:
+    taker, role = await call.named()
+    if taker is None:
+        return call.usage()
+    if str(taker.qq) in {bot.self_id for bot in call.service.bots()}:
+        raise Refused("我只能帮忙提醒，这个还是交给群里的朋友吧")
+    return words.handed(await call.desk(crew.handover, role, taker))
 
 
 async def show(call: Call) -> Reply:
-    return words.roles(*await call.desk(crew.show_roles))
+    return words.roles(*await call.desk(crew.show_roles, call.words))
 
 
 async def nick(call: Call) -> Reply:
@@ -32,8 +50,27 @@ async def nick(call: Call) -> Reply:
     return words.nick(await call.desk(crew.set_nick, call.words))
 
 
-commands.add(Command("claim", "认领", "/claim <角色>", "认领本期的一个角色", "/claim 主持人", claim, basic=3))
-commands.add(Command("unclaim", "释放", "/unclaim [角色]", "把认领的角色让出来", "/unclaim 主持人", unclaim))
-commands.add(Command("roles", "分工", "/roles", "看本期分工和空缺", "/roles", show, basic=4, late=False))
+async def left(at: Service, bot: Bot, someone: Left) -> None:
+    """Whoever is in none of the groups any more cannot do what they took on; the account itself may be the one."""
+    if str(someone.member) == bot.self_id:
+        at.lineup.gone(bot.self_id, someone.group_id)
+        logger.error(f"account {bot.self_id} is not in group {someone.group_id} any more")
+    elif at.answers(bot, someone.group_id):
+        await membership.free_roles_of(at, bot, someone.member)
+
+
+commands.add(
+    Command("claim", "认领", "/claim <角色> [期号|下期]", "认领本期或以后某期的角色", "/claim 主持人", claim, basic=3)
+)
+commands.add(
+    Command("unclaim", "释放", "/unclaim [角色] [期号|下期]", "把认领的角色让出来", "/unclaim 主持人", unclaim)
+)
+commands.add(
+    Command("handover", "转交", "/handover [角色] @某人", "把自己的角色交给别人", "/handover 主持人 @羡鱼", handover)
+)
+commands.add(Command("roles", "分工", "/roles [期号|下期]", "看本期分工和空缺", "/roles", show, basic=4, late=False))
 commands.add(Command("nick", "署名", "/nick <名字>", "设置所有期里显示的署名", "/nick 羡鱼", nick))
-add_kind(Kind("call", reminder(lambda moments: moments.call), reminders.call))
+add_kind(Kind("call", "招募", reminder(lambda moments: moments.call), reminders.call))
+add_kind(Kind(crew.STAND_IN, "补位", never, reminders.stand_in, apart=True))
+wait_for(Left, left)
+membership.watch()

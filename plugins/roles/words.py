@@ -2,26 +2,41 @@
 
 from collections.abc import Sequence
 
+from db.queries.talks import TalkRow
 from plugins._chat.call import Reply
-from plugins._talk.crew import Claimed
+from plugins._talk.crew import Claimed, Handed, Released
 from plugins._talk.overview import RoleLine
-from plugins._talk.series import Role
+from plugins._talk.render.chat import names
+from plugins._talk.render.rich import at
+from plugins._talk.series import Series
 from plugins._talk.talks import talk_name
 
 
 def claimed(done: Claimed) -> Reply:
-    said = f"{talk_name(done.talk)} 的{done.role.name}就是你啦，谢谢！" if done.anew else "你已经认领过这个了"
+    name = talk_name(done.talk.number)
+    said = f"{name} 的{done.role.name}就是你啦，谢谢！" if done.anew else f"你已经认领过 {name} 的{done.role.name}了"
     offer = "\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑" if done.editor_free else ""
-    return Reply(f"{said}{offer}")
+    later = f" {name}" if offer and done.later else ""
+    return Reply(f"{said}{offer}{later}")
 
 
-def released(talk: int, role: Role) -> Reply:
-    return Reply(f"{talk_name(talk)} 的{role.name}已释放，随时可以再 /认领 {role.name}")
+def released(done: Released, series: Series) -> Reply:
+    name = talk_name(done.talk.number)
+    if not done.urgent:
+        return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {done.role.name}")
+    clock = f"{done.talk.starts_at.astimezone(series.zone):%H:%M}"
+    asked = f"\n好久没主持的 {names(done.asked)}，方便吗？" if done.asked else ""
+    return Reply(f"{name} 的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
 
 
-def roles(talk: int, lines: Sequence[RoleLine]) -> Reply:
+def handed(done: Handed) -> Reply:
+    what = f"{talk_name(done.talk.number)} 的{done.role.name}"
+    return Reply([f"{what}交给 ", at(done.taker), f" 啦，辛苦！来不了就发 /释放 {done.role.name}"])
+
+
+def roles(talk: TalkRow, lines: Sequence[RoleLine]) -> Reply:
     rows = [f"{line.name}：{role_line(line)}" for line in lines]
-    return Reply("\n".join([f"{talk_name(talk)} 分工", *rows, "认领发 /认领 角色"]))
+    return Reply("\n".join([f"{talk_name(talk.number)} 分工", *rows, "认领发 /认领 角色"]))
 
 
 def role_line(line: RoleLine) -> str:

@@ -1,76 +1,72 @@
-"""The clock: asks what is due at start, on every connection and at the next due time; announces moved talks."""
+"""When things are: /postpone, /skip, /resend, and the clock that asks what is due."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-
-import nonebot
-from nonebot import logger, require
-from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.catching_up import catch_up, keep_marks
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.kinds import add_kind
-from plugins._chat.service import service
-from plugins._talk import reminders
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Who, commands
+from plugins._chat.kinds import add_kind, kind_called, kinds
+from plugins._talk import deliveries, moving, reminders
 from plugins._talk.deliveries import Kind
+from plugins.schedule import clock
 
-require("nonebot_plugin_apscheduler")
-from nonebot_plugin_apscheduler import scheduler  # noqa: E402
-
-__plugin_meta__ = PluginMetadata(name="日程", description="按时发提醒和议程", usage="自动运行")
-
-LONGEST_NAP = timedelta(minutes=1)  # a clock that was set or a machine that slept is noticed within this
-JOB = "talk-clock"
-driver = nonebot.get_driver()
-catching_up: dict[Bot, asyncio.Task[None]] = {}
+__plugin_meta__ = PluginMetadata(
+    name="日程", description="改期、停办、补发；按时发提醒和议程", usage="/顺延 日期；/停办 原因；/补发 议程"
+)
 
 
-async def tick() -> None:
-    """Post what is due, then wake again at the next due time, whatever happened."""
-    at = service()
-    now, upcoming = at.now(), None
-    try:
-        await keep_marks(at)
-        await at.titles(())
-        upcoming = await deliver_due(at)
-        logger.debug(f"looked for what is due; next: {upcoming}")
-    except Exception:
-        logger.exception("the clock could not look for what is due")
-    finally:
-        wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
-        _wake_in(max(wait, timedelta(seconds=1)))
+async def postpone(call: Call) -> Reply | None:
+    if not call.words:
+        return call.usage()
+    await call.desk(moving.postpone, call.words)
+    call.service.wake()  # all groups are told in the same words, this one too
+    return None
 
 
-def _wake_in(wait: timedelta) -> None:
-    scheduler.add_job(
-        tick, "date", run_date=datetime.now(UTC) + wait, id=JOB, replace_existing=True, misfire_grace_time=None
+async def skip(call: Call) -> Reply | None:
+    if not call.words:
+        return call.usage()
+    await call.desk(moving.skip, call.words)
+    call.service.wake()
+    return None
+
+
+async def resend(call: Call) -> Reply | None:
+    kind = kind_called(call.words)
+    if kind is None:
+        return Reply(f"要补发哪一种？{'、'.join(each.called for each in kinds.values())}。例：/补发 议程")
+    await call.desk(deliveries.resend, kind)
+    call.service.wake()
+    return None
+
+
+commands.add(
+    Command(
+        "postpone",
+        "顺延",
+        "/postpone <日期> [时间] [原因]",
+        "把本期改到别的时间，条目、分工和期号不变",
+        "/postpone 下周日 20:30 主持人出差",
+        postpone,
+        who=Who.HOST,
     )
-
-
-@driver.on_startup
-async def start() -> None:
-    _wake_in(timedelta(0))
-
-
-@driver.on_bot_connect
-async def connected(bot: Bot) -> None:
-    catching_up[bot] = asyncio.create_task(catch_up(service(), bot))
-    await asyncio.wait([catching_up[bot]])
-    _wake_in(timedelta(seconds=1))
-
-
-@driver.on_bot_disconnect
-async def disconnected(bot: Bot) -> None:
-    if task := catching_up.pop(bot, None):
-        task.cancel()  # its calls would wait for answers that cannot come, and the next connection for it
-    await keep_marks(service())
-
-
+)
+commands.add(
+    Command("skip", "停办", "/skip <原因>", "这周不办，本期顺延到下一个正常日子", "/skip 春节", skip, who=Who.HOST)
+)
+commands.add(
+    Command(
+        "resend", "补发", "/resend <种类>", "把没确认发出的提醒或议程再发一次", "/resend 议程", resend, who=Who.HOST
+    )
+)
 add_kind(
     Kind(
         "moved",
-        lambda series, talk: talk.moved_from and series.reminders.call.around(talk.moved_from, series.zone),
+        "改期通知",
+        moving.announced_at,
         reminders.moved,
+        useful_until=lambda _series, talk: talk.starts_at,
+        apart=True,
+        again=moving.AT_ONCE,
     )
 )
+clock.start()

@@ -165,4 +165,4 @@ commands.add(
 commands.add(
     Command("withdraw", "撤回", "/withdraw #编号", "撤回自己的条目", "/withdraw #7", withdraw, takes=Takes.ITEM)
 )
-add_kind(Kind("gaps", reminder(lambda moments: moments.gaps), reminders.gaps))
+add_kind(Kind("gaps", "开场前提醒", reminder(lambda moments: moments.gaps), reminders.gaps))

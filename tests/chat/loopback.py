@@ -9,7 +9,7 @@ from nonebot.adapters.onebot.v11 import Adapter, Bot, NetworkError
 from nonebot.adapters.onebot.v11.utils import handle_api_result
 from nonebot.utils import DataclassEncoder
 
-from plugins._onebot.group import Group, Spoken
+from plugins._onebot.group import Group, Segment, Spoken
 from plugins._onebot.implementation import Implementation, Json
 from tests.people import BOT, GROUP, PEOPLE, Clock
 
@@ -62,7 +62,11 @@ def group(clock: Clock) -> Group:
 
 def text_of(spoken: Spoken) -> str:
     """What a message says, with @ by number and forwards and files by name."""
-    return "".join(_shown(each["type"], each["data"]) for each in spoken.segments)
+    return text_of_segments(spoken.segments)
+
+
+def text_of_segments(segments: list[Segment]) -> str:
+    return "".join(_shown(each["type"], each["data"]) for each in segments)
 
 
 def _shown(kind: str, data: Json) -> str:

@@ -11,9 +11,9 @@ from db.engine import Unavailable
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import kinds
 from plugins._chat.service import Service, open_service
-from tests.chat.loopback import LoopbackBot, Moody, group, text_of
+from tests.chat.loopback import LoopbackBot, Moody, group, text_of, text_of_segments
 from tests.chat.transcript import group_message
-from tests.people import BOT, GROUP, LINXI, SUC, Account, Clock
+from tests.people import BOT, GROUP, LINXI, SUC, XU, Account, Clock
 
 
 class Evening:
@@ -114,13 +114,18 @@ async def test_a_rejected_forward_is_said_in_plain_text_with_the_same_links(
 
 
 @pytest.mark.parametrize(("answer", "arrives"), [(TIMEOUT, True), (TIMEOUT, False), (None, True), (None, False)])
-async def test_a_forward_whose_fate_is_unknown_is_never_sent_again(
+async def test_a_forward_whose_fate_is_unknown_is_looked_up_and_never_sent_again(
     evening: Evening, answer: dict[str, Any] | None, *, arrives: bool
 ) -> None:
     evening.onebot.will("send_group_forward_msg", answer, arrives=arrives)
     posted = await evening.at(28, 20, 30)
     assert posted[1:] == (["[forward]"] if arrives else [])
-    assert (await evening.states())["agenda"] == "unknown"
+    assert (await evening.states())["agenda"] == ("sent" if arrives else "unknown")
+    looks = [action for action, _ in evening.onebot.calls if action == "get_group_msg_history"]
+    assert len(looks) == (1 if arrives else 2)
+    told = [text_of_segments(message) for person, message in evening.onebot.private if person == XU.user_id]
+    assert [line[:14] for line in told] == ([] if arrives else ["004 期的议程在群 612"])
+    assert all(line.endswith("/resend agenda") for line in told)
     assert await evening.at(28, 20, 40) == []
 
 
@@ -180,7 +185,7 @@ async def test_a_socket_that_breaks_in_its_own_words_is_unknown(evening: Evening
     assert (await evening.states())["agenda"] == "unknown"
 
 
-@pytest.mark.parametrize("failing", ["begin_part", "end_part", "finish", "claim", "plan", "resume"])
+@pytest.mark.parametrize("failing", ["begin_part", "end_part", "end", "claim", "plan", "resume"])
 async def test_a_database_that_fails_once_costs_nothing(
     evening: Evening, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,7 +205,7 @@ async def test_a_database_that_fails_once_costs_nothing(
     assert failed == [True]
     assert len(posted) == 2
     assert posted[1] == "[forward]"
-    assert (await evening.states())["agenda"] == ("unknown" if failing == "end_part" else "sent")
+    assert (await evening.states())["agenda"] == "sent"
 
 
 async def test_a_stop_between_two_parts_loses_neither(evening: Evening) -> None:

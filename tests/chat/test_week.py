@@ -102,7 +102,7 @@ async def test_roles_and_names(chat: Chat) -> None:
             | Free Talk 负责人：待认领
             | 认领发 /认领 角色
         林溪: /unclaim
-        bot> 你认领了主持人、编辑，要释放哪个？例：/释放 主持人
+        bot> 你认领了主持人、编辑，要说明是哪个，例：主持人
         林溪: /释放 主持人
         bot> 004 的主持人已释放，随时可以再 /认领 主持人
         阿凯: /talk
@@ -118,7 +118,7 @@ async def test_help(chat: Chat) -> None:
         林溪: /help
         bot> /新闻（/news） 投稿到本周新闻
             | /我的（/mine） 看自己在本期的条目和编号
-            | /认领（/claim） 认领本期的一个角色
+            | /认领（/claim） 认领本期或以后某期的角色
             | /分工（/roles） 看本期分工和空缺
             | /议程（/agenda） 看到目前为止的议程
             | /本期（/talk） 看时间、分工和条数
@@ -136,13 +136,14 @@ async def test_help(chat: Chat) -> None:
         bot> 【大家】
             | /新闻（/news） 投稿到本周新闻
             | /我的（/mine） 看自己在本期的条目和编号
-            | /认领（/claim） 认领本期的一个角色
+            | /认领（/claim） 认领本期或以后某期的角色
             | /分工（/roles） 看本期分工和空缺
             | /议程（/agenda） 看到目前为止的议程
             | /本期（/talk） 看时间、分工和条数
             | /帮助（/help） 看怎么用
             | /搜索（/search） 在各期里找条目
             | /释放（/unclaim） 把认领的角色让出来
+            | /转交（/handover） 把自己的角色交给别人
             | /署名（/nick） 设置所有期里显示的署名
             | /推荐（/rec） 投稿或提名到本周推荐
             | /经典（/classic） 投稿或提名到本周经典
@@ -158,6 +159,9 @@ async def test_help(chat: Chat) -> None:
             | /改题（/retitle） 给条目定个标题
             | /驳回（/reject） 把条目拿出议程
             | /恢复（/restore） 恢复被驳回或没有收录的条目
+            | /顺延（/postpone） 把本期改到别的时间，条目、分工和期号不变
+            | /停办（/skip） 这周不办，本期顺延到下一个正常日子
+            | /补发（/resend） 把没确认发出的提醒或议程再发一次
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
         林溪: /help 天气
         bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么

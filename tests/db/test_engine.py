@@ -12,9 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from db.engine import CannotOpen, Database, Unavailable, open_database
+from db.engine import Database, Unavailable
 from db.migrate import configuration
 from db.models import Base, Member
+from db.opening import CannotOpen, open_database
 from db.queries import talks
 from tests.people import MONDAY
 

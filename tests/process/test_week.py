@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db.engine import open_database
+from db.opening import open_database
 from db.queries import items
 from plugins._chat.kinds import kinds
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar import named_holiday, next_slot
+from plugins._talk.calendar import next_slot, public_day
 from plugins._talk.deliveries import plan
 from plugins._talk.desk import House
 from plugins._talk.series import BUILT_IN, load_series
@@ -138,5 +138,5 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
 async def _open_talk_at(folder: Path, moment: datetime) -> None:
     """A database whose first talk was opened at `moment`, made by the bot's own code."""
     database = open_database(f"sqlite:///{folder}/data/talk.db")
-    await database.write(plan, House(load_series(), 4, named_holiday), list(kinds.values()), [GROUP], moment)
+    await database.write(plan, House(load_series(), 4, public_day), list(kinds.values()), [GROUP], moment)
     database.close()

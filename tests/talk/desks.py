@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from plugins._onebot.group import Account
 from plugins._talk import submissions
-from plugins._talk.desk import Desk, House, Refused, Visit, serve
+from plugins._talk.desk import AlreadyHandled, Desk, House, Refused, Visit, serve
 from plugins._talk.share import read_shared
 from plugins._talk.submissions import Submission
 from tests.people import GROUP, Clock
@@ -31,7 +31,7 @@ class Lobby:
         trusted = who.role in ("owner", "admin")
         visit = Visit(GROUP, next(self.ids), who.user_id, who.card, trusted, self.clock())
         found = serve(self.connection, self.house, visit, use_case, *args, **kwargs)
-        if isinstance(found, Refused):
+        if isinstance(found, Refused | AlreadyHandled):
             raise found
         return found
 

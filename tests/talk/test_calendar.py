@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.calendar import named_holiday, next_slot, say_when
+from plugins._talk.calendar import next_slot, public_day, say_when
 from plugins._talk.series import Series, load_series
 
 SERIES = load_series()
@@ -24,7 +24,7 @@ SERIES = load_series()
     ],
 )
 def test_named_holidays(day: date, name: str | None) -> None:
-    assert named_holiday(day) == name
+    assert public_day(day).holiday == name
 
 
 def moment(text: str) -> datetime:
@@ -57,9 +57,9 @@ def test_every_day_of_a_year(series: Series, year: int) -> None:
         starts = next_slot(series, noon).starts_at
         assert starts > noon
         assert (starts.isoweekday(), f"{starts:%H:%M}") == (6, "21:00")
-        assert named_holiday(starts.date()) is None
+        assert public_day(starts.date()).holiday is None
         skipped = starts - timedelta(days=7)
-        assert skipped <= noon or named_holiday(skipped.date()) is not None
+        assert skipped <= noon or public_day(skipped.date()).holiday is not None
         day += timedelta(days=1)
 
 

@@ -78,39 +78,42 @@ def test_what_falls_due_is_claimed_once_while_its_window_is_open(
     connection: Connection, house: House, clock: Clock
 ) -> None:
     plan_at(connection, house, clock())
-    assert deliveries.claim_next(connection, [GROUP], clock()) is None
+    assert deliveries.claim_next(connection, [GROUP], "me", clock()) is None
     clock.forward(days=3)
-    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert claimed.kind == "call"
-    assert deliveries.claim_next(connection, [GROUP], clock()) is None
-    deliveries.unclaim(connection, claimed.id)
+    assert deliveries.claim_next(connection, [GROUP], "me", clock()) is None
+    deliveries.unclaim(connection, claimed.id, None)
     clock.forward(days=2)  # Saturday noon: the call is of no use any more, the gaps are
     plan_at(connection, house, clock())
-    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert claimed.kind == "gaps"
     assert owed(connection)[:2] == [(4, "call", GROUP, "skipped"), (4, "gaps", GROUP, "sending")]
 
 
-def test_after_a_crash_a_part_on_its_way_is_unknown_and_the_rest_is_still_owed(
+def test_after_a_crash_a_part_on_its_way_stays_so_and_the_delivery_is_still_owed(
     connection: Connection, house: House, clock: Clock
 ) -> None:
     plan_at(connection, house, clock())
     clock.forward(days=3)
-    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
-    deliveries.begin_part(connection, claimed.id, 0, clock())
-    assert deliveries.resume(connection, clock()) == 1
-    assert deliveries.parts(connection, claimed.id) == {0: "unknown"}
-    assert deliveries.claim_next(connection, [GROUP], clock()) == claimed
+    deliveries.begin_part(connection, claimed.id, 0, "words", 1, clock())
+    assert deliveries.resume(connection, ["me"]) == 0  # whoever claimed it is still at work
+    assert deliveries.resume(connection, ["somebody else"]) == 1
+    assert deliveries.parts(connection, claimed.id)[0].state == "sending"
+    again = deliveries.claim_next(connection, [GROUP], "me", clock())
+    assert again is not None
+    assert again.id == claimed.id
 
 
 def test_what_fell_due_while_the_process_was_down_is_owed(connection: Connection, house: House, clock: Clock) -> None:
     plan_at(connection, house, clock())
     clock.at = datetime(2026, 12, 3, 2, tzinfo=UTC)  # Thursday of the week after: nobody was there on Saturday
     plan_at(connection, house, clock())
-    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert (claimed.talk, claimed.kind) == (5, "call")
 
@@ -124,7 +127,7 @@ def test_a_group_that_joins_later_is_not_told_the_past(connection: Connection, h
         (4, "call", 1, "planned"),
         (4, "call", 2, "skipped"),
     ]
-    claimed = deliveries.claim_next(connection, [1, 2], clock())
+    claimed = deliveries.claim_next(connection, [1, 2], "me", clock())
     assert claimed is not None
     assert claimed.group_id == 1
 
@@ -136,13 +139,13 @@ def test_a_holiday_is_announced_when_people_would_expect_the_call(
     plan_at(connection, house, clock())
     assert [row[1] for row in owed(connection)] == ["moved", "call", "gaps", "agenda", "aftercare"]
     clock.at = datetime(2026, 9, 30, 20, tzinfo=series.zone)
-    claimed = deliveries.claim_next(connection, [GROUP], clock())
+    claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert claimed.kind == "moved"
     row = talks.by_number(connection, 4)
     assert row is not None
     assert said(reminders.moved(connection, series, row)) == (
-        "2026-10-03 周六 是国庆节，休息一次\n004 期顺延到 2026-10-10 周六 21:00，已收录的内容都保留"
+        "2026-10-03 周六 是国庆节，休息一次\n004 期顺延到 2026-10-10 周六 21:00\n已收录的内容、分工和期号都保留"
     )
 
 

@@ -1,0 +1,142 @@
+"""Opening the database: a SQLite file that is this process's own, or a PostgreSQL that several may share."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from db.engine import Database
+from db.migrate import upgrade
+
+BUSY_TIMEOUT_MS = 5_000
+WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
+
+
+class CannotOpen(Exception):
+    """The database cannot be served; the message says why in one line."""
+
+
+def open_database(url: str) -> Database:
+    """Migrate and open the database that `url` names.
+
+    Raises CannotOpen when another process serves the same SQLite file, when the database is newer than this code (it
+    is left untouched), or when it cannot be opened or is not ours.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_file(Path(parsed.database or ""))
+    writer = _shared(parsed)
+    try:
+        upgrade(writer)
+    except (DBAPIError, RuntimeError, OSError) as error:
+        writer.dispose()
+        raise CannotOpen(f"DATABASE_URL={parsed}：{_first_line(error)}") from error
+    return Database(writer, _shared(parsed, read_only=True))
+
+
+def look_into(url: str) -> Engine:
+    """An engine that only reads, beside whoever serves the database. Raises CannotOpen."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _shared(parsed, read_only=True)
+    path = Path(parsed.database or "")
+    if not path.exists():
+        raise CannotOpen(f"还没有数据库 {path}：先启动一次机器人")
+    return _engine(path, begin="BEGIN", query_only=True)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    except (ArgumentError, ValueError):
+        raise CannotOpen("DATABASE_URL 不是数据库地址，例：sqlite:///data/talk.db") from None
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed
+        case "postgresql":
+            return parsed.set(drivername="postgresql+psycopg")
+        case _:
+            raise CannotOpen("DATABASE_URL 支持 SQLite 文件（sqlite:///data/talk.db）和 PostgreSQL（postgresql://…）")
+
+
+def _first_line(error: Exception) -> str:
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    return said.partition("\n")[0]
+
+
+# SQLite
+
+
+def _open_file(path: Path) -> Database:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{path}.lock")
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise CannotOpen(f"另一个进程正在使用 {path}，同一个数据库只能由一个机器人使用；请先停掉它") from None
+    except OSError as error:
+        raise CannotOpen(f"打不开 {path}：{error.strerror or error}") from error
+    writer = _engine(path, begin="BEGIN IMMEDIATE")
+    try:
+        upgrade(writer)
+        _use_wal(writer)
+    except (DBAPIError, sqlite3.Error, RuntimeError) as error:
+        writer.dispose()
+        lock.release()
+        raise CannotOpen(f"{path}：{_first_line(error)}") from error
+    return Database(writer, _engine(path, begin="BEGIN", query_only=True), lock)
+
+
+def _use_wal(engine: Engine) -> None:
+    """Let readers run beside the writer, from now on; SQLite wants this said outside any transaction."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _engine(path: Path, begin: str, *, query_only: bool = False) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = FULL")
+        if query_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+# PostgreSQL
+
+
+def _shared(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine for a PostgreSQL. Its writers, of all processes, take turns, as SQLite's do: each sees what is."""
+    options = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c statement_timeout={4 * BUSY_TIMEOUT_MS}"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
+    try:
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "options": options})
+    except (ImportError, ArgumentError) as error:
+        raise CannotOpen(f"DATABASE_URL：{error}") from error
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+
+    if not read_only:
+        event.listen(engine, "begin", begun)
+    return engine

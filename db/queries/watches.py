@@ -1,0 +1,37 @@
+"""Which processes can speak where: of several that share a database, one is on duty for each group."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from db.models import Watch
+
+
+def keep(connection: Connection, process: str, groups: Collection[int], now: datetime, gone: datetime) -> set[int]:
+    """Say that `process` can speak in these groups; those not seen since `gone` are forgotten.
+
+    Returns the groups that it is on duty for: those where nobody else was before it.
+    """
+    connection.execute(delete(Watch).where(Watch.seen_at < gone))
+    connection.execute(delete(Watch).where(Watch.process == process, Watch.group_id.not_in(groups)))
+    mine = set(connection.scalars(select(Watch.group_id).where(Watch.process == process)))
+    connection.execute(update(Watch).where(Watch.process == process).values(seen_at=now))
+    for group in set(groups) - mine:
+        connection.execute(insert(Watch).values(process=process, group_id=group, since=now, seen_at=now))
+    first: dict[int, str] = {}
+    for group_id, other in connection.execute(
+        select(Watch.group_id, Watch.process).order_by(Watch.since, Watch.process)
+    ):
+        first.setdefault(group_id, other)
+    return {group for group, other in first.items() if other == process}
+
+
+def at_work(connection: Connection, since: datetime) -> Sequence[str]:
+    """The processes that were seen since then."""
+    return connection.scalars(select(Watch.process).where(Watch.seen_at >= since).distinct()).all()
+
+
+def leave(connection: Connection, process: str) -> None:
+    """Go off duty at once."""
+    connection.execute(delete(Watch).where(Watch.process == process))

@@ -1,0 +1,34 @@
+"""Telling those who run the bot, in private and once, through whichever account can."""
+
+from nonebot import logger
+
+from db.queries import alarms
+from plugins._chat import sending
+from plugins._chat.sending import Fate
+from plugins._chat.service import Service
+
+
+async def tell_alarms(at: Service) -> None:
+    """Tell the superusers what they have not been told; while no account can, it waits."""
+    for alarm in await at.db.read(alarms.untold):
+        bots = at.online()
+        if not bots or not await at.db.write(alarms.tell, alarm.id, at.now()):
+            continue
+        logger.error(alarm.said)
+        people = sorted(bots[0].config.superusers)
+        fates = [await _tell(at, person, alarm.said) for person in people]
+        if people and all(fate is Fate.UNSENT for fate in fates):
+            await at.db.write(alarms.not_told, alarm.id)
+            return
+
+
+async def _tell(at: Service, person: str, said: str) -> Fate:
+    """One person, through the first account that reaches them."""
+    fate = Fate.UNSENT
+    for bot in at.online():
+        outcome = await sending.attempt(bot, "send_private_msg", user_id=int(person), message=sending.to_message(said))
+        fate = outcome.fate
+        if fate in (Fate.SENT, Fate.UNKNOWN):
+            break
+        logger.warning(f"superuser {person} was not reached through {bot.self_id}: {outcome.why}")
+    return fate

@@ -1,0 +1,59 @@
+"""Whether those who took something on are still there: a role whose holder has left is free."""
+
+import asyncio
+
+import nonebot
+from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot
+
+from db.engine import Unavailable
+from plugins._chat import sending
+from plugins._chat.sending import Fate
+from plugins._chat.service import Service, service
+from plugins._talk import crew
+from plugins._talk.talks import talk_name
+
+_looking: set[asyncio.Task[None]] = set()
+
+
+async def free_roles_of(at: Service, bot: Bot, member: int) -> None:
+    """Free what somebody holds who is in none of the groups; while that is not sure, nothing happens."""
+    if not await _is_gone(at, bot, member):
+        return
+    for talk, role in await at.db.write(crew.left, member, at.groups, at.now()):
+        logger.info(f"{member} left: {role} of {talk_name(talk)} is free")
+    at.wake()
+
+
+async def _is_gone(at: Service, bot: Bot, member: int) -> bool:
+    for group_id in at.groups:
+        asker = at.first(group_id) or bot
+        myself = await sending.attempt(
+            asker, "get_group_member_info", group_id=group_id, user_id=int(asker.self_id), no_cache=True
+        )
+        if myself.fate is not Fate.SENT:  # who is not there oneself cannot tell
+            return False
+        found = await sending.attempt(asker, "get_group_member_info", group_id=group_id, user_id=member, no_cache=True)
+        if found.fate is not Fate.REJECTED:
+            return False
+    return True
+
+
+async def look_for_holders(at: Service, bot: Bot) -> None:
+    """See who left while nobody was looking."""
+    try:
+        for member in await at.db.read(crew.holders_to_come, at.now()):
+            await free_roles_of(at, bot, member)
+    except Unavailable as error:
+        logger.warning(f"whether everybody is still there could not be looked up: {error}")
+
+
+def watch() -> None:
+    """Look on every connection, beside everything else."""
+
+    async def connected(bot: Bot) -> None:
+        task = asyncio.create_task(look_for_holders(service(), bot))
+        _looking.add(task)
+        task.add_done_callback(_looking.discard)
+
+    nonebot.get_driver().on_bot_connect(connected)
