@@ -45,13 +45,13 @@ def main() -> None:
             search.refresh(connection)
         house = House(series, settings.talk_first_number, public_day)
         reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
+        nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
+        nonebot.get_driver().on_shutdown(reader.stop)
         open_service(Service(house, db, settings.groups, reader=reader))
         load_plugins(sandbox=settings.sandbox)
     except (BadSetting, BadSeries, CannotOpen) as problem:
         sys.exit(f"没有启动：{problem}")
     announce(settings, db)
-    nonebot.get_driver().on_shutdown(reader.stop)
-    nonebot.get_driver().on_shutdown(db.close)
     gc.freeze()  # what is here now stays: the collector need not look at it again
     nonebot.run(app=None)
 

@@ -6,6 +6,7 @@ from plugins._onebot.group import Account
 
 GROUP = 612_345_678
 BOT = Account(3_001_234_567, "小助手")
+SECOND = Account(3_001_234_568, "小助手二号")
 LINXI = Account(1_580_012_345, "林间小鹿", "林溪")
 AKAI = Account(1_029_384_756, "CatGPT", "阿凯")
 MOMO = Account(1_733_210_987, "Momo", "Momo", "admin")

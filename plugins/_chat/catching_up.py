@@ -52,6 +52,7 @@ async def catch_up(at: Service, bot: Bot) -> None:
             for group_id in groups:
                 await _catch_up(at, bot, group_id)
                 at.catching_up.discard(group_id)
+            logger.debug(f"caught up with {groups}")
         except Unavailable as error:
             logger.error(f"what was missed could not be stored, the next connection tries again: {error}")
         except Exception:

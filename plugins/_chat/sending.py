@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -111,7 +112,7 @@ async def post(bot: Bot, group_id: int, part: Part, *, at_all: bool = False) -> 
 
 
 _LEFT_OUT = "（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）"
-_GONE = ("EventChecker Failed", "移出该群", "不在群")
+_GONE = re.compile(r"EventChecker Failed.*110|移出该群|不在群", re.DOTALL)
 
 
 def instead(part: Part, why: str) -> list[Rich]:
@@ -119,7 +120,7 @@ def instead(part: Part, why: str) -> list[Rich]:
 
     Nothing where the group itself is out of reach, or where there is no other form.
     """
-    if any(word in why for word in _GONE):
+    if _GONE.search(why):
         return []
     if isinstance(part, Forward):
         return [(text,) for text in plain(part.nodes)]

@@ -5,15 +5,30 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
+import pytest
+
+from db.opening import open_database
+from plugins._chat.kinds import kinds
 from plugins._onebot.group import Group
 from plugins._onebot.implementation import Implementation
+from plugins._talk.calendar import public_day
+from plugins._talk.deliveries import plan
+from plugins._talk.desk import Desk, House, Visit, serve
+from plugins._talk.series import load_series
 from tests.chat.loopback import text_of
-from tests.people import BOT, GROUP, PEOPLE, Account
+from tests.people import BOT, GROUP, LINXI, PEOPLE, SECOND, Account
 
+# Debian's library that gives a whole process another time; elsewhere such tests are skipped, with a word.
+FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+without_faketime = pytest.mark.skipif(
+    FAKETIME is None and not os.environ.get("CI"), reason="no libfaketime on this machine: no process was moved in time"
+)
 BOT_PY = Path(__file__).parents[2] / "bot.py"
 PATIENCE = 30  # seconds until a test gives a process or an answer up
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
@@ -25,8 +40,42 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Night:
+    """A time for whole processes and the group around them, that goes on from `begins` at the usual pace."""
+
+    def __init__(self, begins: datetime) -> None:
+        self._begins = begins
+        self._since = asyncio.get_running_loop().time()
+
+    def __call__(self) -> datetime:
+        return self._begins + timedelta(seconds=asyncio.get_running_loop().time() - self._since)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a process that starts now believe it."""
+        return {
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME": f"@{self().astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "TZ": "UTC",
+        }
+
+
+async def open_talk_at(folder: Path, moment: datetime, *wishes: Callable[[Desk], object]) -> None:
+    """A database whose first talk was opened at `moment`, and what 林溪, an admin, then did, by the bot's own code."""
+    database = open_database(f"sqlite:///{folder}/data/talk.db")
+    house = House(load_series(), 4, public_day)
+    await database.write(plan, house, list(kinds.values()), [GROUP], moment)
+    for number, wish in enumerate(wishes, 1):
+        visit = Visit(GROUP, -number, LINXI.user_id, LINXI.card, trusted=True, at=moment + timedelta(seconds=number))
+        await database.write(serve, house, visit, wish)
+    database.close()
+
+
 class BotProcess:
-    """A bot.py that runs in `folder` with nothing but these variables."""
+    """A bot.py that runs in `folder` with nothing but these variables, at another time than now if `night` says so."""
+
+    night: Night | None = None
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -35,6 +84,11 @@ class BotProcess:
         self.environment = {**kept, "PYTHONUTF8": "1", "PORT": str(self.port), "FETCH_PORTS": "[]", **environment}
         self.process: asyncio.subprocess.Process | None = None
         self.output = ""
+
+    def by(self, night: Night) -> Self:
+        """The same, at another time."""
+        self.night = night
+        return self
 
     @property
     def url(self) -> str:
@@ -45,7 +99,7 @@ class BotProcess:
             sys.executable,
             str(BOT_PY),
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | (self.night.environment if self.night else {}),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -90,10 +144,11 @@ class Watched(Group):
     changed: asyncio.Event
 
 
-def make_group() -> Watched:
-    accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT)}
+def make_group(night: Night | None = None) -> Watched:
+    accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT, SECOND)}
     changed = asyncio.Event()
-    made = Watched(GROUP, "大模型读书会", accounts, 5_000, _now, lambda _what, _thing: changed.set())
+    now = (lambda: night().timestamp()) if night else _now
+    made = Watched(GROUP, "大模型读书会", accounts, 5_000, now, lambda _what, _thing: changed.set())
     made.changed = changed
     return made
 
@@ -105,9 +160,9 @@ def _now() -> float:
 class Line:
     """A line from the group to the bot: the strict implementation over the real reverse WebSocket."""
 
-    def __init__(self, group: Watched) -> None:
+    def __init__(self, group: Watched, onebot: Implementation | None = None) -> None:
         self.group = group
-        self.onebot = Implementation(BOT.user_id, group)
+        self.onebot = onebot or Implementation(BOT.user_id, group)
 
     async def asks(self, who: Account, words: str, answers: int = 1) -> list[str]:
         """Say something; what the bot then says, once it has said `answers` things."""
@@ -124,13 +179,16 @@ class Line:
         return said
 
     def _said(self, since: int) -> list[str]:
-        return [text_of(each) for each in self.group.messages[since:] if each.user_id == BOT.user_id]
+        ours = (BOT.user_id, SECOND.user_id)
+        return [text_of(each) for each in self.group.messages[since:] if each.user_id in ours]
 
 
 @asynccontextmanager
-async def connected(group: Watched, bot: BotProcess, token: str | None = None) -> AsyncGenerator[Line]:
+async def connected(
+    group: Watched, bot: BotProcess, token: str | None = None, onebot: Implementation | None = None
+) -> AsyncGenerator[Line]:
     """Connect the group to the bot, as soon as it listens."""
-    line = Line(group)
+    line = Line(group, onebot)
     task = asyncio.create_task(line.onebot.serve(bot.url, token, retry=0.1))
     try:
         await asyncio.wait_for(line.onebot.connected.wait(), PATIENCE)

@@ -5,14 +5,11 @@ from pathlib import Path
 
 from db.opening import open_database
 from db.queries import items
-from plugins._chat.kinds import kinds
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar import next_slot, public_day
-from plugins._talk.deliveries import plan
-from plugins._talk.desk import House
+from plugins._talk.calendar import next_slot
 from plugins._talk.series import BUILT_IN, load_series
 from tests.people import AKAI, GROUP, LINXI, SUC
-from tests.process.bot_process import BotProcess, connected, make_group
+from tests.process.bot_process import BotProcess, connected, make_group, open_talk_at
 
 SETTINGS = {"TALK_GROUPS": f"[{GROUP}]", "TALK_FIRST_NUMBER": "4", "ONEBOT_ACCESS_TOKEN": "secret"}
 
@@ -67,7 +64,7 @@ async def test_what_was_said_while_the_bot_was_away_is_picked_up_once(tmp_path: 
     third = BotProcess(tmp_path, **SETTINGS, LOG_LEVEL="DEBUG")
     await third.start()
     async with connected(group, third, "secret") as line:
-        await third.prints("looked for what is due", 2)  # at the start, and after it has caught up
+        await third.prints("caught up with")
         assert len(await line.asks(SUC, "/mine")) == 1
     await third.stop()
     assert sum("刚才不在" in str(each.segments) for each in group.messages) == 1
@@ -110,7 +107,7 @@ def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) 
 async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(tmp_path: Path) -> None:
     """Due while nobody was connected: posted on connect; never again, whatever becomes of process and socket."""
     opened = datetime.now(UTC) - timedelta(hours=2)
-    await _open_talk_at(tmp_path, opened)
+    await open_talk_at(tmp_path, opened)
     starts_at = next_slot(load_series(), opened).starts_at
     toml = series_with_agenda_due_at(tmp_path, opened + timedelta(hours=1), starts_at)
     settings = {**SETTINGS, "TALK_FILE": str(toml)}
@@ -133,10 +130,3 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
     texts = [each.segments[0]["data"].get("text", "") for each in group.messages]
     assert sum(text.startswith("【OpenLLM Talk 004】") for text in texts) == 1
     assert len(group.forwards) == 1
-
-
-async def _open_talk_at(folder: Path, moment: datetime) -> None:
-    """A database whose first talk was opened at `moment`, made by the bot's own code."""
-    database = open_database(f"sqlite:///{folder}/data/talk.db")
-    await database.write(plan, House(load_series(), 4, public_day), list(kinds.values()), [GROUP], moment)
-    database.close()
