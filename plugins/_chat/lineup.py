@@ -87,7 +87,7 @@ class LineUp:
             self._take(place, me.data or {}, now)
         group = await sending.attempt(bot, "get_group_info", group_id=group_id)
         if group.fate is Fate.SENT and (shut := as_number((group.data or {}).get("group_all_shut"))) is not None:
-            (self.mute_all if shut else self.lift_all)(group_id)
+            (self._whole.add if shut else self._whole.discard)(group_id)
 
     def _take(self, place: Place, me: dict[str, Any], now: datetime) -> None:
         self._absent.discard(place)
@@ -96,4 +96,4 @@ class LineUp:
         if until is not None and until > now.timestamp():
             self.mute(*place, datetime.fromtimestamp(min(until, 32_000_000_000), UTC))
         elif until is not None:
-            self.lift(*place)
+            self._silent.pop(place, None)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from db.queries import talks
 from db.queries.talks import TalkRow
+from db.words import TalkState
 from plugins._talk.calendar import REST, say_when, slot_after
 from plugins._talk.dates import NoDate, read_moment
 from plugins._talk.desk import Desk, Refused
@@ -53,6 +54,8 @@ def _movable(desk: Desk) -> TalkRow:
     """The talk to come. While one is live its hosts may move that too: they agree on it in the end."""
     if desk.live is None or not desk.is_host(desk.live):
         desk.must_host(desk.talk)
+    if desk.talk.state != TalkState.COLLECTING:  # said in time, heard too late
+        raise Refused(f"{talk_name(desk.talk.number)} 期已经开始了，改不了时间")
     return desk.talk
 
 

@@ -47,9 +47,11 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | At]:
     """The roles that are open because their holders left the group; nobody there could be @ed."""
+    free = roles.departed(connection, talk.number)
     gone: dict[str, list[str]] = {}
-    for role, person in roles.departed(connection, talk.number):
-        gone.setdefault(person.name, []).append(series.role(role).name)
+    for role in series.all_roles:
+        for person in (person for key, person in free if key == role.key):
+            gone.setdefault(person.name, []).append(role.name)
     said = "；".join(f"{name} 退群了，{'、'.join(held)}空了出来" for name, held in gone.items())
     return [said] if said else []
 

@@ -150,7 +150,7 @@ class Reminders(_Part):
     gaps: Moment
     agenda: Moment
     aftercare: Moment
-    at_all: tuple[Literal["call", "gaps", "agenda", "aftercare"], ...] = ()
+    at_all: tuple[Literal["call", "gaps", "agenda", "aftercare", "moved"], ...] = ()
 
 
 class Limits(_Part):

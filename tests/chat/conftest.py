@@ -5,10 +5,12 @@ import pytest
 from nonebug import App
 
 from db.engine import Database
+from plugins._chat.deliverer import deliver_due
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.desk import House
+from tests.chat.evening import Evening
 from tests.chat.transcript import Chat
 from tests.people import GROUP, Clock
 
@@ -25,6 +27,13 @@ async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> A
     open_service(opened)
     yield opened
     await reader.stop()
+
+
+@pytest.fixture
+async def evening(service: Service, clock: Clock) -> Evening:
+    found = Evening(service, clock)
+    await deliver_due(found.service)
+    return found
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from nonebot.utils import DataclassEncoder
 
 from plugins._onebot.group import Group, Segment, Spoken
 from plugins._onebot.implementation import Implementation, Json
-from tests.people import BOT, GROUP, PEOPLE, Clock
+from tests.people import BOT, GROUP, PEOPLE, SECOND, Clock
 
 
 class Moody(Implementation):
@@ -20,8 +20,8 @@ class Moody(Implementation):
     `arrives` tells whether the call is carried out all the same.
     """
 
-    def __init__(self, self_id: int, group: Group) -> None:
-        super().__init__(self_id, group)
+    def __init__(self, self_id: int, group: Group, shift: int = 0) -> None:
+        super().__init__(self_id, group, shift)
         self.moods: dict[str, deque[tuple[Json | Exception | None, bool]]] = {}
 
     def will(self, action: str, answer: Json | Exception | None, *, arrives: bool = False, times: int = 1) -> None:
@@ -56,7 +56,7 @@ class LoopbackBot(Bot):
 
 
 def group(clock: Clock) -> Group:
-    accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT)}
+    accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT, SECOND)}
     return Group(GROUP, "大模型读书会", accounts, 5_000, lambda: clock().timestamp())
 
 

@@ -4,54 +4,13 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
-from nonebot.adapters.onebot.v11 import Message, MessageSegment
-from sqlalchemy import Connection, text
 
 from db.engine import Unavailable
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import kinds
-from plugins._chat.service import Service, open_service
-from tests.chat.loopback import LoopbackBot, Moody, group, text_of, text_of_segments
-from tests.chat.transcript import group_message
-from tests.people import BOT, GROUP, LINXI, SUC, XU, Account, Clock
-
-
-class Evening:
-    """A group, the bot in it, and the clock."""
-
-    def __init__(self, service: Service, clock: Clock) -> None:
-        self.onebot = Moody(BOT.user_id, group(clock))
-        self.clock = clock
-        self.bot = LoopbackBot(self.onebot)
-        self.service = replace(service, bots=lambda: [self.bot])
-        open_service(self.service)
-
-    async def says(self, who: Account, words: str) -> None:
-        spoken = self.onebot.group.speak(who.user_id, [{"type": "text", "data": {"text": words}}])
-        message = Message([MessageSegment.text(words)])
-        await self.bot.handle_event(group_message(who, message, spoken.message_id, GROUP, self.clock))
-
-    async def at(self, day: int, hour: int, minute: int = 0) -> list[str]:
-        """Let the clock stand at this time of November in Shanghai; what the bot then posts by itself."""
-        said = len(self.onebot.group.messages)
-        self.clock.at = self.clock.at.replace(day=day, hour=hour - 8, minute=minute)
-        await deliver_due(self.service)
-        return [text_of(each) for each in self.onebot.group.messages[said:]]
-
-    async def states(self) -> dict[str, str]:
-        def query(connection: Connection) -> dict[str, str]:
-            rows = connection.execute(text("SELECT kind, state FROM deliveries WHERE talk = 4"))
-            return {row[0]: row[1] for row in rows}
-
-        return await self.service.db.read(query)
-
-
-@pytest.fixture
-async def evening(service: Service, clock: Clock) -> Evening:
-    found = Evening(service, clock)
-    await deliver_due(found.service)
-    return found
-
+from tests.chat.evening import Evening
+from tests.chat.loopback import text_of, text_of_segments
+from tests.people import LINXI, SUC, XU
 
 AGENDA = ("send_group_forward_msg", "send_group_msg")
 REJECTED = {"status": "failed", "retcode": 1200, "data": None, "wording": "EventChecker: result -1 rich media"}

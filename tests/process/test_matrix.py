@@ -120,6 +120,11 @@ class Ill(Implementation):
         return truth if answer == {} else answer
 
     @property
+    def looks(self) -> int:
+        """How often the bot asked whether it is muted."""
+        return sum(action == "get_group_info" for action, _ in self.calls)
+
+    @property
     def asked_to_resend(self) -> int:
         """How often the superuser was told what to do."""
         told = [text_of_segments(message) for person, message in self.private if person == SUC.user_id]
@@ -134,8 +139,7 @@ class Ill(Implementation):
 async def play(folder: Path, case: Case) -> None:
     due, _, words = KINDS[case.kind]
     toml = folder / "series.toml"
-    at_all = f'["{case.kind}"]' if case.kind != "moved" else "[]"
-    toml.write_text(BUILT_IN.read_text("utf-8").replace("at_all = []", f"at_all = {at_all}"), "utf-8")
+    toml.write_text(BUILT_IN.read_text("utf-8").replace("at_all = []", f'at_all = ["{case.kind}"]'), "utf-8")
     await open_talk_at(folder, MONDAY, *([_postponed] if case.kind == "moved" else []))
     night = Night(due)
     group = make_group(night)
@@ -207,6 +211,7 @@ async def _ended(folder: Path, onebot: Ill) -> str:
     engine = look_into(f"sqlite:///{folder}/data/talk.db")
     query = text("SELECT state FROM deliveries WHERE kind = :kind AND talk = 4 AND state NOT IN ('planned', 'sending')")
     states: list[str] = []
+    looks = onebot.looks + (1 if onebot.met else 2)  # one on connect, one when the mute is met
 
     def there() -> bool:
         with engine.connect() as connection:
@@ -215,7 +220,7 @@ async def _ended(folder: Path, onebot: Ill) -> str:
 
     try:
         if onebot.case.failure == "muted":
-            await _until(lambda: there() or (onebot.met and onebot.calls[-1][0] == "get_group_info"))
+            await _until(lambda: there() or onebot.looks >= looks)
             await onebot.mute(BOT.user_id, 0)
         await _until(there)
     finally:

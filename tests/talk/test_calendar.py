@@ -1,30 +1,37 @@
 """When talks are, from 2023 through a year that the holiday data does not know."""
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.calendar import next_slot, public_day, say_when
-from plugins._talk.series import Series, load_series
+from plugins._talk.calendar import REST, Day, Slot, next_slot, public_day, say_when, slot_after
+from plugins._talk.series import HolidayRules, Series, load_series
 
 SERIES = load_series()
+Policy = Literal["next_week", "next_day", "ignore"]
+
+
+def under(policy: Policy, makeup_days: Literal["hold", "move"] = "hold") -> Series:
+    return SERIES.model_copy(update={"holidays": HolidayRules(policy=policy, makeup_days=makeup_days)})
 
 
 @pytest.mark.parametrize(
-    ("day", "name"),
+    ("day", "is_"),
     [
-        (date(2023, 6, 24), "端午"),
-        (date(2026, 10, 3), "国庆节"),
-        (date(2026, 2, 14), None),  # a make-up workday
-        (date(2026, 10, 10), None),  # a make-up workday
-        (date(2026, 11, 28), None),  # an ordinary Saturday
-        (date(2029, 10, 6), None),  # a year that the data does not know
+        (date(2023, 6, 24), Day("端午")),
+        (date(2026, 10, 3), Day("国庆节")),
+        (date(2026, 2, 14), Day(makeup=True)),
+        (date(2026, 10, 10), Day(makeup=True)),
+        (date(2026, 11, 28), Day()),  # an ordinary Saturday
+        (date(2026, 11, 27), Day()),  # an ordinary Friday
+        (date(2029, 10, 6), Day(known=False)),  # a year that the data does not know
     ],
 )
-def test_named_holidays(day: date, name: str | None) -> None:
-    assert public_day(day).holiday == name
+def test_what_days_are(day: date, is_: Day) -> None:
+    assert public_day(day) == is_
 
 
 def moment(text: str) -> datetime:
@@ -32,38 +39,95 @@ def moment(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("after", "starts", "usual"),
+    ("policy", "after", "starts", "usual"),
     [
-        ("2026-11-23 12:00", "2026-11-28 周六 21:00", None),
-        ("2026-11-28 20:59", "2026-11-28 周六 21:00", None),
-        ("2026-11-28 21:00", "2026-12-05 周六 21:00", None),
-        ("2026-09-27 12:00", "2026-10-10 周六 21:00", "2026-10-03 周六 21:00"),
-        ("2023-06-18 00:00", "2023-07-01 周六 21:00", "2023-06-24 周六 21:00"),
-        ("2026-02-15 00:00", "2026-02-28 周六 21:00", "2026-02-21 周六 21:00"),
+        ("next_week", "2026-11-23 12:00", "2026-11-28 周六 21:00", None),
+        ("next_week", "2026-11-28 20:59", "2026-11-28 周六 21:00", None),
+        ("next_week", "2026-11-28 21:00", "2026-12-05 周六 21:00", None),
+        ("next_week", "2026-09-27 12:00", "2026-10-10 周六 21:00", "2026-10-03 周六 21:00"),
+        ("next_week", "2023-06-18 00:00", "2023-07-01 周六 21:00", "2023-06-24 周六 21:00"),
+        ("next_week", "2026-02-15 00:00", "2026-02-28 周六 21:00", "2026-02-21 周六 21:00"),
+        ("next_day", "2023-06-18 00:00", "2023-06-25 周日 21:00", "2023-06-24 周六 21:00"),
+        ("next_day", "2026-09-27 12:00", "2026-10-08 周四 21:00", "2026-10-03 周六 21:00"),
+        ("ignore", "2023-06-18 00:00", "2023-06-24 周六 21:00", None),
     ],
 )
-def test_next_slot(after: str, starts: str, usual: str | None) -> None:
-    slot = next_slot(SERIES, moment(after))
+def test_next_slot(policy: Policy, after: str, starts: str, usual: str | None) -> None:
+    slot = next_slot(under(policy), moment(after))
     assert say_when(slot.starts_at, SERIES) == starts
     assert (slot.usual and say_when(slot.usual, SERIES)) == usual
     assert (slot.why is None) == (usual is None)
 
 
+@pytest.mark.parametrize("day", ["2026-02-14", "2026-02-28", "2026-05-09", "2026-10-10"])
+def test_make_up_saturdays_are_talk_days_unless_the_series_says_otherwise(day: str) -> None:
+    evening = moment(f"{day} 21:00")
+    assert next_slot(SERIES, evening - timedelta(days=1)) == Slot(evening)
+    moved = next_slot(under("next_week", "move"), evening - timedelta(days=1))
+    assert (moved.usual, moved.why) == (evening, "调休上班日")
+    assert moved.starts_at > evening
+
+
+@pytest.mark.parametrize("policy", ["next_week", "next_day", "ignore"])
 @pytest.mark.parametrize("year", [2023, 2024, 2025, 2026, 2027])
-def test_every_day_of_a_year(series: Series, year: int) -> None:
+def test_every_day_of_a_year(policy: Policy, year: int) -> None:
+    series = under(policy)
     day = date(year, 1, 1)
     while day.year == year:
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=series.zone)
-        starts = next_slot(series, noon).starts_at
-        assert starts > noon
-        assert (starts.isoweekday(), f"{starts:%H:%M}") == (6, "21:00")
-        assert public_day(starts.date()).holiday is None
-        skipped = starts - timedelta(days=7)
-        assert skipped <= noon or public_day(skipped.date()).holiday is not None
+        slot = next_slot(series, noon)
+        usual = slot.usual or slot.starts_at
+        assert (usual.isoweekday(), f"{usual:%H:%M}") == (6, "21:00")
+        assert timedelta() < usual - noon <= timedelta(days=7)
+        if policy == "ignore":
+            assert slot == Slot(usual)
+        else:
+            assert public_day(slot.starts_at.date()).holiday is None
+            assert (slot.usual is None) == (public_day(usual.date()).holiday is None)
+            step = timedelta(days=7 if policy == "next_week" else 1)
+            between = range(1, (slot.starts_at - usual) // step)
+            assert all(public_day((usual + each * step).date()).holiday for each in between)
+        if year == 2027:
+            assert slot == Slot(usual)  # nothing is known of it: held as usual
         day += timedelta(days=1)
+
+
+def test_all_talks_from_2023_through_2027_follow_each_other() -> None:
+    slot, numbers = next_slot(SERIES, moment("2023-01-01 00:00")), 0
+    while slot.starts_at.year < 2028:
+        following = slot_after(SERIES, slot)
+        weeks = (following.starts_at - slot.starts_at) / timedelta(days=7)
+        skipped = [slot.starts_at + timedelta(days=7) * each for each in range(1, round(weeks))]
+        assert weeks == round(weeks)
+        assert all(public_day(each.date()).holiday for each in skipped)
+        slot, numbers = following, numbers + 1
+    assert 230 < numbers < 261
+
+
+@pytest.mark.parametrize(
+    ("held", "usual", "following"),
+    [
+        ("2026-11-28 21:00", None, "2026-12-05 周六 21:00"),
+        ("2026-11-29 20:30", "2026-11-28 21:00", "2026-12-05 周六 21:00"),  # a day late
+        (
+            "2026-12-04 21:00",
+            "2026-11-28 21:00",
+            "2026-12-12 周六 21:00",
+        ),  # the day before the next: that one is its own
+        ("2026-11-27 21:00", "2026-11-28 21:00", "2026-12-05 周六 21:00"),  # a day early
+        ("2026-11-24 21:00", "2026-11-28 21:00", "2026-12-05 周六 21:00"),  # early: its place is taken all the same
+    ],
+)
+def test_a_moved_talk_takes_one_place_and_no_more(held: str, usual: str | None, following: str) -> None:
+    previous = Slot(moment(held), moment(usual) if usual else None)
+    assert say_when(slot_after(SERIES, previous).starts_at, SERIES) == following
 
 
 @given(st.datetimes(datetime(2023, 1, 1), datetime(2026, 12, 1)))  # noqa: DTZ001
 def test_talks_follow_each_other(naive: datetime) -> None:
-    first = next_slot(SERIES, naive.replace(tzinfo=SERIES.zone)).starts_at
-    assert next_slot(SERIES, first).starts_at >= first + timedelta(days=7)
+    first = next_slot(SERIES, naive.replace(tzinfo=SERIES.zone))
+    assert slot_after(SERIES, first).starts_at >= first.starts_at + timedelta(days=7)
+    override = Slot(naive.replace(tzinfo=SERIES.zone), first.starts_at)
+    following = slot_after(SERIES, override).starts_at
+    assert following > first.starts_at
+    assert following.date() >= override.starts_at.date() + REST
