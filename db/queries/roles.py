@@ -56,11 +56,11 @@ def depart(connection: Connection, talk: int, member: int, now: datetime) -> Seq
     freed = connection.scalars(
         delete(RoleHolder).where(RoleHolder.talk == talk, RoleHolder.member == member).returning(RoleHolder.role)
     ).all()
-    for role in freed:
+    for role in sorted(freed):
         same = (Departure.talk == talk, Departure.role == role, Departure.member == member)
         connection.execute(delete(Departure).where(*same))
         connection.execute(insert(Departure).values(talk=talk, role=role, member=member, left_at=now))
-    return freed
+    return sorted(freed)
 
 
 def departed(connection: Connection, talk: int) -> Sequence[tuple[str, Person]]:

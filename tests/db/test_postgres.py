@@ -1,19 +1,32 @@
-"""The same migrations and the same search on PostgreSQL, whose index is its own."""
+"""The same migrations, the same search and the same use cases on PostgreSQL; and several processes that share one."""
 
+import asyncio
+import inspect
 import os
 from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 from db.migrate import upgrade
-from db.queries import members, talks
+from db.opening import open_database
+from db.queries import alarms, deliveries, members, talks, watches
+from plugins._chat.kinds import kinds
+from plugins._talk import crew
+from plugins._talk.deliveries import plan
+from plugins._talk.desk import House, Refused, Visit, serve
+from plugins._talk.series import Series
 from tests.db import test_search as scenarios
 from tests.db.postgres import programs, running
+from tests.people import GROUP, Clock
 from tests.process.bot_process import free_port
+from tests.talk import test_crew, test_deliveries, test_moving, test_submissions
+from tests.talk.desks import Lobby
 
 pytestmark = pytest.mark.skipif(
-    programs() is None and not os.environ.get("CI"), reason="no PostgreSQL on this machine: its search was not tried"
+    programs() is None and not os.environ.get("CI"), reason="no PostgreSQL on this machine: it was not tried"
 )
 
 
@@ -27,9 +40,6 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as opened:
-        for person in (scenarios.LINXI, scenarios.AKAI):
-            members.met(opened, *person)
-        talks.create(opened, 4, scenarios.NOW, scenarios.NOW, None, None)
         yield opened
         opened.rollback()
 
@@ -44,4 +54,90 @@ def connection(engine: Engine) -> Iterator[Connection]:
     ],
 )
 def test_search_on_postgresql(connection: Connection, scenario: Callable[[Connection], None]) -> None:
+    for person in (scenarios.LINXI, scenarios.AKAI):
+        members.met(connection, *person)
+    talks.create(connection, 4, scenarios.NOW, scenarios.NOW)
     scenario(connection)
+
+
+def _of(module: ModuleType) -> list[Callable[..., None]]:
+    """The tests of a module that need a connection, a clock and what goes with them, and are no tables."""
+    there = {"lobby", "connection", "house", "clock", "series"}
+    return [
+        each
+        for name, each in inspect.getmembers(module, inspect.isfunction)
+        if name.startswith("test_") and not inspect.iscoroutinefunction(each)
+        if set(inspect.signature(each).parameters) <= there and not hasattr(each, "hypothesis")
+    ]
+
+
+@pytest.mark.parametrize(
+    "scenario", [each for module in (test_crew, test_moving, test_deliveries, test_submissions) for each in _of(module)]
+)
+def test_use_cases_on_postgresql(
+    scenario: Callable[..., None], connection: Connection, house: House, clock: Clock, series: Series
+) -> None:
+    given: dict[str, Any] = {"connection": connection, "house": house, "clock": clock, "series": series}
+    given["lobby"] = Lobby(connection, house, clock)
+    scenario(**{name: given[name] for name in inspect.signature(scenario).parameters})
+
+
+@pytest.fixture
+def url(engine: Engine) -> Iterator[str]:
+    """A database of its own, empty."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as opened:
+        opened.exec_driver_sql("CREATE DATABASE shared")
+    yield engine.url.set(database="shared").render_as_string(hide_password=False)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as opened:
+        opened.exec_driver_sql("DROP DATABASE shared WITH (FORCE)")
+
+
+async def test_processes_that_share_a_database_take_turns(url: str, house: House, clock: Clock) -> None:
+    both = await asyncio.gather(asyncio.to_thread(open_database, url), asyncio.to_thread(open_database, url))
+    assert all(each.shared for each in both)
+
+    async def claim(number: int) -> str:
+        visit = Visit(GROUP, number, number, f"n{number}", trusted=False, at=clock())
+        found = await both[number % 2].write(serve, house, visit, crew.claim, "编辑")
+        return "refused" if isinstance(found, Refused) else "claimed"
+
+    outcomes = await asyncio.gather(*(claim(number) for number in range(1, 21)))
+    assert sorted(outcomes) == ["claimed"] * 2 + ["refused"] * 18
+    for each in both:
+        await each.write(plan, house, list(kinds.values()), [GROUP], clock())
+    clock.forward(days=3)
+    claims = await asyncio.gather(
+        *(each.write(deliveries.claim_next, [GROUP], str(place), clock()) for place, each in enumerate(both))
+    )
+    assert sum(claim is not None for claim in claims) == 1
+    raised = await asyncio.gather(*(each.write(alarms.raise_once, "key", "said", clock()) for each in both))
+    assert sorted(raised) == [False, True]
+    for each in both:
+        each.close()
+
+
+def test_of_several_processes_the_first_is_on_duty(connection: Connection, clock: Clock) -> None:
+    def keep(process: str, *groups: int) -> set[int]:
+        return watches.keep(connection, process, groups, clock(), clock.at.replace(hour=clock.at.hour - 1))
+
+    assert keep("b", 1, 2) == {1, 2}
+    clock.forward(seconds=5)
+    assert keep("a", 1, 2) == set()
+    assert keep("b", 1) == {1}  # it can speak in the second group no more
+    assert keep("a", 1, 2) == {2}
+    clock.forward(seconds=5)
+    assert keep("b", 1, 2) == {1}
+    watches.leave(connection, "b")
+    assert keep("a", 1, 2) == {1, 2}
+    clock.forward(hours=2)
+    assert keep("c", 1) == {1}  # nobody was seen for long
+
+
+async def test_a_database_that_is_gone_says_so_and_comes_back(url: str, engine: Engine) -> None:
+    database = open_database(url)
+    await database.write(talks.latest)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as opened:
+        opened.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shared'")
+    assert await database.write(talks.latest) is None
+    assert await database.read(talks.latest) is None
+    database.close()

@@ -142,8 +142,8 @@ def test_who_left_holds_nothing_to_come_and_the_reminder_says_so(lobby: Lobby) -
         lobby.visit(LINXI, crew.claim, words)
     assert crew.holders_to_come(lobby.connection, lobby.clock()) == {LINXI.user_id}
     assert crew.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == [
-        (4, "host"),
         (4, "classic"),
+        (4, "host"),
         (5, "host"),
     ]
     four = talks.by_number(lobby.connection, 4)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import text
 
-from db.queries import alarms, talks
+from db.queries import alarms, deliveries, talks
 from plugins._chat.kinds import kinds
 from plugins._onebot.group import Account
 from plugins._talk import crew, moving, reminders
@@ -29,8 +29,8 @@ def dates(lobby: Lobby) -> list[str]:
 def owed(lobby: Lobby, states: Sequence[str] = ("planned",)) -> list[str]:
     """What is owed of talk 004, with its time."""
     plan(lobby.connection, lobby.house, list(kinds.values()), [GROUP], lobby.clock())
-    rows = lobby.connection.execute(text("SELECT kind, due, state FROM deliveries WHERE talk = 4 ORDER BY due")).all()
-    return [f"{row[0]} {row[1][5:16]}" for row in rows if row[2] in states]
+    rows = sorted(deliveries.newest(lobby.connection, 100), key=lambda each: each.due)
+    return [f"{row.kind} {row.due:%m-%d %H:%M}" for row in rows if row.talk == 4 and row.state in states]
 
 
 def postpone(lobby: Lobby, words: str, who: Account = MOMO) -> None:

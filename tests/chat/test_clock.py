@@ -1,0 +1,87 @@
+"""The real scheduler, and a clock that is moved under it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from plugins._chat.service import open_service
+from tests.chat.evening import Evening
+from tests.chat.loopback import text_of
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def talk_clock() -> Any:
+    """The talk's clock: it can be had once NoneBot is there."""
+    from plugins.schedule import clock
+
+    return clock
+
+
+@asynccontextmanager
+async def running(evening: Evening, clock: Any, at: datetime) -> AsyncGenerator[Any]:
+    """NoneBot's scheduler and the talk's clock at work, at another time that goes on; the traveller moves it."""
+    scheduler = clock.scheduler
+    with time_machine.travel(at, tick=True) as traveller:
+        open_service(replace(evening.service, now=lambda: datetime.now(UTC)))
+        scheduler.start()
+        await clock.open_clock()
+        try:
+            yield traveller
+        finally:
+            scheduler.remove_all_jobs()
+            scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)
+
+
+async def hears(evening: Evening, count: int) -> list[str]:
+    changed = asyncio.Event()
+    evening.onebot.group.watch = lambda _what, _thing: changed.set()
+    async with asyncio.timeout(PATIENCE):
+        while len(evening.onebot.group.messages) < count:
+            changed.clear()
+            await changed.wait()
+    return [text_of(each).split("\n")[0] for each in evening.onebot.group.messages]
+
+
+async def test_one_job_rings_at_the_next_due_time(evening: Evening, talk_clock: Any) -> None:
+    saturday = datetime(2026, 11, 28, 12, 29, 58, tzinfo=UTC)
+    await evening.at(28, 20, 29)  # the gaps, still of use
+    before = len(evening.onebot.group.messages)
+    async with running(evening, talk_clock, saturday):
+        said = await hears(evening, before + 2)
+        assert datetime.now(UTC) >= saturday + timedelta(seconds=2)
+        await talk_clock.tick()  # behind the one that is at work
+        assert [job.id for job in talk_clock.scheduler.get_jobs()] == ["talk-clock"]
+    assert said[before:] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+
+
+async def test_a_machine_that_slept_posts_what_is_still_of_use_and_once(evening: Evening, talk_clock: Any) -> None:
+    async with running(evening, talk_clock, datetime(2026, 11, 25, 11, 0, tzinfo=UTC)) as traveller:
+        traveller.move_to(datetime(2026, 11, 28, 12, 45, tzinfo=UTC))  # asleep from Wednesday to Saturday
+        await talk_clock.tick()  # within a minute it looks by itself
+        assert await hears(evening, 2) == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+        traveller.move_to(datetime(2026, 11, 28, 12, 29, tzinfo=UTC))  # and its clock is set back
+        await talk_clock.tick()
+        traveller.move_to(datetime(2026, 11, 28, 12, 31, tzinfo=UTC))
+        await talk_clock.tick()
+        assert len(evening.onebot.group.messages) == 2
+
+
+async def test_it_never_naps_longer_than_a_minute(evening: Evening, talk_clock: Any) -> None:
+    async with running(evening, talk_clock, datetime(2026, 11, 24, 1, 0, tzinfo=UTC)):
+        await talk_clock.tick()
+        job = talk_clock.scheduler.get_job("talk-clock")
+        assert job is not None
+        assert job.next_run_time - datetime.now(UTC) <= talk_clock.LONGEST_NAP
+        talk_clock.wake()  # something has changed: look again at once
+        job = talk_clock.scheduler.get_job("talk-clock")
+        assert job is not None
+        assert job.next_run_time - datetime.now(UTC) <= talk_clock.AT_ONCE

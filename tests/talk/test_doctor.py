@@ -1,0 +1,41 @@
+"""What the doctor says: first what is stuck."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from plugins._chat.kinds import kinds
+from plugins._talk.deliveries import plan
+from plugins._talk.doctor import look_over
+from plugins._talk.series import Series
+from tests.people import GROUP
+from tests.talk.desks import Lobby
+
+
+def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series: Series) -> None:
+    plan(lobby.connection, lobby.house, list(kinds.values()), [GROUP], lobby.clock())
+    now = datetime(2026, 11, 28, 12, 50, tzinfo=UTC)
+    assert not look_over(connection, series, now).healthy  # due for long, and still planned
+    changes = (
+        "UPDATE deliveries SET state = 'sent', claimed_at = due, ended_at = due WHERE kind = 'call'",
+        "UPDATE deliveries SET state = 'skipped', ended_at = due, note = 'nothing to say' WHERE kind = 'gaps'",
+        "UPDATE deliveries SET state = 'unknown', claimed_at = due, ended_at = due, note = '1200 Timeout', tries = 2"
+        " WHERE kind = 'agenda'",
+    )
+    for change in changes:
+        connection.execute(text(change))
+    report = look_over(connection, series, now)
+    assert report.lines == [
+        "004 期 2026-11-28 周六 21:00 collecting，还缺 主持人、编辑、新闻负责人、推荐负责人",
+        "卡住：",
+        f"  004 agenda 群 {GROUP} 2026-11-28 周六 20:30 unknown（2026-11-28 周六 20:30），试过 2 次：1200 Timeout",
+        "计划：",
+        f"  004 aftercare 群 {GROUP} 2026-11-29 周日 20:00 planned",
+        "已发：",
+        f"  004 call 群 {GROUP} 2026-11-25 周三 20:00 sent（2026-11-25 周三 20:00）",
+        "没发：",
+        f"  004 gaps 群 {GROUP} 2026-11-27 周五 20:00 skipped（2026-11-27 周五 20:00）：nothing to say",
+        "有东西卡住了，见上",
+    ]
+    connection.execute(text("UPDATE deliveries SET state = 'sent' WHERE kind = 'agenda'"))
+    assert look_over(connection, series, now + timedelta(minutes=1)).healthy
