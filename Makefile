@@ -1,12 +1,13 @@
 # make run     start the bot (a sandbox in the browser, until .env names your groups)
 # make test    every check: lint, types, tests
+# make chaos   every delivery against every failure and kill -9: some minutes
 # make bench   a message through the bot against a bare echo, searching against LIKE
 # make lock    pin the dependencies anew (needs uv)
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint types bench lock
+.PHONY: run test lint types chaos bench lock
 run: .venv/run.done
 	$(BIN)/python bot.py
 
@@ -19,6 +20,9 @@ lint: .venv/dev.done
 
 types: .venv/dev.done
 	$(BIN)/pyright
+
+chaos: .venv/dev.done
+	CHAOS=1 $(BIN)/python -m pytest tests/process/test_matrix.py
 
 bench: .venv/dev.done
 	$(BIN)/python -m bench

@@ -47,7 +47,8 @@ def main() -> None:
         reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
         nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
         nonebot.get_driver().on_shutdown(reader.stop)
-        open_service(Service(house, db, settings.groups, reader=reader))
+        public_url = settings.public_url and settings.public_url.rstrip("/")
+        open_service(Service(house, db, settings.groups, reader=reader, public_url=public_url))
         load_plugins(sandbox=settings.sandbox)
     except (BadSetting, BadSeries, CannotOpen) as problem:
         sys.exit(f"没有启动：{problem}")

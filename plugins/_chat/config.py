@@ -34,9 +34,10 @@ class Settings(BaseSettings):
     talk_first_number: Annotated[int, Field(ge=0, le=999)] = 0
     talk_file: Path | None = None
     fetch_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
+    public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     sandbox: bool = False
 
-    @field_validator("onebot_access_token", "talk_file", mode="before")
+    @field_validator("onebot_access_token", "talk_file", "public_url", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -121,6 +122,7 @@ _SHAPES = {
     "LOG_LEVEL": f"应为 {' '.join(LOG_LEVELS)} 之一",
     "TALK_FIRST_NUMBER": "应为 0 到 999 的数字",
     "FETCH_PORTS": "应为端口的 JSON 列表，例 [80,443]",
+    "PUBLIC_URL": "应为网址，例 https://talk.example.org",
     "SANDBOX": "应为 true 或 false",
 }
 

@@ -102,7 +102,7 @@ async def _send(at: Service, owed: Owed, position: int, part: Part) -> _End:
     ended = await _send_once(at, owed, position, part)
     if ended.state is not DeliveryState.FAILED:
         return ended
-    pieces = sending.instead(part, ended.why)
+    pieces = sending.instead(part, ended.why, at.page_of(owed.row.talk))
     ends = [await _send(at, owed, position + 1 + 2 * place, piece) for place, piece in enumerate(pieces)]
     return max(ends, key=lambda each: _WORSE.index(each.state)) if ends else ended
 

@@ -115,8 +115,8 @@ _LEFT_OUT = "（有链接被 QQ 拦下了，这里略去；完整的可以让主
 _GONE = re.compile(r"EventChecker Failed.*110|移出该群|不在群", re.DOTALL)
 
 
-def instead(part: Part, why: str) -> list[Rich]:
-    """What to say instead of a part that was rejected: a forward's plain pieces, a text without its links.
+def instead(part: Part, why: str, page: str | None = None) -> list[Rich]:
+    """What to say instead of a part that was rejected: a forward's plain pieces, a text with its links on a page.
 
     Nothing where the group itself is out of reach, or where there is no other form.
     """
@@ -125,7 +125,8 @@ def instead(part: Part, why: str) -> list[Rich]:
     if isinstance(part, Forward):
         return [(text,) for text in plain(part.nodes)]
     bare = tuple(each if isinstance(each, At) else bare_of_links(each) for each in part)
-    return [(*bare, f"\n{_LEFT_OUT}")] if bare != tuple(part) else []
+    left_out = f"（有链接被 QQ 拦下了，完整的在 {page} ）" if page else _LEFT_OUT
+    return [(*bare, f"\n{left_out}")] if bare != tuple(part) else []
 
 
 async def upload(bot: Bot, group_id: int, name: str, body: bytes) -> bool:

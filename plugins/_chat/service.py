@@ -16,6 +16,7 @@ from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._talk.desk import House
 from plugins._talk.series import Advertising, Series
+from plugins._talk.talks import talk_name
 
 
 def _wall_clock() -> datetime:
@@ -44,6 +45,7 @@ class Service:
     bots: Callable[[], Sequence[Bot]] = _connected
     reader: Reader = field(default_factory=lambda: Reader(None, Advertising()))
     patience: float = 3.0
+    public_url: str | None = None
     wake: Callable[[], None] = lambda: None
     process: str = field(default_factory=lambda: uuid4().hex)
     lineup: LineUp = field(default_factory=LineUp)
@@ -63,6 +65,10 @@ class Service:
         if not self.breathes("post", group_id, timedelta(seconds=seconds)):
             await self.pause(seconds)
             self._last["post", group_id] = self.now()
+
+    def page_of(self, talk: int) -> str | None:
+        """The address of a talk's page, where there is one."""
+        return f"{self.public_url}/talks/{talk_name(talk)}" if self.public_url else None
 
     def online(self) -> list[Bot]:
         """The connected accounts that are logged in to QQ."""
