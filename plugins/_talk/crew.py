@@ -84,6 +84,7 @@ class Released:
     talk: TalkRow
     role: Role
     urgent: bool
+    later: bool = False
     asked: Sequence[Person] = ()
 
 
@@ -94,7 +95,7 @@ def unclaim(desk: Desk, words: str, groups: Sequence[int]) -> Released:
     if not roles.release(desk.connection, talk.number, role.key, desk.member.qq):
         raise Refused(f"{talk_name(talk.number)} 的{role.name}不是你，不用释放。发 /分工 看看分工")
     if not _on_short_notice(desk.connection, talk, role.key, desk.visit.at):
-        return Released(talk, role, urgent=False)
+        return Released(talk, role, urgent=False, later=talk.number != desk.talk.number)
     for group in groups:
         if group != desk.visit.group_id:  # here the answer says it
             deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.at, talk.starts_at)
@@ -185,10 +186,10 @@ def _role(desk: Desk, words: str) -> Role:
     return role
 
 
-def show_roles(desk: Desk, words: str) -> tuple[TalkRow, Sequence[RoleLine]]:
-    """Who does what in the collecting talk, or in the one that `words` name."""
+def show_roles(desk: Desk, words: str) -> tuple[TalkRow, Sequence[RoleLine], bool]:
+    """Who does what in the collecting talk, or in the one that `words` name; and whether that is another."""
     talk, _ = _talk(desk, words)
-    return talk, role_lines(desk.connection, desk.series, talk.number)
+    return talk, role_lines(desk.connection, desk.series, talk.number), talk.number != desk.talk.number
 
 
 def set_nick(desk: Desk, nick: str) -> str:

@@ -34,7 +34,7 @@ def postpone(desk: Desk, words: str) -> TalkRow:
         meant = read_moment(words, desk.visit.at, talk.starts_at.astimezone(desk.series.zone))
     except NoDate as error:
         raise Refused(
-            f"日历上没有「{error}」这一天" if str(error) else f"没看懂改到哪天：日期写在最前面。{_HOW}"
+            f"日历上没有「{error}」，换一个写法吧。{_HOW}" if str(error) else f"没看懂改到哪天：日期写在最前面。{_HOW}"
         ) from None
     to, now = meant.moment, desk.visit.at
     if to <= now:

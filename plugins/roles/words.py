@@ -23,7 +23,8 @@ def claimed(done: Claimed) -> Reply:
 def released(done: Released, series: Series) -> Reply:
     name = talk_name(done.talk.number)
     if not done.urgent:
-        return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {done.role.name}")
+        again = f"{done.role.name}{f' {name}' if done.later else ''}"
+        return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {again}")
     clock = f"{done.talk.starts_at.astimezone(series.zone):%H:%M}"
     asked = f"\n好久没主持的 {names(done.asked)}，方便吗？" if done.asked else ""
     return Reply(f"{name} 的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
@@ -34,9 +35,10 @@ def handed(done: Handed) -> Reply:
     return Reply([f"{what}交给 ", at(done.taker), f" 啦，辛苦！来不了就发 /释放 {done.role.name}"])
 
 
-def roles(talk: TalkRow, lines: Sequence[RoleLine]) -> Reply:
+def roles(talk: TalkRow, lines: Sequence[RoleLine], later: bool) -> Reply:
     rows = [f"{line.name}：{role_line(line)}" for line in lines]
-    return Reply("\n".join([f"{talk_name(talk.number)} 分工", *rows, "认领发 /认领 角色"]))
+    which = f" {talk_name(talk.number)}" if later else ""
+    return Reply("\n".join([f"{talk_name(talk.number)} 分工", *rows, f"认领发 /认领 角色{which}"]))
 
 
 def role_line(line: RoleLine) -> str:

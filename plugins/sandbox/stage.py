@@ -92,14 +92,22 @@ class Stage:
         if wish.get("card"):
             return [_card(wish["card"])]
         text = str(wish.get("text") or "")[:20_000]
-        if text.startswith(f"@{BOT.nickname}"):
-            segments.append({"type": "at", "data": {"qq": str(BOT.user_id)}})
-            text = text.removeprefix(f"@{BOT.nickname}")
-        if text.strip():
-            segments.append(_text(text))
+        segments += self._spoken(text)
         if picture := _PICTURE.fullmatch(str(wish.get("picture") or "")):
             segments.append(self._picture(picture["kind"], base64.b64decode(picture["body"])))
         return segments if any(each["type"] != "reply" for each in segments) else []
+
+    def _spoken(self, text: str) -> list[Segment]:
+        """What somebody types: an @ before the name of somebody who is there is one, as QQ's own list would make it."""
+        there = {
+            f"@{name}": each for each in self.group.accounts.values() for name in (each.nickname, each.card) if name
+        }
+        parts = re.split(f"({'|'.join(map(re.escape, sorted(there, key=len, reverse=True)))})", text)
+        return [
+            {"type": "at", "data": {"qq": str(there[part].user_id)}} if part in there else _text(part)
+            for part in parts
+            if part.strip()
+        ]
 
     def _picture(self, kind: str, body: bytes) -> Segment:
         stored = Stored(str(len(self.pictures)), f"picture.{kind}", body)

@@ -59,7 +59,7 @@ async def test_claims_for_later_talks(evening: Evening) -> None:
     assert await evening.says(LINXI, "/认领 主持人 005") == [
         "你已经认领过 005 的主持人了\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑 005"
     ]
-    assert await evening.says(LINXI, "/释放 主持人 005") == ["005 的主持人已释放，随时可以再 /认领 主持人"]
+    assert await evening.says(LINXI, "/释放 主持人 005") == ["005 的主持人已释放，随时可以再 /认领 主持人 005"]
 
 
 async def test_a_role_released_shortly_before_the_start(evening: Evening) -> None:
