@@ -58,11 +58,22 @@ def wake() -> None:
     _wake_in(AT_ONCE)
 
 
-async def keep_watch() -> None:
-    """Say where this process can speak, and learn where it is on duty: of several the first, until it is gone."""
+async def stand_watch() -> None:
+    """Keep watch; where this process has just come on duty, see first that nothing was missed in between."""
+    at = service()
+    for bot in {bot for group_id in await keep_watch() if (bot := at.first(group_id))}:
+        if bot not in catching_up or catching_up[bot].done():
+            catching_up[bot] = asyncio.create_task(catch_up(at, bot))
+
+
+async def keep_watch() -> set[int]:
+    """Say where this process can speak, and learn where it is on duty: of several the first, until it is gone.
+
+    Returns the groups that it is newly on duty for.
+    """
     at = service()
     if not at.db.shared:
-        return
+        return set()
     before = at.on_duty or set()
     try:
         now = at.now()
@@ -70,9 +81,10 @@ async def keep_watch() -> None:
     except Unavailable as error:
         at.on_duty = set()
         logger.error(f"off duty, the database cannot be written: {error}")
-    if at.on_duty - before:
+    if new := at.on_duty - before:
         logger.info(f"on duty for {sorted(at.on_duty)}")
         wake()
+    return new
 
 
 async def open_clock() -> None:
@@ -82,7 +94,7 @@ async def open_clock() -> None:
     if at.db.shared:
         at.on_duty = set()
         scheduler.add_job(
-            keep_watch, "interval", seconds=WATCH, id=WATCH_JOB, replace_existing=True, misfire_grace_time=None
+            stand_watch, "interval", seconds=WATCH, id=WATCH_JOB, replace_existing=True, misfire_grace_time=None
         )
     wake()
 
