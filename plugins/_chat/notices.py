@@ -111,7 +111,7 @@ def _of_member(data: dict[str, Any], group_id: int, member: int) -> Notice | Non
     match data.get("notice_type"):
         case "group_ban":
             seconds = as_number(data.get("duration")) or 0
-            if data.get("sub_type") == "lift_ban":
+            if data.get("sub_type") == "lift_ban" or (member and seconds == 0):
                 return Mute(group_id, member, 0)
             return Mute(group_id, member, seconds if 0 < seconds < LONGEST else None)
         case "group_decrease":
