@@ -161,15 +161,16 @@ def _mind_unknown_years(connection: Connection, house: House, talk: TalkRow, now
 
 
 def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> None:
-    """Let go of what could not be delivered while it was of use; what was tried in vain is worth an alarm."""
+    """Let go of what could not be delivered while it was of use; one alarm names it all."""
+    missed: list[str] = []
     for row in deliveries.overdue(connection, now):
         begun = deliveries.is_begun(connection, row.id)
         deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "its window is over")
-        if begun or row.tries:
-            called = next((kind.called for kind in kinds if kind.name == row.kind), row.kind)
-            how = "只发出一部分" if begun else "没能发出"
-            said = f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里{how}，时间过了不再发"
-            alarms.raise_once(connection, f"delivery {row.id}", said, now)
+        called = next((kind.called for kind in kinds if kind.name == row.kind), row.kind)
+        missed.append(f"{talk_name(row.talk)} 期的{called}（群 {row.group_id}{'，只发出一部分' if begun else ''}）")
+    if missed:
+        said = f"没能按时发出，时间过了不再发：{'、'.join(missed)}"
+        alarms.raise_once(connection, f"overdue {now.isoformat()}", said, now)
 
 
 class CannotCompose(Exception):

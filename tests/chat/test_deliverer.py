@@ -9,8 +9,8 @@ from db.engine import Unavailable
 from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import kinds
 from tests.chat.evening import Evening
-from tests.chat.loopback import text_of, text_of_segments
-from tests.people import LINXI, SUC, XU
+from tests.chat.loopback import text_of
+from tests.people import GROUP, LINXI, SUC, XU
 
 AGENDA = ("send_group_forward_msg", "send_group_msg")
 REJECTED = {"status": "failed", "retcode": 1200, "data": None, "wording": "EventChecker: result -1 rich media"}
@@ -52,6 +52,8 @@ async def test_what_fell_due_unconnected_goes_out_late_if_it_is_still_of_use(eve
     assert [row.split("\n")[0] for row in posted] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
     states = await evening.states()
     assert (states["call"], states["gaps"], states["agenda"]) == ("skipped", "skipped", "sent")
+    missed = f"没能按时发出，时间过了不再发：004 期的招募（群 {GROUP}）、004 期的开场前提醒（群 {GROUP}）"
+    assert evening.told(XU) == [missed]
 
 
 async def test_an_agenda_that_is_too_late_is_not_posted(evening: Evening) -> None:
@@ -82,9 +84,8 @@ async def test_a_forward_whose_fate_is_unknown_is_looked_up_and_never_sent_again
     assert (await evening.states())["agenda"] == ("sent" if arrives else "unknown")
     looks = [action for action, _ in evening.onebot.calls if action == "get_group_msg_history"]
     assert len(looks) == (1 if arrives else 2)
-    told = [text_of_segments(message) for person, message in evening.onebot.private if person == XU.user_id]
-    assert [line[:14] for line in told] == ([] if arrives else ["004 期的议程在群 612"])
-    assert all(line.endswith("/resend agenda") for line in told)
+    told = [line for line in evening.told(XU) if line.startswith("004 期的议程在群")]
+    assert [line[-14:] for line in told] == ([] if arrives else ["/resend agenda"])
     assert await evening.at(28, 20, 40) == []
 
 
