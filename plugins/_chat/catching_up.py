@@ -105,6 +105,8 @@ async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMes
     if not done:
         return
     logger.info(f"group {group_id}: {len(done)} commands were missed and are done now")
+    if not at.may_speak(bot, group_id):
+        return
     await at.breathe(group_id, PACE)
     outcome = await sending.say(bot, group_id, sending.to_message(_summary(at, done)))
     if outcome.fate is not Fate.SENT:

@@ -140,7 +140,7 @@ async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) ->
         await at.db.write(deliveries.forget_part, row.id, position)
         if outcome.fate is Fate.MUTED:
             await at.lineup.look(bot, row.group_id, at.now())
-            if at.lineup.may_speak(bot.self_id, row.group_id, at.now()):
+            if at.may_speak(bot, row.group_id):
                 at.lineup.refused(bot.self_id, row.group_id, at.now())
         raise _NotNow(later=outcome.fate is Fate.UNSENT)
     return outcome

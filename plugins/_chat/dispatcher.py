@@ -197,7 +197,7 @@ def group_seq(event: GroupMessageEvent) -> int | None:
 
 async def _send(call: Call, reply: Reply) -> None:
     group_id, account = call.visit.group_id, call.bot.self_id
-    if call.in_group and not call.service.lineup.may_speak(account, group_id, call.service.now()):
+    if call.in_group and not call.service.may_speak(call.bot, group_id):
         logger.info(f"message {call.event.message_id}: account {account} may not speak in {group_id}, no reply")
         return
     if reply.plain and call.in_group and await _nods(call):

@@ -77,13 +77,17 @@ class Service:
     def first(self, group_id: int) -> Bot | None:
         """The account that answers and posts in a group, as long as it can: of several the first that may speak."""
         there = [bot for bot in self.online() if self.lineup.is_in(bot.self_id, group_id)] or self.online()
-        able = (bot for bot in there if self.lineup.may_speak(bot.self_id, group_id, self.now()))
+        able = (bot for bot in there if self.may_speak(bot, group_id))
         return next(able, there[0] if there else None)
+
+    def may_speak(self, bot: Bot, group_id: int) -> bool:
+        """Whether nothing is known that keeps the account from speaking in a group."""
+        return self.lineup.may_speak(bot.self_id, group_id, self.now())
 
     def speaker(self, group_id: int) -> Bot | None:
         """The same, or nobody while it may not speak."""
         bot = self.first(group_id)
-        return bot if bot and self.lineup.may_speak(bot.self_id, group_id, self.now()) else None
+        return bot if bot and self.may_speak(bot, group_id) else None
 
     def answers(self, bot: Bot, group_id: int) -> bool:
         """Whether it is for this account, in this process, to act on what is said in a group."""

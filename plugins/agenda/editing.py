@@ -66,6 +66,8 @@ async def reacted(here: Service, bot: Bot, reaction: Reaction) -> None:
         here.now(),
     )
     meant = await here.db.write(moderation.react, here.house, visit, added=reaction.added)
+    if not here.may_speak(bot, reaction.group_id):
+        return
     if len(meant) > 1 and reaction.added:
         numbers = " ".join(f"#{item.number}" for item in meant)
         said = f"这条消息里有 {numbers}，想列入提要就发 /提要 #编号"

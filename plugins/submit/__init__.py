@@ -118,7 +118,7 @@ async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     taken = await service.db.write(
         submissions.recalled, recall.group_id, recall.message_id, recall.author, recall.operator, service.now()
     )
-    if taken and not service.series.reactions.quiet:
+    if taken and not service.series.reactions.quiet and service.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(words.withdrawn(taken, "随消息撤回").text))
 
 

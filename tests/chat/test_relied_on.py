@@ -106,6 +106,10 @@ async def test_a_muted_bot_tries_nothing_until_the_lift(evening: Evening, whom: 
     await evening.notices(**BAN, sub_type="ban", user_id=whom, duration=-1 if whom == 0 else 2_592_000)
     assert await evening.at(28, 20, 30) == []
     assert await evening.says(LINXI, "/news https://a.com/1 甲") == []
+    message_id = evening.onebot.group.messages[-1].message_id
+    recall = {"notice_type": "group_recall", "user_id": LINXI.user_id, "operator_id": LINXI.user_id}
+    await evening.notices(**recall, message_id=message_id)
+    await evening.says(LINXI, "/news https://a.com/1 甲")
     assert await evening.later(minutes=30) == []
     assert tried(evening) == 0
     assert len(await evening.service.db.read(items.listed, 4)) == 1  # heard and kept all the same
