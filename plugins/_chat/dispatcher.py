@@ -51,7 +51,10 @@ async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
     notice = read_notice(event)
     if notice is None or type(notice) not in notices:
         return False
-    if not isinstance(notice, Health) and notice.group_id not in service().groups:
+    if isinstance(notice, Health):
+        if notice.online != (bot.self_id in service().lineup.offline):
+            return False  # nothing new: heartbeats come all day
+    elif notice.group_id not in service().groups:
         return False
     state[NOTICED] = notice
     return isinstance(notice, OWN) or service().answers(bot, notice.group_id)

@@ -1,6 +1,7 @@
 """The day and the time that a person means: `下周日 20:30`, `12-05`, `明晚 8 点半`."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -106,14 +107,17 @@ def _weekday(here: date, weeks: int, number: int) -> date:
 
 
 def _coming(here: date, month: int | None, day: int) -> date:
-    """The next date with this day, in this month if one is given. Raises ValueError where there is none."""
-    if month is not None:
-        this_year = date(here.year, month, day)
-        return this_year if this_year >= here else date(here.year + 1, month, day)
-    if day >= here.day:
-        return here.replace(day=day)
-    following = here.replace(day=1) + timedelta(days=32)
-    return following.replace(day=day)
+    """The next date with this day, and month if one is given, within about a year. Raises ValueError for none."""
+    first = here.year * 12 + here.month - 1
+    for months in range(first, first + 13):
+        year, place = divmod(months, 12)
+        if (
+            month in (None, place + 1)
+            and 1 <= day <= monthrange(year, place + 1)[1]
+            and date(year, place + 1, day) >= here
+        ):
+            return date(year, place + 1, day)
+    raise ValueError(day)
 
 
 def _time(words: str) -> tuple[time | None, str]:

@@ -65,6 +65,15 @@ def test_what_is_no_date(words: str) -> None:
         read_moment(words, datetime(2026, 11, 1, tzinfo=ZONE) if words.startswith("31") else NOW, USUAL)
 
 
+@pytest.mark.parametrize(
+    ("said", "words", "day"),
+    [("2027-06-10", "02-29", "2028-02-29"), ("2026-11-01", "31日", "2026-12-31"), ("2026-12-31", "1号", "2027-01-01")],
+)
+def test_the_next_day_of_that_name_that_there_is(said: str, words: str, day: str) -> None:
+    now = datetime.fromisoformat(said).replace(tzinfo=ZONE)
+    assert str(read_moment(words, now, USUAL).moment.date()) == day
+
+
 @given(st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1)), st.integers(0, 300))  # noqa: DTZ001
 def test_a_written_date_is_read_back(naive: datetime, days: int) -> None:
     now = naive.replace(tzinfo=ZONE)
