@@ -182,6 +182,7 @@ async def _goes_on(second: BotProcess, group: Watched, onebot: Ill) -> str:
     async with connected(group, second, onebot=onebot):
         if onebot.case.failure == "offline":
             await onebot.beat(online=False)
+            await second.prints("掉线了")
             await onebot.beat(online=True)
         state = await _ended(second.folder, onebot)
         if state != "sent":
