@@ -1,30 +1,27 @@
-"""Items, what hangs under them, who seconded them, and the messages that have to do with them."""
+"""Items, and the messages that have to do with them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Boolean,
     Connection,
     Select,
     bindparam,
-    delete,
     exists,
     func,
     insert,
     literal,
     select,
-    text,
     union_all,
     update,
 )
 from sqlalchemy.orm import aliased
 
-from db.models import Attachment, Instant, Item, ItemMessage, Member, Page, Supporter
+from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
 from db.queries.members import Person, display_name
-from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
+from db.words import ItemState, MessagePart, TitleSource
 
 _Via, _Remover = aliased(Member), aliased(Member)
 
@@ -54,22 +51,6 @@ class ItemRow(NamedTuple):
     submitter: Person
     via: Person | None
     removed_by: Person | None
-
-
-class AttachmentRow(NamedTuple):
-    """A further link, text or picture of the item with this id."""
-
-    item: int
-    kind: str
-    body: str
-
-
-class SupporterRow(NamedTuple):
-    """Who seconded the item with this id, and what they said of it."""
-
-    item: int
-    person: Person
-    note: str
 
 
 _ITEMS: Select[*tuple[Any, ...]] = (
@@ -106,8 +87,8 @@ _ITEMS: Select[*tuple[Any, ...]] = (
     .outerjoin(Page, Page.key == Item.key)
 )
 # The state stands in the statement itself, so that SQLite may use the index over listed items.
-_IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
-_IN_TALK = _ITEMS.where(Item.talk == bindparam("talk"), _IS_LISTED)
+IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
+_IN_TALK = _ITEMS.where(Item.talk == bindparam("talk"), IS_LISTED)
 _LISTED = _IN_TALK.order_by(Item.number)
 _BY_ID = _ITEMS.where(Item.id.in_(bindparam("ids", expanding=True)))
 _BY_NUMBER = _ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number"))
@@ -121,7 +102,7 @@ _REJECTED = (
     .order_by(Item.number.desc())
     .limit(1)
 )
-_EARLIER_WITH = select(Item.id, Item.talk).where(Item.talk < bindparam("talk"), _IS_LISTED)
+_EARLIER_WITH = select(Item.id, Item.talk).where(Item.talk < bindparam("talk"), IS_LISTED)
 _EARLIER = union_all(
     _EARLIER_WITH.where(Item.key == bindparam("key")),
     _EARLIER_WITH.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")),
@@ -137,11 +118,6 @@ _SECONDED_SINCE = select(func.count()).where(
 _IS_KNOWN = select(exists().where(Item.key == bindparam("key")) | exists().where(Attachment.key == bindparam("key")))
 _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
-_SECOND = text(
-    "INSERT INTO supporters (item, member, note, main, created_at) VALUES (:item, :member, :note, :main, :now)"
-    " ON CONFLICT (item, member) DO UPDATE SET main = excluded.main OR supporters.main,"
-    " note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE supporters.note END"
-).bindparams(bindparam("now", type_=Instant), bindparam("main", type_=Boolean))
 
 
 def _rows(
@@ -174,7 +150,7 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, ItemRow]:
 
 def with_same_key(connection: Connection, key: str) -> Sequence[ItemRow]:
     """All listed items of this link, in all talks, oldest first."""
-    return _rows(connection, _ITEMS.where(Item.key == key, _IS_LISTED).order_by(Item.talk, Item.number))
+    return _rows(connection, _ITEMS.where(Item.key == key, IS_LISTED).order_by(Item.talk, Item.number))
 
 
 def of_message(
@@ -231,7 +207,7 @@ def sent_since(connection: Connection, qq: int, since: datetime) -> int:
 def counts(connection: Connection, talk: int) -> dict[str, int]:
     """How many items stand in each section."""
     rows = connection.execute(
-        select(Item.section, func.count()).where(Item.talk == talk, _IS_LISTED).group_by(Item.section)
+        select(Item.section, func.count()).where(Item.talk == talk, IS_LISTED).group_by(Item.section)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -388,131 +364,6 @@ def restore(connection: Connection, item: ItemRow, key_version: int, now: dateti
         .where(Item.id == item.id)
         .values(state=ItemState.LISTED, removed_at=None, removed_by=None, removed_why=None, same_as=None)
     )
-
-
-def second(connection: Connection, item: int, member: int, note: str, now: datetime, *, main: bool) -> None:
-    """Remember that a member sent in an item that was there; what they say of it later replaces what they said.
-
-    `main` that what they sent is the item's own link.
-    """
-    connection.execute(_SECOND, {"item": item, "member": member, "note": note, "now": now, "main": main})
-
-
-def supporters(connection: Connection, talk: int) -> Sequence[SupporterRow]:
-    """Who seconded the listed items of a talk, in the order they came."""
-    rows = connection.execute(
-        select(Supporter.item, Member.qq, display_name(), Supporter.note)
-        .join(Member, Member.qq == Supporter.member)
-        .join(Item, Item.id == Supporter.item)
-        .where(Item.talk == talk, _IS_LISTED)
-        .order_by(Supporter.created_at, Supporter.member)
-    )
-    return [SupporterRow(item, Person(qq, name), note) for item, qq, name, note in rows]
-
-
-def make_one(connection: Connection, item: int, into: int, but: int) -> None:
-    """What belonged to one item belongs to the other, which is the same; `but` is who sent that one in."""
-    values = {"item": item, "into": into, "but": but}
-    connection.execute(
-        text(
-            "INSERT INTO supporters (item, member, note, main, created_at) SELECT :into, member, note, main, created_at"
-            " FROM supporters WHERE item = :item AND member <> :but ON CONFLICT DO NOTHING"
-        ),
-        values,
-    )
-    connection.execute(
-        text(
-            "INSERT INTO item_messages (group_id, message_id, item, part, member) SELECT group_id, message_id, :into,"
-            " CASE WHEN part = 'brought' AND member <> :but THEN 'seconded' WHEN part = 'brought' THEN 'speaks'"
-            " ELSE part END, member FROM item_messages WHERE item = :item"
-            " ON CONFLICT DO NOTHING"
-        ),
-        values,
-    )
-    connection.execute(delete(Supporter).where(Supporter.item == item))
-    connection.execute(update(Attachment).where(Attachment.item == item).values(item=into))
-
-
-def first_supporter(connection: Connection, item: int) -> SupporterRow | None:
-    """Who was the first to send in an item's own link after its submitter."""
-    row = connection.execute(
-        select(Member.qq, display_name(), Supporter.note)
-        .join(Supporter, Supporter.member == Member.qq)
-        .where(Supporter.item == item, Supporter.main)
-        .order_by(Supporter.created_at, Supporter.member)
-        .limit(1)
-    ).one_or_none()
-    return SupporterRow(item, Person(row[0], row[1]), row[2]) if row else None
-
-
-def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
-    """An item is now its supporter's, with their words."""
-    connection.execute(update(Item).where(Item.id == item).values(submitter=heir.person.qq, via=None, note=heir.note))
-    connection.execute(delete(Supporter).where(Supporter.item == item, Supporter.member == heir.person.qq))
-    # the messages follow: a recall by the old owner takes nothing from the new one
-    of_item = update(ItemMessage).where(ItemMessage.item == item)
-    connection.execute(of_item.where(ItemMessage.part == MessagePart.BROUGHT).values(part=MessagePart.SPEAKS))
-    connection.execute(
-        of_item.where(ItemMessage.part == MessagePart.SECONDED, ItemMessage.member == heir.person.qq).values(
-            part=MessagePart.BROUGHT
-        )
-    )
-
-
-def no_longer_seconds(connection: Connection, group_id: int, message_id: int) -> None:
-    """A message is taken back with which somebody had seconded items."""
-    connection.execute(
-        text(
-            "DELETE FROM supporters WHERE EXISTS (SELECT 1 FROM item_messages m WHERE m.group_id = :group_id"
-            " AND m.message_id = :message_id AND m.part = 'seconded' AND m.item = supporters.item"
-            " AND m.member = supporters.member)"
-        ),
-        {"group_id": group_id, "message_id": message_id},
-    )
-
-
-def detach(connection: Connection, group_id: int, message_id: int) -> None:
-    """Take away what a message had hung under an item."""
-    connection.execute(delete(Attachment).where(Attachment.group_id == group_id, Attachment.message_id == message_id))
-
-
-def attach(
-    connection: Connection,
-    item: int,
-    kind: AttachmentKind,
-    body: str,
-    key: str | None,
-    key_version: int | None,
-    added_by: int,
-    message: tuple[int, int],
-    now: datetime,
-) -> None:
-    """Hang something under an item; `message` is the (group, id) that brought it."""
-    group_id, message_id = message
-    connection.execute(
-        insert(Attachment).values(
-            item=item,
-            kind=kind,
-            body=body,
-            key=key,
-            key_version=key_version,
-            added_by=added_by,
-            group_id=group_id,
-            message_id=message_id,
-            created_at=now,
-        )
-    )
-
-
-def attachments(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
-    """What hangs under the listed items of a talk, in the order it came."""
-    rows = connection.execute(
-        select(Attachment.item, Attachment.kind, Attachment.body)
-        .join(Item, Item.id == Attachment.item)
-        .where(Item.talk == talk, _IS_LISTED)
-        .order_by(Attachment.id)
-    )
-    return [AttachmentRow(*row) for row in rows]
 
 
 def speaks_of(

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db.queries import items, roles, talks
-from db.queries.items import AttachmentRow, ItemRow, SupporterRow
+from db.queries import attachments, items, roles, supporters, talks
+from db.queries.attachments import AttachmentRow
+from db.queries.items import ItemRow
 from db.queries.members import Person
+from db.queries.supporters import SupporterRow
 from db.words import AttachmentKind
 from plugins._talk.headings import byline, title_of
 from plugins._talk.series import Section, Series
@@ -89,7 +91,7 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
         raise LookupError(f"no talk {number}")
     holders = roles.holders(connection, number)
     listed = items.listed(connection, number)
-    below = _Below(items.attachments(connection, number), items.supporters(connection, number))
+    below = _Below(attachments.of_talk(connection, number), supporters.of_talk(connection, number))
     sections: list[AgendaSection] = []
     clock = talk.starts_at.astimezone(series.zone)
     for section in series.sections:

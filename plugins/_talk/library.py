@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import items, pages, talks
+from db.queries import items, pages, supporters, talks
 from db.queries.items import ItemRow
 from db.words import ItemState, TalkState, TitleSource
 from plugins._talk import advertising
@@ -60,7 +60,7 @@ def _unite(connection: Connection, first: ItemRow, second: ItemRow, link: Link, 
     items.remove(connection, second.id, ItemState.WITHDRAWN, None, why, now, same_as=first.id)
     items.lead_to(connection, first.id, link.url, link.key, KEY_VERSION)
     if second.submitter.qq != first.submitter.qq:
-        items.second(connection, first.id, second.submitter.qq, second.note, second.created_at, main=True)
+        supporters.add(connection, first.id, second.submitter.qq, second.note, second.created_at, main=True)
     elif second.note and second.note != first.note:
         items.set_note(connection, first.id, "\n".join(filter(None, [first.note, second.note])))
     if second.title_source and second.title and not first.title_source:
@@ -69,7 +69,7 @@ def _unite(connection: Connection, first: ItemRow, second: ItemRow, link: Link, 
         )
     if second.pinned_at and not first.pinned_at:
         items.pin(connection, first.id, second.tag, second.pinned_at)
-    items.make_one(connection, second.id, first.id, first.submitter.qq)
+    supporters.make_one(connection, second.id, first.id, first.submitter.qq)
 
 
 def known_before(connection: Connection, listed: Sequence[ItemRow]) -> dict[int, ItemRow]:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from db.queries import items, members, talks
+from db.queries import attachments, items, members, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.words import AttachmentKind, ItemState, MessagePart, TalkState, TitleSource
@@ -135,7 +135,7 @@ def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | No
         own = author.qq == here.submitter.qq
         if not own:
             main = here.key == key
-            items.second(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
+            supporters.add(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
         return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
     turned = items.rejected(desk.connection, talk, key)
     if turned is not None and turned.removed_by is not None and not desk.is_host(desk.talk):
@@ -299,7 +299,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
 def _attach(desk: Desk, item: ItemRow, kind: AttachmentKind, body: str, key: str | None = None) -> None:
     message = (desk.visit.group_id, desk.visit.message_id)
     version = KEY_VERSION if key else None
-    items.attach(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.at)
+    attachments.add(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.at)
 
 
 @dataclass(frozen=True)
@@ -318,9 +318,9 @@ def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
 
 def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, now: datetime) -> Withdrawn:
     """Withdraw an item; where somebody had seconded it, it is theirs from now on."""
-    heir = items.first_supporter(connection, item.id)
+    heir = supporters.first(connection, item.id)
     if heir is not None:
-        items.hand_over(connection, item.id, heir)
+        supporters.hand_over(connection, item.id, heir)
         return Withdrawn(item, heir.person)
     items.remove(connection, item.id, ItemState.WITHDRAWN, by, why, now)
     return Withdrawn(item, None)
@@ -334,8 +334,8 @@ def recalled(
     One that was not handled yet never will be.
     """
     members.handle(connection, group_id, message_id, author, now)
-    items.detach(connection, group_id, message_id)
-    items.no_longer_seconds(connection, group_id, message_id)
+    attachments.take_back(connection, group_id, message_id)
+    supporters.take_back(connection, group_id, message_id)
     brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
     listed = [item for item in brought if item.state == ItemState.LISTED and _is_open(connection, item)]
     if listed:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
-from db.queries import items, pages
+from db.queries import attachments, items, pages, supporters
 from db.words import ItemState
 from plugins._chat.forwards import said_in
 from plugins._chat.reader import Reader
@@ -176,7 +176,7 @@ async def test_short_links_become_what_they_lead_to(chat: Chat, service: Service
     await service.titles(["b23.tv/ccc"])
     listed = await service.db.read(items.listed, 4)
     assert [(item.number, item.key) for item in listed] == [(1, "bilibili:BV1Xk4y1P7Yj")]
-    seconds = await service.db.read(items.supporters, 4)
+    seconds = await service.db.read(supporters.of_talk, 4)
     assert [(each.person.name, each.note) for each in seconds] == [("阿凯", ""), ("suc16", "必看")]
 
 
@@ -375,7 +375,7 @@ async def test_who_seconds_is_credited_and_inherits(chat: Chat, service: Service
     await chat.says(LINXI, "/withdraw #1", "004 #1 有 阿凯 也推荐过，改由 阿凯 署名留下")
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.note) == ("阿凯", "第三节尤其好")
-    assert await service.db.read(items.supporters, 4) == []
+    assert await service.db.read(supporters.of_talk, 4) == []
 
 
 async def test_who_seconds_a_further_link_does_not_inherit_another(chat: Chat, service: Service) -> None:
@@ -400,9 +400,9 @@ async def test_a_second_that_was_passed_on_is_undone_by_either_recall(chat: Chat
         quoted = said_by(SUC, text("看 https://a.com/1"), message_id=message_id)
         answer = "林溪 已经发过了：004 #1 甲（记下你也推荐）"
         passing = await chat.says(AKAI, reply(message_id, "/news"), answer, reply=quoted)
-        assert [each.person.name for each in await service.db.read(items.supporters, 4)] == ["suc16"]
+        assert [each.person.name for each in await service.db.read(supporters.of_talk, 4)] == ["suc16"]
         await chat.recalls(*((AKAI, passing) if message_id == 900 else (SUC, message_id)))
-        assert await service.db.read(items.supporters, 4) == []
+        assert await service.db.read(supporters.of_talk, 4) == []
 
 
 async def test_the_same_link_in_another_spelling_changes_nothing(chat: Chat) -> None:
@@ -441,8 +441,8 @@ async def test_a_recall_of_what_was_passed_on_of_a_second_and_of_an_addition(cha
     adding = await chat.says(LINXI, "/add #1 https://a.com/slides", "004 #1 补充了 1 个链接:好文")
     await chat.recalls(SUC, seconding)
     await chat.recalls(LINXI, adding)
-    assert await service.db.read(items.supporters, 4) == []
-    assert await service.db.read(items.attachments, 4) == []
+    assert await service.db.read(supporters.of_talk, 4) == []
+    assert await service.db.read(attachments.of_talk, 4) == []
     assert len(await service.db.read(items.listed, 4)) == 1
     await chat.recalls(AKAI, 900, "004 #1 随消息撤回:好文")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from db.migrate import upgrade
-from db.queries import items, members, pages, search, talks
+from db.queries import attachments, items, members, pages, search, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.words import AttachmentKind, ItemState, TitleSource
@@ -82,7 +82,7 @@ def test_titles_count_more_than_notes(connection: Connection) -> None:
 def test_people_are_found_by_any_part_of_their_names(connection: Connection) -> None:
     first = submit(connection, "一")
     submit(connection, "二", submitter=AKAI, via=LINXI)
-    items.second(connection, first.id, AKAI.qq, "", NOW, main=True)
+    supporters.add(connection, first.id, AKAI.qq, "", NOW, main=True)
     assert found(connection, "林溪") == [2, 1]
     assert found(connection, "catgpt") == [2, 1]
     assert found(connection, "阿凯", "一") == [1]
@@ -97,9 +97,9 @@ def test_what_changes_is_found_as_it_is_now(connection: Connection) -> None:
     assert (found(connection, "旧的"), found(connection, "新的")) == ([], [1])
     pages.found(connection, item.key or "", "页面标题", "某作者", "某站点", None)
     assert (found(connection, "页面"), found(connection, "某作者"), found(connection, "站点")) == ([1], [1], [1])
-    items.attach(connection, item.id, AttachmentKind.TEXT, "补充的话", None, None, 1, (1, 1), NOW)
+    attachments.add(connection, item.id, AttachmentKind.TEXT, "补充的话", None, None, 1, (1, 1), NOW)
     assert found(connection, "补充") == [1]
-    items.detach(connection, 1, 1)
+    attachments.take_back(connection, 1, 1)
     assert found(connection, "补充") == []
     items.remove(connection, item.id, ItemState.REJECTED, LINXI.qq, "x", NOW)
     assert found(connection, "新的") == []

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from db.queries import items
+from db.queries import items, supporters
 from db.words import ItemState
 from plugins._talk import submissions
 from plugins._talk.desk import ItemRef
@@ -55,7 +55,7 @@ def test_two_that_turn_out_to_be_one_become_one_while_the_talk_collects(lobby: L
     age(lobby.connection, {1: "github.com/a/b", 2: "github.com/A/B.git"})
     bring_keys_up_to_date(lobby.connection, clock())
     assert keys(lobby.connection) == [(1, "github:a/b", "listed"), (2, "github:a/b", "withdrawn")]
-    seconds = items.supporters(lobby.connection, 4)
+    seconds = supporters.of_talk(lobby.connection, 4)
     assert [(each.person.name, each.note) for each in seconds] == [("阿凯", "乙")]
     gone = items.by_number(lobby.connection, 4, 2)
     assert gone is not None

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from db.models import Base
-from db.queries import items, talks
+from db.queries import attachments, items, talks
 from plugins._talk import submissions
 from plugins._talk.calendar import public_day
 from plugins._talk.desk import AlreadyHandled, House, ItemRef, Refused, Visit, only_seen, serve
@@ -88,7 +88,7 @@ def test_add_gives_a_nomination_its_link_and_hangs_the_rest_under_it(lobby: Lobb
     added = lobby.visit(LINXI, submissions.add, ItemRef(1), "https://a.com/1 https://a.com/2 附录", ["p.png"])
     assert (added.became_main, added.links, added.pictures, added.text) == (True, 1, 1, True)
     assert added.item.url == "https://a.com/1"
-    under = [(row.kind, row.body) for row in items.attachments(lobby.connection, 4)]
+    under = [(row.kind, row.body) for row in attachments.of_talk(lobby.connection, 4)]
     assert under == [("link", "https://a.com/2"), ("picture", "p.png"), ("text", "附录")]
     again = lobby.visit(LINXI, submissions.add, ItemRef(1), "https://www.a.com/2/", ())
     assert again.links == 0
