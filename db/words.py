@@ -37,8 +37,22 @@ class PageState(StrEnum):
     CLOSED = "closed"
 
 
+class RemarkKind(StrEnum):
+    """What a remark in the discussion is: somebody's answer, or what somebody filed of the chat."""
+
+    ANSWER = "answer"
+    QUOTE = "quote"
+
+
+class LineKind(StrEnum):
+    """What a line of a remark is."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+
+
 class MessagePart(StrEnum):
-    """What a message has to do with an item: it brought it, seconded it, or only speaks of it."""
+    """What a message has to do with an item or a remark: it brought it, seconded it, or only speaks of it."""
 
     BROUGHT = "brought"
     SECONDED = "seconded"

@@ -1,0 +1,39 @@
+"""The tables. Their constraints, not the code's care, keep wrong states out."""
+
+from db.models.base import Base, Instant
+from db.models.chats import ChatMark, HandledMessage
+from db.models.deliveries import Alarm, Delivery, DeliveryPart, Watch
+from db.models.discussion import DiscussionMessage, Question, Remark, RemarkLine, Standing, Vote
+from db.models.evening import Carry, Turn
+from db.models.items import Attachment, Item, ItemMessage, Page, SearchStale, SearchText, Supporter
+from db.models.talks import Departure, Member, RoleHolder, Talk
+
+__all__ = [
+    "Alarm",
+    "Attachment",
+    "Base",
+    "Carry",
+    "ChatMark",
+    "Delivery",
+    "DeliveryPart",
+    "Departure",
+    "DiscussionMessage",
+    "HandledMessage",
+    "Instant",
+    "Item",
+    "ItemMessage",
+    "Member",
+    "Page",
+    "Question",
+    "Remark",
+    "RemarkLine",
+    "RoleHolder",
+    "SearchStale",
+    "SearchText",
+    "Standing",
+    "Supporter",
+    "Talk",
+    "Turn",
+    "Vote",
+    "Watch",
+]

@@ -1,0 +1,56 @@
+"""How an evening went: whose turn it was when, and what went on to the next talk."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base
+
+
+class Turn(Base):
+    """What was on from `began_at` to `ended_at` (NULL: it still is): the opening, a section, or an item of it.
+
+    `until` is when its time is up (NULL: no limit), as it was last decided at `set_at`; `granted` are the seconds
+    that a host added.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        CheckConstraint("(position = 0) = (section IS NULL)", name="opening_first"),
+        CheckConstraint("item IS NULL OR section IS NOT NULL", name="item_in_section"),
+        CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="ends_after_it_began"),
+        CheckConstraint("position >= 0", name="position_natural"),
+        CheckConstraint("granted >= 0", name="granted_natural"),
+        Index(
+            "uq_turns_one_at_a_time",
+            "talk",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_turns_item", "item"),
+    )
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    section: Mapped[str | None]
+    item: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
+    began_at: Mapped[datetime]
+    set_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    granted: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class Carry(Base):
+    """What an item was called in a talk that did not get to it; it has a number in another talk now."""
+
+    __tablename__ = "carries"
+    __table_args__ = (Index("ix_carries_item", "item"),)
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    item: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    carried_at: Mapped[datetime]
+    carried_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))
