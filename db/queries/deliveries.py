@@ -92,6 +92,15 @@ def shift(connection: Connection, delivery: int, due: datetime, until: datetime)
     connection.execute(update(Delivery).where(Delivery.id == delivery).values(due=due, until=until))
 
 
+def drop(connection: Connection, talk: int, kind: str, now: datetime) -> None:
+    """This is owed no longer: what was planned of it is let go."""
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.talk == talk, Delivery.kind == kind, Delivery.state == DeliveryState.PLANNED)
+        .values(state=DeliveryState.SKIPPED, ended_at=now, note="no longer owed")
+    )
+
+
 def is_begun(connection: Connection, delivery: int) -> bool:
     """Whether any part of it was on its way."""
     return connection.execute(select(exists().where(DeliveryPart.delivery == delivery))).scalar_one()

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
-from db.models import Talk
+from db.models import Talk, Turn
 from db.words import TalkState
 
 
+class Floor(NamedTuple):
+    """The turn that a live talk is at: since when, until when (None: no limit), and when that was decided."""
+
+    position: int
+    began_at: datetime
+    set_at: datetime
+    until: datetime | None
+
+
 class TalkRow(NamedTuple):
-    """One evening as stored; instants are aware."""
+    """One evening as stored; instants are aware. `floor` is there while its clock runs."""
 
     number: int
     starts_at: datetime
@@ -23,6 +32,16 @@ class TalkRow(NamedTuple):
     moved_by: int | None
     article: str | None
     video: str | None
+    video_offset: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    ended_by: int | None
+    floor: Floor | None
+
+    @property
+    def begins_at(self) -> datetime:
+        """When it goes live: at its time, or when its host started it, whichever is first."""
+        return min(self.starts_at, self.started_at or self.starts_at)
 
 
 _COLUMNS = (
@@ -36,13 +55,30 @@ _COLUMNS = (
     Talk.moved_by,
     Talk.article,
     Talk.video,
+    Talk.video_offset,
+    Talk.started_at,
+    Talk.ended_at,
+    Talk.ended_by,
+    Turn.position,
+    Turn.began_at,
+    Turn.set_at,
+    Turn.until,
+)
+_TALKS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(
+    Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None)
 )
 
 
 # Statements on every message's way are built once: building one costs as much as running it.
-_BY_NUMBER = select(*_COLUMNS).where(Talk.number == bindparam("number"))
-_LATEST = select(*_COLUMNS).order_by(Talk.number.desc()).limit(1)
-_UNFINISHED = select(*_COLUMNS).where(Talk.state.in_([TalkState.COLLECTING, TalkState.LIVE])).order_by(Talk.number)
+_BY_NUMBER = _TALKS.where(Talk.number == bindparam("number"))
+_LATEST = _TALKS.order_by(Talk.number.desc()).limit(1)
+_UNFINISHED = _TALKS.where(Talk.state.in_([TalkState.COLLECTING, TalkState.LIVE])).order_by(Talk.number)
+_TAKE_QUESTION_NUMBER = (
+    update(Talk)
+    .where(Talk.number == bindparam("of_talk"))
+    .values(last_question=Talk.last_question + 1)
+    .returning(Talk.last_question)
+)
 _TAKE_ITEM_NUMBER = (
     update(Talk)
     .where(Talk.number == bindparam("of_talk"))
@@ -51,46 +87,44 @@ _TAKE_ITEM_NUMBER = (
 )
 
 
+def _talk(row: Sequence[Any]) -> TalkRow:
+    *own, position, began_at, set_at, until = row
+    return TalkRow._make([*own, None if position is None else Floor(position, began_at, set_at, until)])
+
+
 def by_number(connection: Connection, number: int) -> TalkRow | None:
     row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
-    return TalkRow(*row) if row else None
+    return _talk(row) if row else None
 
 
 def before(connection: Connection, number: int) -> TalkRow | None:
     """The talk that comes before this one."""
-    row = connection.execute(
-        select(*_COLUMNS).where(Talk.number < number).order_by(Talk.number.desc()).limit(1)
-    ).one_or_none()
-    return TalkRow(*row) if row else None
+    row = connection.execute(_TALKS.where(Talk.number < number).order_by(Talk.number.desc()).limit(1)).one_or_none()
+    return _talk(row) if row else None
 
 
 def latest(connection: Connection) -> TalkRow | None:
     row = connection.execute(_LATEST).one_or_none()
-    return TalkRow(*row) if row else None
+    return _talk(row) if row else None
 
 
 def unfinished(connection: Connection) -> Sequence[TalkRow]:
     """The talks that are collecting or live, in order."""
-    return [TalkRow(*row) for row in connection.execute(_UNFINISHED)]
+    return [_talk(row) for row in connection.execute(_UNFINISHED)]
 
 
 def open_at(connection: Connection, moment: datetime) -> TalkRow | None:
     """The talk that was the last to have opened at a moment of the past, whatever has become of it."""
     row = connection.execute(
-        select(*_COLUMNS)
-        .where(Talk.opened_at <= moment, Talk.state != TalkState.CANCELLED)
-        .order_by(Talk.number.desc())
-        .limit(1)
+        _TALKS.where(Talk.opened_at <= moment, Talk.state != TalkState.CANCELLED).order_by(Talk.number.desc()).limit(1)
     ).one_or_none()
-    return TalkRow(*row) if row else None
+    return _talk(row) if row else None
 
 
 def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> Sequence[TalkRow]:
     """The last `limit` talks in one of `states`, oldest first."""
-    rows = connection.execute(
-        select(*_COLUMNS).where(Talk.state.in_(states)).order_by(Talk.number.desc()).limit(limit)
-    ).all()
-    return [TalkRow(*row) for row in reversed(rows)]
+    rows = connection.execute(_TALKS.where(Talk.state.in_(states)).order_by(Talk.number.desc()).limit(limit)).all()
+    return [_talk(row) for row in reversed(rows)]
 
 
 def create(
@@ -137,6 +171,27 @@ def set_state(connection: Connection, number: int, state: TalkState) -> None:
 def take_item_number(connection: Connection, number: int) -> int:
     """The next item number of this talk; it is never given out again."""
     return connection.execute(_TAKE_ITEM_NUMBER, {"of_talk": number}).scalar_one()
+
+
+def take_question_number(connection: Connection, number: int) -> int:
+    """The next question number of this talk; it is never given out again."""
+    return connection.execute(_TAKE_QUESTION_NUMBER, {"of_talk": number}).scalar_one()
+
+
+def start(connection: Connection, number: int, now: datetime) -> None:
+    """The talk is live, and its clock at zero."""
+    connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.LIVE, started_at=now))
+
+
+def end(connection: Connection, number: int, ended_at: datetime, by: int | None) -> None:
+    """The talk is over: somebody ended it, or (None) it did by itself."""
+    connection.execute(
+        update(Talk).where(Talk.number == number).values(state=TalkState.HELD, ended_at=ended_at, ended_by=by)
+    )
+
+
+def set_video_offset(connection: Connection, number: int, seconds: int) -> None:
+    connection.execute(update(Talk).where(Talk.number == number).values(video_offset=seconds))
 
 
 def set_record(connection: Connection, number: int, what: Literal["article", "video"], url: str) -> None:

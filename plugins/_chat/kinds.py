@@ -14,4 +14,9 @@ def add_kind(kind: Kind) -> None:
 
 def kind_called(words: str) -> Kind | None:
     """The kind that people mean by its name or by what it is called."""
-    return next((kind for kind in kinds.values() if words.casefold().strip() in (kind.name, kind.called)), None)
+    return next((kind for kind in lasting() if words.casefold().strip() in (kind.name, kind.called)), None)
+
+
+def lasting() -> list[Kind]:
+    """The kinds that may be said again."""
+    return [kind for kind in kinds.values() if not kind.fleeting]

@@ -29,10 +29,13 @@ class AgendaItem:
     """An item as it will be presented; `note` is what its sender said beyond the headline.
 
     `source` is what the page is called by others, title, authors and site as far as the headline does not say it.
+    `called` is the shortest that it is known by: what the highlights call it, else its headline.
     """
 
+    id: int
     number: int
     headline: str
+    called: str
     source: str
     url: str | None
     note: str
@@ -46,11 +49,16 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class AgendaSection:
-    """A section with its clock times (None: no limit), its leads and its items by category."""
+    """A section with its clock times (None: no limit), its leads and its items by category.
+
+    `minutes` 0 means no limit; the one that is `open` takes no submissions: it is for questions and discussion.
+    """
 
     key: str
     name: str
     optional: bool
+    open: bool
+    minutes: int
     begins: datetime
     ends: datetime | None
     leads: tuple[Person, ...]
@@ -93,7 +101,7 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
     listed = items.listed(connection, number)
     below = _Below(attachments.of_talk(connection, number), supporters.of_talk(connection, number))
     sections: list[AgendaSection] = []
-    clock = talk.starts_at.astimezone(series.zone)
+    clock = (talk.started_at or talk.starts_at).astimezone(series.zone)
     for section in series.sections:
         groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))
@@ -105,6 +113,8 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
                 section.key,
                 section.name,
                 section.optional,
+                not section.submissions,
+                section.minutes,
                 begins,
                 clock if section.minutes else None,
                 leads,
@@ -169,8 +179,10 @@ def _item(row: ItemRow, below: _Below) -> AgendaItem:
     first, _, rest = row.note.partition("\n")
     named = [row.title] if row.title and not said.startswith(row.title[: len(said) - 1]) else []
     return AgendaItem(
+        row.id,
         row.number,
         said,
+        row.tag or said,
         " - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
         row.url,
         (rest if first == said else row.note) or ("" if row.note else row.excerpt or ""),

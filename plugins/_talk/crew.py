@@ -104,7 +104,7 @@ def unclaim(desk: Desk, words: str, groups: Sequence[int]) -> Released:
 
 
 def _on_short_notice(connection: Connection, talk: TalkRow, role: str, now: datetime) -> bool:
-    soon = talk.starts_at - SHORT_NOTICE < now < talk.starts_at
+    soon = talk.starts_at - SHORT_NOTICE < now < talk.begins_at
     return soon and role not in roles.holders(connection, talk.number)
 
 
@@ -151,7 +151,7 @@ def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) 
     """Somebody is in none of the groups any more: their roles in talks to come are free; returns (talk, role)."""
     freed: list[tuple[int, str]] = []
     for talk in talks.unfinished(connection):
-        if talk.state != TalkState.COLLECTING or talk.starts_at <= now:
+        if talk.begins_at <= now:
             continue  # whoever hosted keeps the credit
         for role in roles.depart(connection, talk.number, qq, now):
             freed.append((talk.number, role))
@@ -163,7 +163,7 @@ def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) 
 
 def holders_to_come(connection: Connection, now: datetime) -> set[int]:
     """Who holds a role in a talk to come."""
-    coming = [talk.number for talk in talks.unfinished(connection) if talk.starts_at > now]
+    coming = [talk.number for talk in talks.unfinished(connection) if talk.begins_at > now]
     return {person.qq for talk in coming for held in roles.holders(connection, talk).values() for person in held}
 
 

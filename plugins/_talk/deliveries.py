@@ -15,7 +15,7 @@ from plugins._talk.desk import Desk, House, Refused
 from plugins._talk.render.chat import Node
 from plugins._talk.render.rich import Rich
 from plugins._talk.series import Moment, Reminders, Series
-from plugins._talk.talks import bring_up_to_date, reschedule, slot_of, talk_name
+from plugins._talk.talks import bring_up_to_date, closes_at, reschedule, slot_of, talk_name
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Kind:
     `due` says when it is owed for a talk (None: not for this one); `compose` what it says, in parts that are
     sent in order (none: nothing to say, so it is skipped). Its window ends where the next kind's begins, or before
     that at `useful_until`; one that stands `apart` minds no other's window, and nobody minds its. When a talk was
-    moved, a kind that was sent is owed anew if its new time is at least `again` after that.
+    moved, a kind that was sent is owed anew if its new time is at least `again` after that. A `fleeting` one is true at
+    its moment only: owed once for each moment, let go in silence, and never said again by hand.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     useful_until: Callable[[Series, TalkRow], datetime] | None = None
     apart: bool = False
     again: timedelta = timedelta(days=3)
+    fleeting: bool = False
 
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:
@@ -104,14 +106,16 @@ def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Se
     known = deliveries.groups_known(connection)
     for talk in [*talks.recent(connection, OVER, 1), *([live] if live else []), collecting]:
         following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
-        for name, window in windows(kinds, house.series, talk, following).items():
-            kind = next(each for each in kinds if each.name == name)
-            for group in groups:
-                _owe(connection, talk, kind, group, window, now)
+        found = windows(kinds, house.series, talk, following)
+        for kind in kinds:
+            if kind.fleeting and kind.due(house.series, talk) is None:
+                deliveries.drop(connection, talk.number, kind.name, now)
+            for group in groups if kind.name in found else ():
+                _owe(connection, talk, kind, group, found[kind.name], now)
     for group in set(groups) - known:
         deliveries.pass_over(connection, group, now)
     _let_go(connection, kinds, now)
-    turns = [collecting.starts_at, *([live.starts_at + house.series.meeting.length] if live else [])]
+    turns = [collecting.starts_at, *([closes_at(house.series, live)] if live else [])]
     upcoming = deliveries.next_due(connection, now)
     return min([*turns, *([upcoming] if upcoming else [])])
 
@@ -126,6 +130,13 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
             deliveries.create(connection, talk.number, kind.name, group, 0, window.due, window.until)
         return
     if known.state == DeliveryState.SENDING:
+        return
+    if kind.fleeting:
+        if known.due != window.due:
+            if known.state == DeliveryState.PLANNED:
+                deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "its moment is another now")
+            occasion = known.occasion + 1
+            deliveries.create(connection, talk.number, kind.name, group, occasion, window.due, window.until)
         return
     moved = talk.moved_at is not None and talk.moved_at > (known.ended_at or known.claimed_at or talk.opened_at)
     if known.state == DeliveryState.PLANNED and not (moved and deliveries.is_begun(connection, known.id)):
@@ -166,7 +177,10 @@ def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> Non
     for row in deliveries.overdue(connection, now):
         begun = deliveries.is_begun(connection, row.id)
         deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "its window is over")
-        called = next((kind.called for kind in kinds if kind.name == row.kind), row.kind)
+        kind = next((kind for kind in kinds if kind.name == row.kind), None)
+        if kind is not None and kind.fleeting:
+            continue
+        called = kind.called if kind else row.kind
         missed.append(f"{talk_name(row.talk)} 期的{called}（群 {row.group_id}{'，只发出一部分' if begun else ''}）")
     if missed:
         said = f"没能按时发出，时间过了不再发：{'、'.join(missed)}"

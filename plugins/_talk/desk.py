@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from db.queries import items, members, roles, talks
+from db.queries import carries, discussion, items, members, roles, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
@@ -124,6 +124,11 @@ class Desk:
         if not self.is_host(talk):
             raise Refused(f"这个要由 {talk_name(talk.number)} 期的主持人、编辑或群管理来做")
 
+    @property
+    def discussing(self) -> TalkRow:
+        """The talk that a discussion belongs to now: the live one until it ends, then the one that collects."""
+        return self.live or self.talk
+
     def find_talk(self, number: int | None) -> TalkRow:
         """The talk with this number, or the collecting one. Or Refused."""
         if number is None:
@@ -146,6 +151,8 @@ class Desk:
     def _by_number(self, ref: ItemRef) -> ItemRow:
         talk = self.find_talk(ref.talk)
         found = items.by_number(self.connection, talk.number, ref.number or 0)
+        if found is None and (moved_on := carries.where(self.connection, talk.number, ref.number or 0)):
+            found = items.by_ids(self.connection, [moved_on])[moved_on]
         if found is None:
             raise Refused(f"{talk_name(talk.number)} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
         return found
@@ -202,6 +209,7 @@ def serve(
         twin = members.twin(connection, *message, visit.seq)
         if twin is not None:
             items.known_too(connection, visit.group_id, twin, visit.message_id)
+            discussion.known_too(connection, visit.group_id, twin, visit.message_id)
         return AlreadyHandled()
     desk = open_desk(connection, house, visit)
     try:

@@ -1,11 +1,11 @@
-"""A talk's life: collecting until its time, live for an evening, then held, with the next one already open."""
+"""A talk's life: collecting until it begins, live for an evening, then held, with the next one already open."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import talks
+from db.queries import questions, talks, turns
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.calendar import Holidays, Slot, next_slot, slot_after
@@ -21,22 +21,43 @@ def bring_up_to_date(
     connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
 ) -> tuple[TalkRow, TalkRow | None]:
     """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
-    live, collecting = None, None
-    for talk in talks.unfinished(connection):
-        if talk.starts_at + series.meeting.length <= now:
-            talks.set_state(connection, talk.number, TalkState.HELD)
-        elif talk.starts_at <= now:
+    unfinished = talks.unfinished(connection)
+    collecting = next((talk for talk in unfinished if talk.begins_at > now), None)
+    if collecting is None:
+        append(connection, series, first_number, now, holidays)
+        return bring_up_to_date(connection, series, first_number, now, holidays)
+    live = None
+    for talk in unfinished:
+        if closes_at(series, talk) <= now:
+            close(connection, talk, collecting, closes_at(series, talk), None)
+        elif talk.begins_at <= now:
             live = talk._replace(state=TalkState.LIVE)
             if talk.state != TalkState.LIVE:
                 talks.set_state(connection, talk.number, TalkState.LIVE)
-        else:
-            collecting = collecting or talk
-    if collecting is not None:
-        if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
-            collecting = talks.open_at(connection, now) or collecting
-        return collecting, live
-    append(connection, series, first_number, now, holidays)
-    return bring_up_to_date(connection, series, first_number, now, holidays)
+    if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
+        collecting = talks.open_at(connection, now) or collecting
+    return collecting, live
+
+
+def closes_at(series: Series, talk: TalkRow) -> datetime:
+    """When a talk that nobody ends is over."""
+    return (talk.started_at or talk.starts_at) + series.meeting.length
+
+
+def close(connection: Connection, talk: TalkRow, following: TalkRow, at: datetime, by: int | None) -> None:
+    """A talk is over, and so is its clock; what nobody has answered is asked in the following one too."""
+    turns.end(connection, talk.number, at)
+    talks.end(connection, talk.number, at, by)
+    for question in questions.of_talk(connection, talk.number):
+        if not question.answers:
+            stand(connection, question.id, following.number)
+
+
+def stand(connection: Connection, question: int, talk: int) -> int:
+    """Give a question a number in a talk; returns it."""
+    number = talks.take_question_number(connection, talk)
+    questions.stand(connection, question, talk, number)
+    return number
 
 
 def append(connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays) -> None:
@@ -48,7 +69,7 @@ def append(connection: Connection, series: Series, first_number: int, now: datet
         connection,
         number,
         slot.starts_at,
-        now if last is None else last.starts_at,
+        now if last is None else last.begins_at,
         slot.usual,
         slot.why,
         now if slot.usual else None,
@@ -75,7 +96,7 @@ def reschedule(connection: Connection, series: Series, now: datetime, holidays: 
 
 def to_come(connection: Connection, now: datetime) -> Sequence[TalkRow]:
     """The talks that have not begun, in order."""
-    return [talk for talk in talks.unfinished(connection) if talk.starts_at > now]
+    return [talk for talk in talks.unfinished(connection) if talk.begins_at > now]
 
 
 def placed(
@@ -85,7 +106,7 @@ def placed(
     found: list[TalkRow] = []
     for talk in coming:
         slot = slot_of(talk) if talk.moved_by is not None else _slot(series, previous, now, holidays)
-        opened_at = previous.starts_at if previous and talk.opened_at > now else talk.opened_at
+        opened_at = previous.begins_at if previous and talk.opened_at > now else talk.opened_at
         moved_at = talk.moved_at if slot == slot_of(talk) else now if slot.usual else None
         previous = talk._replace(
             starts_at=slot.starts_at,

@@ -4,7 +4,7 @@ from nonebot.plugin import PluginMetadata
 
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Who, commands
-from plugins._chat.kinds import add_kind, kind_called, kinds
+from plugins._chat.kinds import add_kind, kind_called, lasting
 from plugins._talk import deliveries, moving, reminders
 from plugins._talk.deliveries import Kind
 from plugins.schedule import clock
@@ -33,7 +33,7 @@ async def skip(call: Call) -> Reply | None:
 async def resend(call: Call) -> Reply | None:
     kind = kind_called(call.words)
     if kind is None:
-        return Reply(f"要补发哪一种？{'、'.join(each.called for each in kinds.values())}。例：/补发 议程")
+        return Reply(f"要补发哪一种？{'、'.join(each.called for each in lasting())}。例：/补发 议程")
     await call.desk(deliveries.resend, kind)
     call.service.wake()
     return None

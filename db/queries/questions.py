@@ -1,0 +1,96 @@
+"""Questions, their numbers in the talks, and who else would like an answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+
+from db.models import Member, Question, Remark, Standing, Vote
+from db.queries.members import Person, display_name
+
+
+class QuestionRow(NamedTuple):
+    """A question as it stands in a talk; `first` that this is the talk it was asked for."""
+
+    id: int
+    talk: int
+    number: int
+    first: bool
+    text: str
+    asked_at: datetime
+    removed_at: datetime | None
+    votes: int
+    answers: int
+    asker: Person
+
+
+_FIRST = select(func.min(Standing.talk)).where(Standing.question == Question.id).correlate(Question).scalar_subquery()
+_VOTES = select(func.count()).where(Vote.question == Question.id).correlate(Question).scalar_subquery()
+_ANSWERS = select(func.count()).where(Remark.question == Question.id).correlate(Question).scalar_subquery()
+_QUESTIONS: Select[*tuple[Any, ...]] = (
+    select(
+        Question.id,
+        Standing.talk,
+        Standing.number,
+        Standing.talk == _FIRST,
+        Question.text,
+        Question.asked_at,
+        Question.removed_at,
+        _VOTES,
+        _ANSWERS,
+        Question.asker,
+        display_name(),
+    )
+    .join(Standing, Standing.question == Question.id)
+    .join(Member, Member.qq == Question.asker)
+)
+
+
+def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[QuestionRow]:
+    return [QuestionRow._make([*own, Person(qq, name)]) for *own, qq, name in connection.execute(query)]
+
+
+def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:
+    """The questions that stand in a talk, in the order of their numbers."""
+    return _rows(
+        connection, _QUESTIONS.where(Standing.talk == talk, Question.removed_at.is_(None)).order_by(Standing.number)
+    )
+
+
+def by_number(connection: Connection, talk: int, number: int) -> QuestionRow | None:
+    query = _QUESTIONS.where(Standing.talk == talk, Standing.number == number)
+    return next(iter(_rows(connection, query)), None)
+
+
+def latest(connection: Connection, question: int) -> QuestionRow:
+    """A question as it stands in the last of its talks."""
+    return _rows(connection, _QUESTIONS.where(Question.id == question).order_by(Standing.talk.desc()).limit(1))[0]
+
+
+def create(connection: Connection, text: str, asker: int, asked_at: datetime) -> int:
+    return connection.execute(
+        insert(Question).values(text=text, asker=asker, asked_at=asked_at).returning(Question.id)
+    ).scalar_one()
+
+
+def stand(connection: Connection, question: int, talk: int, number: int) -> None:
+    """A question has a number in a talk."""
+    connection.execute(insert(Standing).values(question=question, talk=talk, number=number))
+
+
+def remove(connection: Connection, question: int, by: int, now: datetime) -> None:
+    """Take a question back: of its words nothing is kept."""
+    connection.execute(update(Question).where(Question.id == question).values(text="", removed_at=now, removed_by=by))
+
+
+def vote(connection: Connection, question: int, member: int, now: datetime) -> bool:
+    """Count a member's vote; False when it was there."""
+    if connection.execute(select(exists().where(Vote.question == question, Vote.member == member))).scalar_one():
+        return False
+    connection.execute(insert(Vote).values(question=question, member=member, voted_at=now))
+    return True
+
+
+def take_vote_back(connection: Connection, question: int, member: int) -> None:
+    connection.execute(delete(Vote).where(Vote.question == question, Vote.member == member))

@@ -1,0 +1,148 @@
+"""What was said in the discussion and is kept: answers and quotes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, delete, insert, select, union, update
+from sqlalchemy.orm import aliased
+
+from db.models import Attachment, Member, Remark, RemarkLine
+from db.queries.members import Person, display_name
+from db.words import AttachmentKind, LineKind, RemarkKind
+
+
+class LineRow(NamedTuple):
+    """A text, or a picture's file name; of a merged forward, with who said it there and when."""
+
+    kind: str
+    body: str
+    speaker: str | None = None
+    said_at: datetime | None = None
+
+
+class RemarkRow(NamedTuple):
+    """An answer, or a message that somebody filed."""
+
+    id: int
+    talk: int
+    question: int | None
+    kind: str
+    headline: str | None
+    said_at: datetime
+    author: Person
+    filed_by: Person
+
+
+_Filer = aliased(Member)
+_REMARKS: Select[*tuple[Any, ...]] = (
+    select(
+        Remark.id,
+        Remark.talk,
+        Remark.question,
+        Remark.kind,
+        Remark.headline,
+        Remark.said_at,
+        Remark.author,
+        display_name(),
+        Remark.filed_by,
+        display_name(_Filer),
+    )
+    .join(Member, Member.qq == Remark.author)
+    .join(_Filer, _Filer.qq == Remark.filed_by)
+    .order_by(Remark.said_at, Remark.id)
+)
+
+
+def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[RemarkRow]:
+    return [
+        RemarkRow._make([*own, Person(author, name), Person(filer, filer_name)])
+        for *own, author, name, filer, filer_name in connection.execute(query)
+    ]
+
+
+def of_talk(connection: Connection, talk: int) -> Sequence[RemarkRow]:
+    """What was said in a talk's discussion, in the order it was said."""
+    return _rows(connection, _REMARKS.where(Remark.talk == talk))
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[RemarkRow]:
+    return _rows(connection, _REMARKS.where(Remark.id.in_(ids))) if ids else []
+
+
+def of_original(connection: Connection, group_id: int, message_id: int) -> RemarkRow | None:
+    """The remark that this very message is."""
+    query = _REMARKS.where(Remark.group_id == group_id, Remark.message_id == message_id)
+    return next(iter(_rows(connection, query)), None)
+
+
+def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:
+    """The lines of a talk's remarks, by remark."""
+    rows = connection.execute(
+        select(RemarkLine.remark, RemarkLine.kind, RemarkLine.body, RemarkLine.speaker, RemarkLine.said_at)
+        .join(Remark, Remark.id == RemarkLine.remark)
+        .where(Remark.talk == talk)
+        .order_by(RemarkLine.remark, RemarkLine.position)
+    )
+    found: dict[int, list[LineRow]] = {}
+    for remark, *line in rows:
+        found.setdefault(remark, []).append(LineRow._make(line))
+    return found
+
+
+def add(
+    connection: Connection,
+    *,
+    talk: int,
+    question: int | None,
+    kind: RemarkKind,
+    headline: str | None,
+    author: Person,
+    said_at: datetime,
+    filed_by: Person,
+    filed_at: datetime,
+    message: tuple[int, int],
+    lines: Sequence[LineRow],
+) -> RemarkRow:
+    """Keep what was said; `message` is the (group, id) in which it was."""
+    group_id, message_id = message
+    remark = connection.execute(
+        insert(Remark)
+        .values(
+            talk=talk,
+            question=question,
+            kind=kind,
+            headline=headline,
+            author=author.qq,
+            said_at=said_at,
+            filed_by=filed_by.qq,
+            filed_at=filed_at,
+            group_id=group_id,
+            message_id=message_id,
+        )
+        .returning(Remark.id)
+    ).scalar_one()
+    connection.execute(
+        insert(RemarkLine),
+        [{"remark": remark, "position": place, **line._asdict()} for place, line in enumerate(lines)],
+    )
+    return RemarkRow(remark, talk, question, kind, headline, said_at, author, filed_by)
+
+
+def put_under(connection: Connection, remark: int, talk: int, question: int | None, headline: str | None) -> None:
+    """A quote belongs to this question (or to none), and is called so."""
+    connection.execute(
+        update(Remark).where(Remark.id == remark).values(talk=talk, question=question, headline=headline)
+    )
+
+
+def remove(connection: Connection, ids: Sequence[int]) -> Sequence[str]:
+    """Take remarks back: nothing of them is kept. Returns the pictures that nothing else shows any more."""
+    is_picture = (RemarkLine.kind == LineKind.PICTURE, RemarkLine.remark.in_(ids))
+    names = set(connection.scalars(select(RemarkLine.body).where(*is_picture)))
+    connection.execute(delete(Remark).where(Remark.id.in_(ids)))
+    still = union(
+        select(RemarkLine.body).where(RemarkLine.kind == LineKind.PICTURE, RemarkLine.body.in_(names)),
+        select(Attachment.body).where(Attachment.kind == AttachmentKind.PICTURE, Attachment.body.in_(names)),
+    )
+    return sorted(names - set(connection.scalars(still)))

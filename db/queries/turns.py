@@ -1,0 +1,59 @@
+"""Whose turn it was when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from db.models import Turn
+
+
+class TurnRow(NamedTuple):
+    """What was on: the opening (no section), a section, or an item (by its id) of it; `granted` in seconds."""
+
+    position: int
+    section: str | None
+    item: int | None
+    began_at: datetime
+    set_at: datetime
+    until: datetime | None
+    ended_at: datetime | None
+    granted: int
+
+
+_COLUMNS = tuple(getattr(Turn, name) for name in TurnRow._fields)
+
+
+def of_talk(connection: Connection, talk: int) -> Sequence[TurnRow]:
+    """All turns of a talk, in order; only the last one may still be on."""
+    rows = connection.execute(select(*_COLUMNS).where(Turn.talk == talk).order_by(Turn.position))
+    return [TurnRow(*row) for row in rows]
+
+
+def begin(
+    connection: Connection,
+    talk: int,
+    position: int,
+    section: str | None,
+    item: int | None,
+    now: datetime,
+    until: datetime | None,
+) -> None:
+    """A turn begins; the one before must have ended."""
+    row = {"talk": talk, "position": position, "section": section, "item": item}
+    connection.execute(insert(Turn).values(**row, began_at=now, set_at=now, until=until))
+
+
+def end(connection: Connection, talk: int, now: datetime) -> None:
+    """The turn that is on ends."""
+    connection.execute(update(Turn).where(Turn.talk == talk, Turn.ended_at.is_(None)).values(ended_at=now))
+
+
+def grant(connection: Connection, talk: int, until: datetime, seconds: int, now: datetime) -> None:
+    """The turn that is on goes on until then: so many seconds longer."""
+    connection.execute(
+        update(Turn)
+        .where(Turn.talk == talk, Turn.ended_at.is_(None))
+        .values(until=until, granted=Turn.granted + seconds, set_at=now)
+    )
