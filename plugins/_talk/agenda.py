@@ -12,6 +12,7 @@ from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.supporters import SupporterRow
 from db.words import AttachmentKind
+from plugins._talk.discussion import Discussion, compile_discussion
 from plugins._talk.headings import byline, title_of
 from plugins._talk.series import Section, Series
 
@@ -85,11 +86,15 @@ class Agenda:
     sections: tuple[AgendaSection, ...]
     open_roles: tuple[str, ...]
     highlights: tuple[str, ...]
+    discussion: Discussion
 
     @property
     def shown(self) -> tuple[AgendaSection, ...]:
         """The sections worth printing: optional ones only when something is in them."""
-        return tuple(each for each in self.sections if each.groups or each.leads or not each.optional)
+        there = bool(self.discussion.threads)
+        return tuple(
+            each for each in self.sections if each.groups or each.leads or not each.optional or (each.open and there)
+        )
 
 
 def compile_agenda(connection: Connection, series: Series, number: int) -> Agenda:
@@ -131,6 +136,7 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
         tuple(sections),
         open_roles(series, holders),
         tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
+        compile_discussion(connection, series, talk),
     )
 
 

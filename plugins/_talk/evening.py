@@ -16,7 +16,6 @@ from plugins._talk.agenda import compile_agenda
 from plugins._talk.calendar import say_when
 from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, ItemRef, Refused
-from plugins._talk.headings import title_of
 from plugins._talk.running_order import Evening, Stop
 from plugins._talk.series import Series
 from plugins._talk.talks import close, reschedule, talk_name
@@ -43,9 +42,8 @@ def start(desk: Desk) -> TalkRow | Waiting:
     """Open the live talk: its clock stands at zero. Whoever is no host only reminds them."""
     talk, now = desk.discussing, desk.visit.at
     if talk.started_at is not None:
-        raise Refused(
-            f"{talk_name(talk.number)} 期 {_clock(desk, talk.started_at)} 已经开场了，主持人发 /下一项 往下走"
-        )
+        clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
+        raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，主持人发 /下一项 往下走")
     if talk.starts_at - EARLY > now:
         when = say_when(talk.starts_at, desk.series)
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
@@ -90,31 +88,37 @@ def _must_run(desk: Desk, talk: TalkRow, evening: Evening) -> None:
 
 
 def _wanted(desk: Desk, talk: TalkRow, evening: Evening, words: str, ref: ItemRef) -> Stop:
-    if ref.number is not None or (ref.message_id is not None and not words):
+    if words and ref.number is None:
+        return _of_section(desk, evening, words)
+    if ref.number is not None or _speaks_of_items(desk, ref):
         row = desk.find_item(ItemRef(ref.number, ref.talk or talk.number, ref.message_id))
-        for section in evening.agenda.sections:
-            for item in section.items:
-                if item.id == row.id:
-                    return Stop(section, item)
-        raise Refused(f"{talk_name(row.talk)}#{row.number} 不在 {talk_name(talk.number)} 期的议程里")
-    if words:
-        folded = words.casefold()
-        known = [
-            each for each in desk.series.sections if folded in (each.key, each.name.casefold(), each.short.casefold())
-        ]
-        section = next((each for each in evening.agenda.sections if known and each.key == known[0].key), None)
-        if section is None:
-            raise Refused(
-                f"没看懂「{words[:20]}」。跳到条目写 /下一项 #7，跳到版块写 /下一项 {desk.series.sections[0].short}"
-            )
-        stops = [stop for stop in evening.stops if stop.section.key == section.key]
-        waiting = [stop for stop in stops if stop.item and not evening.is_covered(stop.item, section)]
-        return (waiting or stops or [Stop(section, None)])[0]
+        stops = [Stop(section, item) for section in evening.agenda.sections for item in section.items]
+        stop = next((stop for stop in stops if stop.item and stop.item.id == row.id), None)
+        if stop is None:
+            raise Refused(f"{talk_name(row.talk)}#{row.number} 不在 {talk_name(talk.number)} 期的议程里")
+        return stop
     if evening.ahead is None:
         missed = " ".join(f"#{item.number}" for item in evening.missed[:10])
         jump = f"还没讲到 {missed}，想讲就发 /下一项 加编号；" if missed else ""
         raise Refused(f"后面没有别的了。{jump}讲完发 /结束")
     return evening.ahead
+
+
+def _speaks_of_items(desk: Desk, ref: ItemRef) -> bool:
+    """Whether the message that was replied to is about an item: what the bot says of the evening is not."""
+    return ref.message_id is not None and bool(items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
+
+
+def _of_section(desk: Desk, evening: Evening, words: str) -> Stop:
+    """The first of a section that was not on yet."""
+    named = desk.series.section_named(words)
+    section = next((each for each in evening.agenda.sections if named and each.key == named.key), None)
+    if section is None:
+        first = desk.series.sections[0].short
+        raise Refused(f"没看懂「{words[:20]}」。跳到条目写 /下一项 #7，跳到版块写 /下一项 {first}")
+    stops = [stop for stop in evening.stops if stop.section.key == section.key]
+    waiting = [stop for stop in stops if stop.item and not evening.is_covered(stop.item, section)]
+    return (waiting or stops or [Stop(section, None)])[0]
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,6 @@ def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
     heard = [mark.said_at] if mark and mark.said_at < desk.visit.at - timedelta(seconds=1) else []
     begun = talk.started_at or talk.starts_at
     return max([begun, *([talk.floor.began_at, talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
-
-
-def _clock(desk: Desk, moment: datetime) -> str:
-    return f"{moment.astimezone(desk.series.zone):%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -229,8 +229,3 @@ def _missed(desk: Desk, talk: TalkRow) -> Sequence[ItemRow]:
     if not missed:
         raise Refused(f"{talk_name(talk.number)} 期都讲到了，没有要转的")
     return missed
-
-
-def title_in(item: ItemRow) -> str:
-    """What an item is called in a list."""
-    return f"#{item.number} {title_of(item)}"

@@ -92,17 +92,15 @@ def agenda_parts(compiled: Agenda) -> Sequence[Part]:
     return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)))
 
 
+def owed_afterwards(talk: TalkRow) -> list[str]:
+    """What of a talk that was held is still missing."""
+    done = (("纪要", talk.state == TalkState.PUBLISHED), ("文章", talk.article), ("视频", talk.video))
+    return [what for what, there in done if not there]
+
+
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The day after: what the editor still owes."""
-    missing = [
-        what
-        for what, there in (
-            ("纪要", talk.state == TalkState.PUBLISHED),
-            ("文章", talk.article),
-            ("视频", talk.video),
-        )
-        if not there
-    ]
+    missing = owed_afterwards(talk)
     if not missing:
         return ()
     editors = roles.holders(connection, talk.number).get("editor", ())

@@ -217,9 +217,14 @@ class Series(_Part):
 
     def section_called(self, word: str) -> Section | None:
         """The section for submissions that a member means by its key or name."""
+        section = self.section_named(word)
+        return section if section and section.submissions else None
+
+    def section_named(self, word: str) -> Section | None:
+        """Any section by its key or name."""
         folded = word.casefold()
         for section in self.sections:
-            if section.submissions and folded in {section.key, section.name.casefold(), section.short.casefold()}:
+            if folded in {section.key, section.name.casefold(), section.short.casefold()}:
                 return section
         return None
 
