@@ -8,15 +8,17 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
 
+from db.queries import discussion
 from db.queries.members import Person
 from plugins._chat import sending
-from plugins._chat.forwards import NotReadable, said_in
+from plugins._chat.forwards import NotReadable, Told, told_in
 from plugins._chat.message import (
     Said,
     as_message,
     as_number,
     clean_name,
     command_starts,
+    moment,
     plain,
     read_aside,
     split_command,
@@ -24,6 +26,7 @@ from plugins._chat.message import (
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
 from plugins._talk.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.questions import QuestionRef
 from plugins._talk.render.rich import Rich
 
 P = ParamSpec("P")
@@ -34,7 +37,7 @@ _UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, quoting the message it answers. A reply to it means the items that it is `about`.
+    """An answer, quoting the message it answers. A reply to it means the items that it is `about`, or the questions.
 
     One that is `plain` only says 'got it': where the series is quiet, a reaction does.
     """
@@ -42,18 +45,27 @@ class Reply:
     text: Rich | str
     about: Sequence[int] = ()
     plain: bool = False
+    questions: Sequence[int] = ()
+    remarks: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """A message that a command replies to, and who said it (None: the bot itself).
+    """A message that a command replies to, who said it (None: the bot itself) and when.
 
-    `said` is the message, and of a merged forward all that was said in it.
+    `inside` is what was said in it, where it is a merged forward.
     """
 
     message_id: int
-    said: Sequence[Said]
+    own: Said
+    inside: Sequence[Told]
     author: Person | None
+    at: datetime
+
+    @property
+    def said(self) -> list[Said]:
+        """The message, and of a merged forward all that was said in it."""
+        return [self.own, *(each.said for each in self.inside)]
 
 
 @dataclass
@@ -68,6 +80,7 @@ class Call:
     said: Said
     words: str
     item: ItemRef = field(default_factory=ItemRef)
+    question: QuestionRef = field(default_factory=QuestionRef)
     served: bool = False
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -113,15 +126,21 @@ class Call:
             said = replace(said, text=split[1])  # what was meant for a bot is no part of what is passed on
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
-        parts = [said, *(await self._inside(message) if said.forwards else ())]
+        inside = await self._inside(message) if said.forwards else ()
+        at = moment(answer.get("time"))
         if author is None or str(author) == self.bot.self_id:
-            return Quoted(self.said.reply_to, parts, None)
+            return Quoted(self.said.reply_to, said, inside, None, at)
         name = clean_name(str(sender.get("card") or sender.get("nickname") or ""))
-        return Quoted(self.said.reply_to, parts, Person(author, name))
+        return Quoted(self.said.reply_to, said, inside, Person(author, name), at)
 
-    async def _inside(self, forward: Message) -> Sequence[Said]:
+    async def pictures(self, said: Said) -> tuple[list[str], int]:
+        """A message's pictures in the store, and how many could not be fetched."""
+        kept = await self.service.pictures.bring_all(said.pictures)
+        return [name for name in kept if name], kept.count(None)
+
+    async def _inside(self, forward: Message) -> Sequence[Told]:
         try:
-            return await said_in(self.bot, list(forward))
+            return await told_in(self.bot, list(forward))
         except NotReadable:
             raise Refused(_UNREADABLE_FORWARD) from None
 
@@ -136,6 +155,13 @@ class Call:
         if not isinstance(raw, dict):
             raise Refused(_UNREADABLE)
         return cast(dict[str, Any], raw)
+
+    async def replies_to_discussion(self) -> bool:
+        """Whether the message that this one replies to is about a question, an answer or a quote."""
+        if self.said.reply_to is None or self.item.number is not None:
+            return False
+        asked, said = await self.service.db.read(discussion.of_message, self.visit.group_id, self.said.reply_to)
+        return bool(asked or said)
 
     async def named(self) -> tuple[Person | None, str]:
         """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""

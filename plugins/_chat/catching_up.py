@@ -15,8 +15,8 @@ from db.queries.chats import Mark
 from plugins._chat import history, sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.dispatcher import Heard, answer, call_for, hear, remember
-from plugins._chat.history import EVER, PAGE, moment
-from plugins._chat.message import as_number
+from plugins._chat.history import PAGE
+from plugins._chat.message import EVER, as_number, moment
 from plugins._chat.sending import Fate
 from plugins._chat.service import Service
 from plugins._talk.calendar import say_local
@@ -112,8 +112,7 @@ async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMes
     if outcome.fate is not Fate.SENT:
         logger.warning(f"group {group_id}: what was caught up could not be told: {outcome.why}")
     elif outcome.message_id is not None:
-        about = dict.fromkeys(item for _, _, reply in done for item in reply.about)
-        await remember(at, group_id, outcome.message_id, list(about))
+        await remember(at, group_id, outcome.message_id, [reply for _, _, reply in done])
 
 
 def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:

@@ -8,6 +8,7 @@ from enum import Enum
 
 from plugins._chat.call import Call, Reply
 from plugins._talk.desk import ItemRef
+from plugins._talk.questions import QuestionRef
 
 Handler = Callable[[Call], Awaitable[Reply | None]]
 
@@ -24,6 +25,9 @@ class Takes(Enum):
 
     WORDS = "words"
     ITEM = "item"  # #7, 004#7, or a reply to the item's message; then words
+    ANY_ITEM = "any item"  # the same, or none
+    QUESTION = "question"  # Q3, 004Q3, or a reply to the question's message; then words
+    EITHER = "either"  # a question or an item; of a reply nobody has looked yet which it is
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,27 @@ def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:
         return ItemRef(message_id=reply_to), words
     talk = match.groupdict().get("talk")
     return ItemRef(int(match["number"]), int(talk) if talk else None), words[match.end() :].strip()
+
+
+def item_refs(words: str, *first: ItemRef) -> list[ItemRef]:
+    """The items that `words` name, behind those that are known: `#7 #9`, up to the first other word."""
+    refs = list(first)
+    while words and (more := item_ref(words, None))[0] != ItemRef():
+        refs.append(more[0])
+        words = more[1]
+    return refs
+
+
+_QUESTION = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[QqＱｑ]\s*(?P<number>\d{1,4})(?![0-9A-Za-z])[\s:：,，、]*")
+
+
+def question_ref(words: str, reply_to: int | None) -> tuple[QuestionRef, str]:
+    """Which question a command means, and the words after it: `Q3`, `004Q3`, or a reply."""
+    match = _QUESTION.match(words)
+    if match is None:
+        return QuestionRef(message_id=reply_to), words
+    talk = int(match["talk"]) if match["talk"] else None
+    return QuestionRef(int(match["number"]), talk), words[match.end() :]
 
 
 class Commands:

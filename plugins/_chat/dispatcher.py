@@ -10,15 +10,15 @@ from nonebot.rule import Rule
 from nonebot.typing import T_State
 
 from db.engine import Unavailable
-from db.queries import items
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, commands, item_ref
+from plugins._chat.commands import Command, Takes, commands, item_ref, question_ref
 from plugins._chat.message import Said, as_number, clean_name, command_starts, read_aside, split_command
 from plugins._chat.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
-from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit
+from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
+from plugins._talk.questions import QuestionRef
 
 GRACE = 8.0  # seconds that another account has to act on a message first
 HEARD, NOTICED = "talk_heard", "talk_noticed"
@@ -118,10 +118,11 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
                 await _send(call, reply)
         return
     notice: Notice = state[NOTICED]
-    try:
-        await notices[type(notice)](service(), bot, notice)
-    except Unavailable as error:
-        logger.error(f"{notice} was not stored: {error}")
+    for waiter in notices[type(notice)]:
+        try:
+            await waiter(service(), bot, notice)
+        except Unavailable as error:
+            logger.error(f"{notice} was not stored: {error}")
 
 
 async def _is_ours(call: Call) -> bool:
@@ -160,7 +161,7 @@ async def _answer(call: Call, heard: Heard) -> Reply | None:
         return Reply(f"这个要在群里发哦。私聊可以用 {' '.join(f'/{each.alias}' for each in commands if each.private)}")
     if heard.slip:
         return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？")
-    if command.takes is Takes.ITEM and call.item == ItemRef():
+    if command.takes not in (Takes.WORDS, Takes.ANY_ITEM) and call.item == ItemRef() and call.question == QuestionRef():
         return call.usage()
     try:
         return await command.handler(call)
@@ -183,10 +184,12 @@ def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: 
         seq=group_seq(event) if in_group else None,
         account=as_number(bot.self_id),
     )
-    item, words = ItemRef(), heard.words
-    if heard.command.takes is Takes.ITEM:
-        item, words = item_ref(heard.words, heard.said.reply_to)
-    return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item)
+    takes, item, question, words = heard.command.takes, ItemRef(), QuestionRef(), heard.words
+    if takes in (Takes.QUESTION, Takes.EITHER):
+        question, words = question_ref(words, heard.said.reply_to)
+    if takes in (Takes.ITEM, Takes.ANY_ITEM) or (takes is Takes.EITHER and question.number is None):
+        item, words = item_ref(words, heard.said.reply_to)
+    return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item, question)
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:
@@ -213,8 +216,8 @@ async def _send(call: Call, reply: Reply) -> None:
         call.service.lineup.refused(account, group_id, call.service.now())
     if outcome.fate is not sending.Fate.SENT:
         logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
-    if outcome.message_id is not None and reply.about:
-        await remember(call.service, call.visit.group_id, outcome.message_id, reply.about)
+    if outcome.message_id is not None:
+        await remember(call.service, call.visit.group_id, outcome.message_id, [reply])
 
 
 async def _nods(call: Call) -> bool:
@@ -232,9 +235,14 @@ async def _reply(call: Call, message: Message) -> sending.Outcome:
     return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 
 
-async def remember(at: Service, group_id: int, message_id: int, about: Sequence[int]) -> None:
-    """From now on a reply to this message of the bot's means these items."""
+async def remember(at: Service, group_id: int, message_id: int, replies: Sequence[Reply]) -> None:
+    """From now on a reply to this message of the bot's means what these answers are about."""
+    about = [item for reply in replies for item in reply.about]
+    asked = [question for reply in replies for question in reply.questions]
+    said = [remark for reply in replies for remark in reply.remarks]
+    if not about and not asked and not said:
+        return
     try:
-        await at.db.write(items.speaks_of, group_id, message_id, about)
+        await at.db.write(speaks_of, group_id, message_id, about, asked, said)
     except Unavailable as error:
         logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

@@ -3,20 +3,19 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 
 from plugins._chat.forwards import NotReadable, said_in
-from plugins._chat.message import as_message, as_number
+from plugins._chat.message import as_message, as_number, moment
 from plugins._chat.sending import Fate, Outcome, attempt
 from plugins._talk.deliveries import Forward, Part
 from plugins._talk.render.rich import At
 
 PAGE = 50
 SKEW = timedelta(minutes=1)  # between our clock and QQ's
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def page(bot: Bot, group_id: int, before: object = None) -> tuple[Outcome, list[dict[str, Any]] | None]:
@@ -29,15 +28,6 @@ async def page(bot: Bot, group_id: int, before: object = None) -> tuple[Outcome,
     if not isinstance(found, list):
         return outcome, None
     return outcome, [cast(dict[str, Any], each) for each in cast(list[object], found) if isinstance(each, dict)]
-
-
-def moment(seconds: object) -> datetime:
-    """A OneBot time, in seconds or (some implementations) milliseconds."""
-    number = as_number(seconds) or 0
-    try:
-        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
-    except (ValueError, OverflowError, OSError):
-        return EVER
 
 
 def digest(part: Part) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
@@ -16,6 +17,7 @@ _LEADING = re.compile(r"^[\s\u200d]+")
 _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 P = ParamSpec("P")
 T = TypeVar("T")
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 LONG = 500  # characters from which reading a text leaves the event loop
 
 
@@ -120,6 +122,15 @@ def as_number(value: object) -> int | None:
     except ValueError:
         return None
     return number if abs(number) < 2**63 else None
+
+
+def moment(seconds: object) -> datetime:
+    """A OneBot time, in seconds or (some implementations) milliseconds."""
+    number = as_number(seconds) or 0
+    try:
+        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return EVER
 
 
 def as_message(raw: object) -> Message:

@@ -80,15 +80,14 @@ Notice = Recall | Reaction | Mute | Left | Joined | Admin | Health
 # What each account is told for itself; the rest all accounts in a group hear, and one does something about it.
 OWN = (Mute, Left, Joined, Admin, Health)
 N = TypeVar("N", Recall, Reaction, Mute, Left, Joined, Admin, Health)
-notices: dict[type[Notice], Callable[[Service, Bot, Any], Awaitable[None]]] = {}
+Waiter = Callable[[Service, Bot, Any], Awaitable[None]]
+notices: dict[type[Notice], list[Waiter]] = {}
 LONGEST = 366 * 24 * 3600  # a longer mute has no end: implementations write -1 or a huge number
 
 
 def wait_for(kind: type[N], handler: Callable[[Service, Bot, N], Awaitable[None]]) -> None:
-    """Register who hears of this kind of notice. Raises ValueError when somebody does already."""
-    if kind in notices:
-        raise ValueError(f"two who wait for {kind.__name__}")
-    notices[kind] = handler
+    """Register somebody who hears of this kind of notice, each for what is theirs."""
+    notices.setdefault(kind, []).append(handler)
 
 
 def read_notice(event: Event) -> Notice | None:

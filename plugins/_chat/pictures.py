@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import httpx
+from nonebot import logger
 
 MAX_BYTES = 10_000_000
 SECONDS = 10
@@ -35,6 +36,22 @@ class PictureStore:
             return await asyncio.to_thread(self._keep, body)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as error:
             raise NoPicture(str(error) or type(error).__name__) from error
+
+    async def bring_all(self, urls: Sequence[str]) -> list[str | None]:
+        """Fetch pictures side by side: their file names, and None for each that could not be fetched."""
+        return list(await asyncio.gather(*(self._bring(url) for url in urls)))
+
+    async def _bring(self, url: str) -> str | None:
+        try:
+            return await self.bring_home(url)
+        except NoPicture as error:
+            logger.warning(f"a picture could not be fetched: {error}")
+            return None
+
+    async def forget(self, names: Iterable[str]) -> None:
+        """Nobody shows these any more."""
+        for name in names:
+            await asyncio.to_thread((self.folder / name).unlink, missing_ok=True)
 
     async def _fetch(self, url: str) -> bytes:
         address = urlsplit(url)

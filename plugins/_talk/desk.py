@@ -219,5 +219,18 @@ def serve(
         return refusal
 
 
+def speaks_of(
+    connection: Connection,
+    group_id: int,
+    message_id: int,
+    about: Sequence[int],
+    asked: Sequence[int],
+    said: Sequence[int],
+) -> None:
+    """From now on a reply to this message means these items, questions and remarks."""
+    items.speaks_of(connection, group_id, message_id, about)
+    discussion.speaks_of(connection, group_id, message_id, asked, said)
+
+
 def only_seen(_desk: Desk) -> None:
     """The use case of a command that asks nothing of the database: its message is handled once all the same."""

@@ -316,6 +316,15 @@ def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
     return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.at) for item in found]
 
 
+def second(desk: Desk, ref: ItemRef) -> ItemRow:
+    """The visitor would like to hear of somebody else's item too."""
+    item = desk.find_item(ref)
+    if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
+        raise Refused("自己的条目不用投票，等等大家")
+    supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.at, main=True)
+    return item
+
+
 def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, now: datetime) -> Withdrawn:
     """Withdraw an item; where somebody had seconded it, it is theirs from now on."""
     heir = supporters.first(connection, item.id)

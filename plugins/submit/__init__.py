@@ -3,22 +3,21 @@
 from dataclasses import replace
 from functools import partial
 
-from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, commands, item_ref
+from plugins._chat.commands import Command, Takes, commands, item_refs
 from plugins._chat.kinds import add_kind
 from plugins._chat.message import Said, aside
 from plugins._chat.notices import Recall, wait_for
-from plugins._chat.pictures import NoPicture
 from plugins._chat.service import Service, service
-from plugins._talk import reminders, submissions
+from plugins._talk import remarks, reminders, submissions
 from plugins._talk.deliveries import Kind, reminder
-from plugins._talk.desk import ItemRef, Refused
+from plugins._talk.desk import Refused
 from plugins._talk.links import find_links
+from plugins._talk.render.discussion import gone
 from plugins._talk.series import Section
 from plugins._talk.share import Shared, once_each, read_shared
 from plugins._talk.submissions import Source
@@ -36,7 +35,7 @@ async def submit(section: Section, call: Call) -> Reply:
         return call.usage()
     if "://" in call.words and not any(share.link for share in shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
-    pictures, missed = await _pictures(call)
+    pictures, missed = await call.pictures(call.said)
     joined = await call.joined() if call.service.series.advertising.days_in_group else None
     done = await call.desk(submissions.submit, section, shared, source, pictures, joined)
     await call.service.titles(done.nameless)
@@ -82,7 +81,7 @@ async def edit(call: Call) -> Reply:
 async def add(call: Call) -> Reply:
     if not call.words and not call.said.pictures:
         return call.usage()
-    pictures, missed = await _pictures(call)
+    pictures, missed = await call.pictures(call.said)
     if missed:
         raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
     added = await call.desk(submissions.add, call.item, call.words, pictures)
@@ -90,23 +89,12 @@ async def add(call: Call) -> Reply:
     return words.added(added)
 
 
-async def _pictures(call: Call) -> tuple[list[str], int]:
-    """The message's pictures in the store, and how many could not be fetched."""
-    kept: list[str] = []
-    for url in call.said.pictures:
-        try:
-            kept.append(await call.service.pictures.bring_home(url))
-        except NoPicture as error:
-            logger.warning(f"message {call.event.message_id}: a picture could not be fetched: {error}")
-    return kept, len(call.said.pictures) - len(kept)
-
-
 async def withdraw(call: Call) -> Reply:
-    refs, rest = [call.item], call.words
-    while rest and (more := item_ref(rest, None))[0] != ItemRef():
-        refs.append(more[0])
-        rest = more[1]
-    return words.withdrawn(await call.desk(submissions.withdraw, refs))
+    if call.question.number is not None or await call.replies_to_discussion():
+        taken = await call.desk(remarks.take_back, call.question)
+        await call.service.pictures.forget(taken.pictures)
+        return Reply(gone(taken, "已撤回"))
+    return words.withdrawn(await call.desk(submissions.withdraw, item_refs(call.words, call.item)))
 
 
 def _categories(section: Section) -> str:
@@ -163,6 +151,14 @@ commands.add(
     )
 )
 commands.add(
-    Command("withdraw", "撤回", "/withdraw #编号", "撤回自己的条目", "/withdraw #7", withdraw, takes=Takes.ITEM)
+    Command(
+        "withdraw",
+        "撤回",
+        "/withdraw #编号|Q编号",
+        "撤回自己的条目、问题；回复一条回答或收录的发言也行",
+        "/withdraw #7",
+        withdraw,
+        takes=Takes.EITHER,
+    )
 )
 add_kind(Kind("gaps", "开场前提醒", reminder(lambda moments: moments.gaps), reminders.gaps))

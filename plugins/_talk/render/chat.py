@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from db.queries.members import Person
 from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
 from plugins._talk.calendar import say_local
+from plugins._talk.render.discussion import blocks
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich, joined, lines
 from plugins._talk.talks import talk_name
@@ -68,7 +69,7 @@ def nodes(agenda: Agenda) -> list[Node]:
     """The agenda as a merged forward: one node a section, more where a section is too long for one."""
     found: list[Node] = []
     for section in agenda.shown:
-        texts = pieces(section_blocks(section))
+        texts = pieces([*section_blocks(section), *(blocks(agenda.discussion) if section.open else ())])
         for index, text in enumerate(texts):
             found.append(Node(section.name if index == 0 else f"{section.name}（续 {index}）", text))
     return found

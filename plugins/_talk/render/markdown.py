@@ -4,7 +4,9 @@ import re
 
 from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
+from plugins._talk.discussion import Discussion, Said
 from plugins._talk.render.chat import names, seconded
+from plugins._talk.render.discussion import asked, signature
 from plugins._talk.talks import talk_name
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
@@ -43,6 +45,8 @@ def agenda_document(agenda: Agenda) -> str:
                 rows += ["", f"### {escape(category)}"]
             for item in group:
                 rows += ["", *_item(item)]
+        if section.open:
+            rows += _discussion(agenda.discussion)
     return "\n".join(rows) + "\n"
 
 
@@ -58,3 +62,29 @@ def _item(item: AgendaItem) -> list[str]:
     if item.pictures:
         rows += ["", f"（附图 {len(item.pictures)} 张）"]
     return rows
+
+
+def _discussion(discussion: Discussion) -> list[str]:
+    """What was asked, answered and filed, signed."""
+    rows: list[str] = []
+    for heading, threads in (("线上讨论", discussion.online), ("群里讨论", discussion.in_group)):
+        rows += ["", f"### {heading}"] if threads else []
+        for thread in threads:
+            rows += ["", f"**{escape(asked(thread))}**"] if thread.number is not None else []
+            rows += ["", "（还没有回答）"] if thread.number is not None and not thread.said else []
+            for said in thread.said:
+                rows += _said(said)
+    return rows
+
+
+def _said(said: Said) -> list[str]:
+    """An answer or a quote, line by line, with its author behind the last one."""
+    rows = [f"**{escape(said.headline)}**"] if said.headline else []
+    for line in said.lines:
+        texts = [escape(each) for each in line.text.split("\n") if each.strip()]
+        speaker = f"{escape(line.speaker)}：" if line.speaker else ""
+        rows += [f"{speaker if place == 0 else ''}{text}" for place, text in enumerate(texts)]
+    rows += [f"（附图 {len(said.pictures)} 张）"] if said.pictures else []
+    rows[0] = f"答：{rows[0]}" if said.is_answer else rows[0]
+    rows[-1] = f"{rows[-1]} —— {escape(signature(said))}"
+    return [each for row in rows for each in ("", row)]

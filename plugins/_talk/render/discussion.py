@@ -1,0 +1,57 @@
+"""The discussion as text: what of it is said in the chat, and how it stands under Free Talk."""
+
+from db.queries.remarks import RemarkRow
+from db.words import RemarkKind
+from plugins._talk.discussion import Discussion, Said, Thread
+from plugins._talk.remarks import TakenBack
+from plugins._talk.talks import talk_name
+
+SHOWN = 60
+_CALLED = {RemarkKind.ANSWER: "回答", RemarkKind.QUOTE: "发言"}
+
+
+def short(text: str, most: int = SHOWN) -> str:
+    """The beginning of what somebody wrote, on one line."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+
+
+def called(remark: RemarkRow) -> str:
+    return _CALLED[RemarkKind(remark.kind)]
+
+
+def gone(taken: TakenBack, how: str) -> str:
+    """What is no longer there, or nothing."""
+    rows = [f"{talk_name(each.talk)} Q{each.number} {how}:{short(each.text)}" for each in taken.questions]
+    rows += [f"{each.author.name} 的{called(each)}{how}，没有留底" for each in taken.remarks]
+    return "\n".join(rows)
+
+
+def asked(thread: Thread) -> str:
+    """A question with its number, who asked it and how many would like to know too."""
+    votes = f"，{thread.votes} 票" if thread.votes else ""
+    return f"Q{thread.number} {thread.question} —— {thread.asker.name if thread.asker else ''}{votes}"
+
+
+def signature(said: Said) -> str:
+    """Who said it; of a quote also when."""
+    return said.author.name if said.is_answer else f"{said.author.name}，{said.at:%m-%d %H:%M}"
+
+
+def blocks(discussion: Discussion) -> list[str]:
+    """The questions and what was said to them, each in a block of lines that stays together."""
+    found: list[str] = []
+    for heading, threads in (("线上讨论", discussion.online), ("群里讨论", discussion.in_group)):
+        if threads and discussion.online:
+            found.append(f"\n◆ {heading}")
+        found += ["\n".join(_thread(thread)) for thread in threads]
+    return found
+
+
+def _thread(thread: Thread) -> list[str]:
+    rows = [asked(thread)] if thread.number is not None else []
+    for said in thread.said:
+        rows += [said.headline] if said.headline else []
+        rows += [f"{line.speaker}：{line.text}" if line.speaker else line.text for line in said.lines]
+        rows.append(f"{f'（附图 {len(said.pictures)} 张）' if said.pictures else ''}—— {signature(said)}")
+    return rows

@@ -1,0 +1,161 @@
+"""What people talk about: /ask, /answer, /questions, /vote, and /quote, which keeps what was said in the chat."""
+
+from collections.abc import Sequence
+
+from nonebot.adapters.onebot.v11 import Bot
+from nonebot.plugin import PluginMetadata
+
+from db.queries import discussion
+from db.queries.remarks import LineRow
+from db.words import LineKind
+from plugins._chat import sending
+from plugins._chat.call import Call, Quoted, Reply
+from plugins._chat.commands import Command, Takes, commands, question_ref
+from plugins._chat.message import Said
+from plugins._chat.notices import Reaction, Recall, wait_for
+from plugins._chat.service import Service
+from plugins._talk import questions, remarks, submissions
+from plugins._talk.desk import Refused, Visit
+from plugins._talk.questions import Asked
+from plugins._talk.remarks import Original
+from plugins._talk.render.discussion import gone
+from plugins.discuss import words
+
+__plugin_meta__ = PluginMetadata(
+    name="讨论", description="提问、回答、投票，把群里的讨论收进纪要", usage="/提问；/回答 Q3；/问题；/收录"
+)
+
+MOST_PICTURES = 20  # of one message that somebody files
+
+
+async def ask(call: Call) -> Reply:
+    """File this message's words as a question; without any, the message that it replies to."""
+    if call.words:
+        return words.asked(await call.desk(questions.ask, call.words))
+    quoted = await call.quoted()
+    if quoted is None or not quoted.own.text or quoted.author is None:
+        return call.usage()
+    asked = Asked(quoted.author, quoted.at, quoted.message_id)
+    return words.asked(await call.desk(questions.ask, quoted.own.text, asked))
+
+
+async def answer(call: Call) -> Reply:
+    if not call.words and not call.said.pictures:
+        return call.usage()
+    pictures, missed = await call.pictures(call.said)
+    if missed:
+        raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
+    return words.answered(await call.desk(remarks.answer, call.question, call.words, pictures))
+
+
+async def show(call: Call) -> Reply:
+    return words.listed(*await call.desk(questions.listed))
+
+
+async def vote(call: Call) -> Reply:
+    if call.question.number is not None or await call.replies_to_discussion():
+        return words.voted(*await call.desk(questions.vote, call.question))
+    return words.seconded(await call.desk(submissions.second, call.item))
+
+
+async def quote(call: Call) -> Reply:
+    """File the message that this one replies to, pictures included: QQ's addresses of them expire."""
+    quoted = await call.quoted()
+    if quoted is None:
+        return call.usage()
+    if quoted.author is None:
+        raise Refused("这是我自己说的，不收录。回复群友的发言再发 /收录 吧")
+    ref, headline = question_ref(call.words, None)
+    lines, missed = await _lines(call, quoted)
+    if not lines:
+        raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
+    original = Original(quoted.message_id, quoted.author, quoted.at, lines)
+    filed = await call.desk(remarks.quote, original, ref if ref.number is not None else None, headline)
+    return words.filed(filed, lines, missed, call.service.series)
+
+
+async def _lines(call: Call, quoted: Quoted) -> tuple[list[LineRow], int]:
+    """What a message says, line by line, and how many of its pictures could not be fetched."""
+    urls = [url for said in quoted.said for url in said.pictures]
+    kept = await call.service.pictures.bring_all(urls[:MOST_PICTURES])
+    names = dict(zip(urls, kept, strict=False))
+    lines = _texts(quoted.own, names)
+    for told in quoted.inside:
+        lines += [each._replace(speaker=told.speaker or None, said_at=told.at) for each in _texts(told.said, names)]
+    return lines, sum(1 for url in urls if not names.get(url))
+
+
+def _texts(said: Said, names: dict[str, str | None]) -> list[LineRow]:
+    shared = [
+        " ".join(filter(None, [card.heading.title if card.heading else "", card.link.url]))
+        for card in said.cards
+        if card.link
+    ]
+    texts = [LineRow(LineKind.TEXT, each) for each in (said.text, *shared) if each]
+    return [*texts, *(LineRow(LineKind.PICTURE, name) for url in said.pictures if (name := names.get(url)))]
+
+
+async def reacted(at: Service, bot: Bot, reaction: Reaction) -> None:
+    """A reaction to a question is a vote for it."""
+    if any(str(reaction.by) == each.self_id for each in at.bots()):
+        return
+    asked: Sequence[int] = (await at.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
+    if asked:
+        visit = Visit(reaction.group_id, reaction.message_id, reaction.by, "", trusted=False, at=at.now())
+        await at.db.write(questions.react, at.house, visit, added=reaction.added)
+
+
+async def recalled(at: Service, bot: Bot, recall: Recall) -> None:
+    """What a recalled message brought into the discussion is gone with it."""
+    taken = await at.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, at.now())
+    await at.pictures.forget(taken.pictures)
+    said = gone(taken, "随消息撤回")
+    if said and not at.series.reactions.quiet and at.may_speak(bot, recall.group_id):
+        await sending.say(bot, recall.group_id, sending.to_message(said))
+
+
+wait_for(Reaction, reacted)
+wait_for(Recall, recalled)
+commands.add(
+    Command(
+        "ask",
+        "提问",
+        "/ask <问题>",
+        "提一个问题，留到 Free Talk 聊（回复别人的提问也行）",
+        "/ask 怎么抽时间看论文？",
+        ask,
+    )
+)
+commands.add(
+    Command(
+        "answer",
+        "回答",
+        "/answer Q编号 <回答>",
+        "回答一个问题，署你的名字（回复那个问题就不用写编号）",
+        "/answer Q3 每天早上挑两篇读摘要",
+        answer,
+        takes=Takes.QUESTION,
+    )
+)
+commands.add(Command("questions", "问题", "/questions", "看大家的问题，票多的在前", "/questions", show, late=False))
+commands.add(
+    Command(
+        "vote",
+        "投票",
+        "/vote Q编号|#编号",
+        "也想听这个问题、条目或提名（给那条提问点个表情也行）",
+        "/vote Q3",
+        vote,
+        takes=Takes.EITHER,
+    )
+)
+commands.add(
+    Command(
+        "quote",
+        "收录",
+        "/quote [Q编号] [标题]",
+        "回复一条发言、图片或聊天记录，把它收进讨论",
+        "/quote Q3 LoRA 和 P-Tuning 怎么选",
+        quote,
+    )
+)
