@@ -79,10 +79,8 @@ def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 
 def _titled(stop: Stop) -> str:
-    if stop.item is None:
-        count = len(stop.section.items)
-        return f"{stop.section.name}（{count} 条）" if count else stop.section.name
-    return f"{stop.section.name} · #{stop.item.number} {stop.item.called}"
+    count = len(stop.section.items)
+    return f"{stop.numbered}（{count} 条）" if count and stop.item is None else stop.numbered
 
 
 def _time_of(evening: Evening, here: Stop, talk: TalkRow, series: Series) -> str:
@@ -133,7 +131,7 @@ def _on(evening: Evening, talk: TalkRow) -> str:
         return ""
     section = evening.section_until(here.section, floor.began_at)
     own = here.item is not None and section is not None and floor.until is not None and floor.until < section
-    return f"{_titled(here)} " if own else f"{here.section.name}"
+    return f"{here.numbered} " if own else here.section.name
 
 
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:

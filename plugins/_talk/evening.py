@@ -139,12 +139,12 @@ def extend(desk: Desk, words: str) -> Extended:
     if asked is None or not 1 <= int(asked[1]) <= LONGEST_EXTENSION:
         raise Refused(f"延长几分钟？1 到 {LONGEST_EXTENSION} 之间，例：/延长 5")
     if floor.until is None or evening.here is None:
-        raise Refused(f"{evening.here.name if evening.here else '开场'}不限时，不用延长")
+        raise Refused(f"{evening.here.numbered if evening.here else '开场'}不限时，不用延长")
     more = timedelta(minutes=int(asked[1]))
     until = max(floor.until, desk.visit.at) + more
     granted = round((until - floor.until).total_seconds())
     turns.grant(desk.connection, talk.number, until, granted, desk.visit.at)
-    return Extended(evening.here.name, int(asked[1]), until)
+    return Extended(evening.here.numbered, int(asked[1]), until)
 
 
 def end(desk: Desk) -> TalkRow:

@@ -24,6 +24,11 @@ class Stop:
         """`本周新闻 · MOSS-RLHF`"""
         return f"{self.section.name} · {self.item.called}" if self.item else self.section.name
 
+    @property
+    def numbered(self) -> str:
+        """`本周新闻 · #7 MOSS-RLHF`"""
+        return f"{self.section.name} · #{self.item.number} {self.item.called}" if self.item else self.section.name
+
 
 @dataclass(frozen=True)
 class Evening:

@@ -1,6 +1,7 @@
 """The agenda: /agenda by hand, Saturday's by itself, and what the editor owes the day after."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 from nonebot.plugin import PluginMetadata
@@ -21,19 +22,21 @@ __plugin_meta__ = PluginMetadata(
     name="议程", description="汇总议程，开场前自动发布；主持人整理条目", usage="/议程；/提要；/移动；/文章 链接"
 )
 
+NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 BREATH = timedelta(seconds=30)  # between two short agendas in one group
 
 
 async def agenda(call: Call) -> Reply | None:
-    compiled, for_host = await call.desk(_compiled)
+    compiled, for_host = await call.desk(_compiled, call.words)
     if not for_host:
         return _short(call, compiled)
     return await _publish(call, compiled)
 
 
-def _compiled(desk: Desk) -> tuple[Agenda, bool]:
-    own = desk.in_charge()
-    talk = own or desk.live or desk.talk
+def _compiled(desk: Desk, words: str) -> tuple[Agenda, bool]:
+    named = desk.find_talk(int(words)) if NUMBER.fullmatch(words) else None
+    own = desk.in_charge() if named is None else named if desk.is_host(named) else None
+    talk = named or own or desk.discussing
     return compile_agenda(desk.connection, desk.series, talk.number), own is not None
 
 
@@ -79,7 +82,7 @@ commands.add(
     Command(
         "agenda",
         "议程",
-        "/agenda",
+        "/agenda [期号]",
         "看到目前为止的议程",
         "/agenda",
         agenda,

@@ -45,7 +45,7 @@ def listed(talk: TalkRow, found: Sequence[QuestionRow]) -> Reply:
     waiting = [each for each in found if not each.answers]
     done = [each for each in found if each.answers]
     rows = [
-        f"Q{each.number}{f'（{each.votes} 票）' if each.votes else ''} {short(each.text)} —— {each.asker.name}"
+        f"Q{each.number}{f'（{each.votes} 票）' if each.votes else ' '}{short(each.text)} —— {each.asker.name}"
         for each in waiting[:LISTED]
     ]
     if len(waiting) > LISTED:
@@ -71,10 +71,10 @@ def filed(done: Filed, lines: Sequence[LineRow], missed: int, series: Series) ->
     """Whose words were filed where; they hear how to take them back."""
     remark = done.remark
     clock = f"{remark.said_at.astimezone(series.zone):%m-%d %H:%M}"
-    where = f" Q{done.question.number}" if done.question else "讨论"
+    where = f"Q{done.question.number}" if done.question else "讨论"
     what = remark.headline or _gist(lines)
     verb = "早就收进" if done.known else "收进"
-    rows = [f"{remark.author.name} {clock} 的{called(remark)}{verb} {talk_name(remark.talk)}{where}了:{what}"]
+    rows = [f"{remark.author.name} {clock} 的{called(remark)}{verb}了 {talk_name(remark.talk)} {where}:{what}"]
     if missed:
         rows.append(f"有 {missed} 张图片没取下来")
     rows.append("本人不想留的话，回复这条发 /撤回")

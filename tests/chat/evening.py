@@ -1,6 +1,9 @@
 """A group with the bot in it, and a clock that is moved by hand: what is posted when."""
 
+import re
 from dataclasses import replace
+from datetime import datetime, timedelta
+from textwrap import dedent
 from typing import Any
 
 from nonebot import get_adapter
@@ -13,7 +16,16 @@ from plugins._onebot.group import Spoken
 from plugins._onebot.implementation import Json
 from tests.chat.loopback import LoopbackBot, Moody, group, text_of, text_of_segments
 from tests.chat.transcript import group_message
-from tests.people import BOT, GROUP, SECOND, Account, Clock
+from tests.people import BOT, GROUP, PEOPLE, SECOND, Account, Clock
+
+_LINE = re.compile(
+    r"(?:(?P<time>\d\d:\d\d(?::\d\d)?) )?(?:(?P<bot>bot)> |(?P<who>[^:>↩]+?)(?: ↩(?P<to>[^:]+))?: )(?P<text>.*)",
+    re.DOTALL,
+)
+
+
+def _text(words: str) -> Json:
+    return {"type": "text", "data": {"text": words}}
 
 
 class Evening:
@@ -25,6 +37,9 @@ class Evening:
         self.clock = clock
         self.bot, self.other = LoopbackBot(self.onebot), LoopbackBot(self.second)
         self.bots = [self.bot]
+        self._day = clock()
+        self._heard = 0
+        self._expected: list[tuple[str, str]] = []
         self.service = replace(service, bots=lambda: self.bots)
         open_service(self.service)
 
@@ -44,6 +59,98 @@ class Evening:
         message = Message([MessageSegment(each["type"], each["data"]) for each in spoken.segments])
         more = {"real_seq": whole["real_seq"], "self_id": int(bot.self_id)}
         await bot.handle_event(group_message(who, message, whole["message_id"], GROUP, self.clock, **more))
+
+    async def plays(self, script: str, day: int = 28) -> None:
+        """Play an evening's chat, all that is said in it, by people at their times and by the bot in answer or by itself.
+
+            21:00 老徐: /start
+            bot> 【OpenLLM Talk 004】开场啦 主持人 @老徐
+            |21:00 本周新闻（10 分钟）1 条
+            21:08 bot> ⏳ 本周新闻还有 2 分钟
+            21:09 阿凯 ↩开场啦: /next
+
+        `|` goes on with the line above; `↩` replies to the newest message with these words. What the bot says at a
+        time of its own has that time in front. The script says all that the bot says, and in that order.
+        """
+        self._day = datetime(2026, 11, day, tzinfo=self.service.series.zone)
+        whole = re.sub(r"\n\s*\|", "\n", dedent(script).strip())
+        for line in re.split(r"\n(?=\s*(?:\d\d:\d\d(?::\d\d)? |bot> ))", whole):
+            match = _LINE.fullmatch(line.strip())
+            assert match is not None, line
+            if match["bot"] and not match["time"]:
+                self._expected.append(("", match["text"]))
+                continue
+            self._settled()
+            if match["bot"]:
+                await self._until(match["time"])
+                self._expected.append((match["time"], match["text"]))
+            else:
+                await self._until(match["time"])
+                self._settled()
+                await self._says(PEOPLE[match["who"]], match["text"], match["to"])
+        self._settled()
+
+    async def quiet_until(self, time: str, days: int = 0) -> None:
+        """The bot says nothing until then."""
+        self._day += timedelta(days=days)
+        self._settled()
+        await self._until(time)
+        self._settled()
+
+    def _settled(self) -> None:
+        """What the bot has said is what the script has."""
+        said = [each for each in self.onebot.group.messages[self._heard :] if each.user_id == BOT.user_id]
+        self._heard = len(self.onebot.group.messages)
+        zone = self.service.series.zone
+        times = [f"{datetime.fromtimestamp(each.time, zone):%H:%M:%S}" for each in said]
+        expected, self._expected = self._expected, []
+        found = [
+            (time[: len(wanted)], self.shown(each))
+            for each, time, (wanted, _) in zip(said, times, [*expected, *[("", "")] * len(said)], strict=False)
+        ]
+        assert found == expected
+
+    async def _until(self, time: str) -> None:
+        """Let the clock go to a time, with a look at what is due whenever something is."""
+        hour, minute, second = (*(int(each) for each in time.split(":")), 0)[:3]
+        target = self._day + timedelta(hours=hour, minutes=minute, seconds=second)
+        assert target >= self.clock(), f"{time} is over"
+        while (upcoming := await deliver_due(self.service)) and upcoming <= target:
+            self.clock.at = max(upcoming, self.clock.at)
+        self.clock.at = target
+        await deliver_due(self.service)
+
+    async def _says(self, who: Account, words: str, to: str | None) -> None:
+        quoted = next((m for m in reversed(self.onebot.group.messages) if to and to in self.shown(m)), None)
+        assert to is None or quoted is not None, to
+        parts = re.split(rf"(@(?:{'|'.join(PEOPLE)}))", words)
+        segments: list[Json] = [{"type": "reply", "data": {"id": str(quoted.message_id)}}] if quoted else []
+        for part in filter(None, parts):
+            known = PEOPLE.get(part[1:]) if part.startswith("@") else None
+            segments.append({"type": "at", "data": {"qq": str(known.user_id)}} if known else _text(part))
+        await self.speaks(who, segments)
+
+    async def speaks(self, who: Account, segments: list[Json]) -> Spoken:
+        """Somebody says something in segments; the bot answers, and posts what is due then."""
+        spoken = self.onebot.group.speak(who.user_id, segments)
+        self._heard += 1 if self._heard == len(self.onebot.group.messages) - 1 else 0
+        for bot in list(self.bots):
+            await self.hears(bot, who, spoken)
+        await deliver_due(self.service)
+        return spoken
+
+    def shown(self, message: Spoken) -> str:
+        """A message as people see it: who is @ed by name, without what it quotes."""
+        names = {str(each.user_id): name for name, each in PEOPLE.items()}
+        text = re.sub(r"^\[\d+\]", "", text_of(message))
+        return re.sub(r"@(\d+)", lambda match: f"@{names.get(match[1], match[1])}", text)
+
+    async def reacts(self, who: Account, words: str, emoji: str = "128077", *, added: bool = True) -> None:
+        """Somebody puts an emoji to the newest message with these words."""
+        message = next(m for m in reversed(self.onebot.group.messages) if words in self.shown(m))
+        likes = [{"emoji_id": emoji, "count": 1}]
+        notice = {"notice_type": "group_msg_emoji_like", "message_id": message.message_id, "likes": likes}
+        await self.notices(**notice, user_id=who.user_id, is_add=added)
 
     async def notices(self, bot: LoopbackBot | None = None, /, **notice: Any) -> None:
         """Something happens, and the bot hears of it."""

@@ -5,6 +5,7 @@ import re
 from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
 from plugins._talk.discussion import Discussion, Said
+from plugins._talk.links import find_links
 from plugins._talk.render.chat import names, seconded
 from plugins._talk.render.discussion import asked, signature
 from plugins._talk.talks import talk_name
@@ -15,14 +16,28 @@ _AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
 
 def escape(text: str) -> str:
     """Foreign text as Markdown that shows just these characters, on one line."""
-    flat = " ".join(text.split())
-    return _AT_THE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat))
+    return _AT_THE_START.sub(r"\1\\\2", _escaped(" ".join(text.split())))
 
 
 def address(url: str) -> str:
     """An address as an autolink; characters that would end it are percent-encoded."""
     safe = "".join(f"%{ord(each):02X}" if each in "<>\"'`\\ \t\r\n" else each for each in url)
     return f"<{safe}>"
+
+
+def linked(text: str) -> str:
+    """Foreign text of one line as Markdown in which addresses are live."""
+    parts: list[str] = []
+    end = 0
+    for found in find_links(text):
+        if "://" in text[found.start : found.end]:
+            parts += [_escaped(text[end : found.start]), address(found.link.url)]
+            end = found.end
+    return _AT_THE_START.sub(r"\1\\\2", "".join([*parts, _escaped(text[end:])]).strip())
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def agenda_document(agenda: Agenda) -> str:
@@ -81,7 +96,7 @@ def _said(said: Said) -> list[str]:
     """An answer or a quote, line by line, with its author behind the last one."""
     rows = [f"**{escape(said.headline)}**"] if said.headline else []
     for line in said.lines:
-        texts = [escape(each) for each in line.text.split("\n") if each.strip()]
+        texts = [linked(each) for each in line.text.split("\n") if each.strip()]
         speaker = f"{escape(line.speaker)}：" if line.speaker else ""
         rows += [f"{speaker if place == 0 else ''}{text}" for place, text in enumerate(texts)]
     rows += [f"（附图 {len(said.pictures)} 张）"] if said.pictures else []
