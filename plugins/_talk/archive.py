@@ -1,28 +1,73 @@
-"""What remains of a talk: where its article and its video are."""
+"""What remains of a talk: where its article and its video are, and where in the video what begins."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from db.queries import talks
+from db.queries.talks import TalkRow
 from db.words import TalkState
+from plugins._talk.chapters import Chapter, chapters
 from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, Refused
+from plugins._talk.evening import evening_of
 from plugins._talk.links import find_links
 from plugins._talk.prose import without_links
 from plugins._talk.talks import talk_name
 
 Record = Literal["article", "video"]
+_OFFSET = re.compile(
+    r"(?P<sign>[-−])?(?<!\d)(?:(?P<hours>\d{1,2})[:：])?(?P<minutes>\d{1,3})[:：](?P<seconds>\d\d)(?!\d)"
+)
+_IN_LINK = re.compile(r"[?&#]t=(?P<seconds>\d{1,5})s?(?:&|$)")
 
 
-def attach(desk: Desk, what: Record, text: str) -> tuple[int, bool]:
-    """Note a talk's article or video from `<link> [number]`; returns the talk's number, and whether one was replaced.
+@dataclass(frozen=True)
+class Attached:
+    """What was noted of a talk: a link (in place of another), and the chapters of its video as they are now."""
 
-    Without a number it is the last talk that was held.
+    talk: int
+    linked: bool
+    replaced: bool
+    chapters: Sequence[Chapter] = ()
+
+
+def attach(desk: Desk, what: Record, text: str) -> Attached:
+    """Note a talk's article or video from `<link> [offset] [number]`; without a number it is the last that was held.
+
+    A video's offset, `10:10` or `t=610` in its link, is where in the recording the evening's clock stood at zero; it
+    may come without a link, for the chapters.
     """
     found = find_links(text)
-    if len(found) != 1:
+    rest = without_links(text, found)
+    offset, rest = _offset(rest) if what == "video" else (None, rest)
+    if len(found) > 1 or (not found and offset is None):
         raise Refused("请带上一个链接，需要的话再写期号 003")
-    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", without_links(text, found))
+    talk = _meant(desk, rest)
+    if not found:
+        return Attached(talk.number, False, False, _shifted(desk, talk, offset))
+    url = found[0].link.url
+    if what == "video" and offset is None and (in_link := _IN_LINK.search(text[found[0].start : found[0].end])):
+        offset = int(in_link["seconds"])
+    talks.set_record(desk.connection, talk.number, what, url)
+    replaced = (talk.article if what == "article" else talk.video) is not None
+    return Attached(talk.number, True, replaced, _shifted(desk, talk, offset) if what == "video" else ())
+
+
+def _offset(words: str) -> tuple[int | None, str]:
+    """`10:10` in seconds, and the other words."""
+    match = _OFFSET.search(words)
+    if match is None:
+        return None, words
+    seconds = int(match["hours"] or 0) * 3600 + int(match["minutes"]) * 60 + int(match["seconds"])
+    rest = f"{words[: match.start()]} {words[match.end() :]}".strip()
+    return -seconds if match["sign"] else seconds, rest
+
+
+def _meant(desk: Desk, words: str) -> TalkRow:
+    """The talk with the number in `words`, or the last that was held; its hosts only. Or Refused."""
+    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
     talk = desk.find_talk(int(number[0])) if number else None
     if talk is None:
         held = talks.recent(desk.connection, OVER, 1)
@@ -32,5 +77,15 @@ def attach(desk: Desk, what: Record, text: str) -> tuple[int, bool]:
     desk.must_host(talk)
     if talk.state == TalkState.COLLECTING:
         raise Refused(f"{talk_name(talk.number)} 期还没有办，办完再来登记吧")
-    talks.set_record(desk.connection, talk.number, what, found[0].link.url)
-    return talk.number, (talk.article if what == "article" else talk.video) is not None
+    return talk
+
+
+def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:
+    """Keep where in the recording the evening began, if that is said; the chapters, if its clock ran."""
+    if offset is not None:
+        talks.set_video_offset(desk.connection, talk.number, offset)
+    if talk.started_at is None:
+        return ()
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    known = offset if offset is not None else talk.video_offset
+    return chapters(evening, talk.started_at, known or 0) if evening.ran else ()

@@ -139,7 +139,7 @@ def extend(desk: Desk, words: str) -> Extended:
     if asked is None or not 1 <= int(asked[1]) <= LONGEST_EXTENSION:
         raise Refused(f"延长几分钟？1 到 {LONGEST_EXTENSION} 之间，例：/延长 5")
     if floor.until is None or evening.here is None:
-        raise Refused(f"{evening.here.numbered if evening.here else '开场'}不限时，不用延长")
+        raise Refused(f"{evening.here.numbered if evening.here else '开场'} 不限时，不用延长")
     more = timedelta(minutes=int(asked[1]))
     until = max(floor.until, desk.visit.at) + more
     granted = round((until - floor.until).total_seconds())

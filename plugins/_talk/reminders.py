@@ -82,9 +82,12 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """Before the session: the compiled agenda, short with @, then whole as a merged forward."""
-    announced, *rest = agenda_parts(compile_agenda(connection, series, talk.number))
+    compiled = compile_agenda(connection, series, talk.number)
+    announced, *rest = agenda_parts(compiled)
     gone = _gone(connection, series, talk)
-    return (lines(announced, gone), *rest) if gone and not isinstance(announced, Forward) else (announced, *rest)
+    waits = compiled.hosts and talk.started_at is None
+    start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
+    return (announced if isinstance(announced, Forward) else lines(announced, gone, start), *rest)
 
 
 def agenda_parts(compiled: Agenda) -> Sequence[Part]:

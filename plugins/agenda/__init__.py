@@ -74,8 +74,11 @@ async def video(call: Call) -> Reply:
 async def _attach(call: Call, what: archive.Record, name: str) -> Reply:
     if not call.words:
         return call.usage()
-    number, replaced = await call.desk(archive.attach, what, call.words)
-    return Reply(f"{talk_name(number)} 的{name}链接{'换成新的了' if replaced else '记下了，谢谢！'}")
+    done = await call.desk(archive.attach, what, call.words)
+    linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
+    rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
+    rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
+    return Reply("\n".join(rows))
 
 
 commands.add(
@@ -106,9 +109,9 @@ commands.add(
     Command(
         "video",
         "视频",
-        "/video <链接> [期号]",
-        "登记视频链接",
-        "/video https://www.bilibili.com/video/BV1Kh4y1E7nX",
+        "/video <链接> [开场在第几分几秒] [期号]",
+        "登记视频链接，给出对齐的章节",
+        "/video https://www.bilibili.com/video/BV1Kh4y1E7nX 10:10",
         video,
         who=Who.HOST,
     )

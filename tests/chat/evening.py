@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from textwrap import dedent
 from typing import Any
 
 from nonebot import get_adapter
@@ -51,6 +50,7 @@ class Evening:
         spoken = self.onebot.group.speak(who.user_id, segments)
         for bot in list(self.bots):
             await self.hears(bot, who, spoken)
+        self._heard = len(self.onebot.group.messages)
         return [text_of(each).partition("]")[2] for each in self.onebot.group.messages[said + 1 :]]
 
     async def hears(self, bot: LoopbackBot, who: Account, spoken: Spoken) -> None:
@@ -61,7 +61,7 @@ class Evening:
         await bot.handle_event(group_message(who, message, whole["message_id"], GROUP, self.clock, **more))
 
     async def plays(self, script: str, day: int = 28) -> None:
-        """Play an evening's chat, all that is said in it, by people at their times and by the bot in answer or by itself.
+        """Play an evening's chat: what people say at their times, and the bot in answer or by itself.
 
             21:00 老徐: /start
             bot> 【OpenLLM Talk 004】开场啦 主持人 @老徐
@@ -73,9 +73,11 @@ class Evening:
         time of its own has that time in front. The script says all that the bot says, and in that order.
         """
         self._day = datetime(2026, 11, day, tzinfo=self.service.series.zone)
-        whole = re.sub(r"\n\s*\|", "\n", dedent(script).strip())
-        for line in re.split(r"\n(?=\s*(?:\d\d:\d\d(?::\d\d)? |bot> ))", whole):
-            match = _LINE.fullmatch(line.strip())
+        lines: list[str] = []
+        for row in filter(None, map(str.strip, script.split("\n"))):
+            lines[-1:] = [f"{lines[-1]}\n{row[1:]}"] if row.startswith("|") else [*lines[-1:], row]
+        for line in lines:
+            match = _LINE.fullmatch(line)
             assert match is not None, line
             if match["bot"] and not match["time"]:
                 self._expected.append(("", match["text"]))
@@ -108,7 +110,7 @@ class Evening:
             (time[: len(wanted)], self.shown(each))
             for each, time, (wanted, _) in zip(said, times, [*expected, *[("", "")] * len(said)], strict=False)
         ]
-        assert found == expected
+        assert found == expected, "\n".join(["said:", *map(str, found), "expected:", *map(str, expected)])
 
     async def _until(self, time: str) -> None:
         """Let the clock go to a time, with a look at what is due whenever something is."""
@@ -133,7 +135,6 @@ class Evening:
     async def speaks(self, who: Account, segments: list[Json]) -> Spoken:
         """Somebody says something in segments; the bot answers, and posts what is due then."""
         spoken = self.onebot.group.speak(who.user_id, segments)
-        self._heard += 1 if self._heard == len(self.onebot.group.messages) - 1 else 0
         for bot in list(self.bots):
             await self.hears(bot, who, spoken)
         await deliver_due(self.service)
@@ -166,6 +167,7 @@ class Evening:
         said = len(self.onebot.group.messages)
         self.clock.forward(**span)
         await deliver_due(self.service)
+        self._heard = len(self.onebot.group.messages)
         return [text_of(each) for each in self.onebot.group.messages[said:]]
 
     def told(self, person: Account) -> list[str]:
@@ -178,6 +180,7 @@ class Evening:
         said = len(self.onebot.group.messages)
         self.clock.at = self.clock.at.replace(day=day, hour=hour - 8, minute=minute)
         await deliver_due(self.service)
+        self._heard = len(self.onebot.group.messages)
         return [text_of(each) for each in self.onebot.group.messages[said:]]
 
     async def states(self) -> dict[str, str]:

@@ -60,7 +60,7 @@ async def test_half_an_emoji(chat: Chat) -> None:
 
 async def test_ids_that_are_no_ids(chat: Chat) -> None:
     message = Message([MessageSegment("reply", {"id": "9" * 30}), MessageSegment.text("/withdraw")])
-    await chat.says(LINXI, message, "用法：/withdraw #编号　例：/withdraw #7")
+    await chat.says(LINXI, message, "用法：/withdraw #编号|Q编号　例：/withdraw #7")
     read_cards(MessageSegment("json", {"data": "[" * 200_000}))
 
 
@@ -86,7 +86,7 @@ async def test_numbers_that_do_not_exist(chat: Chat) -> None:
         林溪: /talk 999
         bot> 还没有 999 期。现在是 004 期，发 /本期 看看
         林溪: /withdraw 那条
-        bot> 用法：/withdraw #编号　例：/withdraw #7
+        bot> 用法：/withdraw #编号|Q编号　例：/withdraw #7
     """)
 
 

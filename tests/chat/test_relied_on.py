@@ -7,7 +7,7 @@ import pytest
 
 from db.queries import items, roles
 from plugins._chat.deliverer import deliver_due
-from plugins._chat.kinds import kinds
+from plugins._chat.kinds import kinds, lasting
 from plugins._talk.series import Series
 from tests.chat.evening import Evening
 from tests.chat.loopback import text_of
@@ -339,7 +339,9 @@ async def test_deliveries_are_paced_and_replies_are_not(evening: Evening) -> Non
 
 
 def test_every_kind_has_a_name_that_people_use() -> None:
-    assert {kind.called for kind in kinds.values()} == {"招募", "开场前提醒", "议程", "收尾提醒", "改期通知", "补位"}
+    reminders = {"招募", "开场前提醒", "议程", "收尾提醒", "改期通知", "补位"}
+    assert {kind.called for kind in lasting()} == {*reminders, "开场", "收场小结"}
+    assert {kind.called for kind in kinds.values() if kind.fleeting} == {"下一项", "还有两分钟", "时间到"}
 
 
 async def test_wake_brings_the_next_look_forward(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
