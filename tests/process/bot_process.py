@@ -50,6 +50,10 @@ class Night:
     def __call__(self) -> datetime:
         return self._begins + timedelta(seconds=asyncio.get_running_loop().time() - self._since)
 
+    def jump(self, to: datetime) -> None:
+        """It is suddenly another time; processes that start from now on believe it."""
+        self.__init__(to)
+
     @property
     def environment(self) -> dict[str, str]:
         """What makes a process that starts now believe it."""
@@ -61,10 +65,12 @@ class Night:
         }
 
 
-async def open_talk_at(folder: Path, moment: datetime, *wishes: Callable[[Desk], object]) -> None:
+async def open_talk_at(
+    folder: Path, moment: datetime, *wishes: Callable[[Desk], object], toml: Path | None = None
+) -> None:
     """A database whose first talk was opened at `moment`, and what 林溪, an admin, then did, by the bot's own code."""
     database = open_database(f"sqlite:///{folder}/data/talk.db")
-    house = House(load_series(), 4, public_day)
+    house = House(load_series(toml), 4, public_day)
     await database.write(plan, house, list(kinds.values()), [GROUP], moment)
     for number, wish in enumerate(wishes, 1):
         visit = Visit(GROUP, -number, LINXI.user_id, LINXI.card, trusted=True, at=moment + timedelta(seconds=number))
