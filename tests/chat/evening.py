@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from nonebot import get_adapter
@@ -69,7 +69,7 @@ class Evening:
             21:08 bot> ⏳ 本周新闻还有 2 分钟
             21:09 阿凯 ↩开场啦: /next
 
-        `|` goes on with the line above; `↩` replies to the newest message with these words. What the bot says at a
+        `|` goes on with the line above; `↩` replies to what was `found` by these words. What the bot says at a
         time of its own has that time in front. The script says all that the bot says, and in that order.
         """
         self._day = datetime(2026, 11, day, tzinfo=self.service.series.zone)
@@ -115,7 +115,7 @@ class Evening:
     async def _until(self, time: str) -> None:
         """Let the clock go to a time, with a look at what is due whenever something is."""
         hour, minute, second = (*(int(each) for each in time.split(":")), 0)[:3]
-        target = self._day + timedelta(hours=hour, minutes=minute, seconds=second)
+        target = (self._day + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
         assert target >= self.clock(), f"{time} is over"
         while (upcoming := await deliver_due(self.service)) and upcoming <= target:
             self.clock.at = max(upcoming, self.clock.at)
@@ -123,8 +123,7 @@ class Evening:
         await deliver_due(self.service)
 
     async def _says(self, who: Account, words: str, to: str | None) -> None:
-        quoted = next((m for m in reversed(self.onebot.group.messages) if to and to in self.shown(m)), None)
-        assert to is None or quoted is not None, to
+        quoted = self.found(to) if to else None
         parts = re.split(rf"(@(?:{'|'.join(PEOPLE)}))", words)
         segments: list[Json] = [{"type": "reply", "data": {"id": str(quoted.message_id)}}] if quoted else []
         for part in filter(None, parts):
@@ -140,6 +139,12 @@ class Evening:
         await deliver_due(self.service)
         return spoken
 
+    def found(self, words: str) -> Spoken:
+        """The newest message that says just this, else the newest with these words."""
+        there = [(self.shown(each), each) for each in reversed(self.onebot.group.messages)]
+        exact = [each for said, each in there if said == words]
+        return next(each for each in (*exact, *(each for said, each in there if words in said)))
+
     def shown(self, message: Spoken) -> str:
         """A message as people see it: who is @ed by name, without what it quotes."""
         names = {str(each.user_id): name for name, each in PEOPLE.items()}
@@ -148,7 +153,7 @@ class Evening:
 
     async def reacts(self, who: Account, words: str, emoji: str = "128077", *, added: bool = True) -> None:
         """Somebody puts an emoji to the newest message with these words."""
-        message = next(m for m in reversed(self.onebot.group.messages) if words in self.shown(m))
+        message = self.found(words)
         likes = [{"emoji_id": emoji, "count": 1}]
         notice = {"notice_type": "group_msg_emoji_like", "message_id": message.message_id, "likes": likes}
         await self.notices(**notice, user_id=who.user_id, is_add=added)

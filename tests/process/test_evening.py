@@ -209,7 +209,9 @@ async def test_the_clock_goes_on_after_kill_9(tmp_path: Path) -> None:
     await again.start()
     async with connected(group, again):
         await until_said(group, "⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟")
-        assert begun + timedelta(minutes=3) - timedelta(seconds=2) <= night() <= begun + timedelta(minutes=3, seconds=20)
+        assert (
+            begun + timedelta(minutes=3) - timedelta(seconds=2) <= night() <= begun + timedelta(minutes=3, seconds=20)
+        )
         await again.kill()
     third = BotProcess(tmp_path, TALK_GROUPS=f"[{GROUP}]", LOG_LEVEL="DEBUG").by(night)
     await third.start()
