@@ -22,7 +22,7 @@ from tests.db import test_search as scenarios
 from tests.db.postgres import programs, running
 from tests.people import GROUP, Clock
 from tests.process.bot_process import free_port
-from tests.talk import test_crew, test_deliveries, test_moving, test_submissions
+from tests.talk import test_crew, test_deliveries, test_evening, test_moving, test_submissions
 from tests.talk.desks import Lobby
 
 pytestmark = pytest.mark.skipif(
@@ -72,7 +72,12 @@ def _of(module: ModuleType) -> list[Callable[..., None]]:
 
 
 @pytest.mark.parametrize(
-    "scenario", [each for module in (test_crew, test_moving, test_deliveries, test_submissions) for each in _of(module)]
+    "scenario",
+    [
+        each
+        for module in (test_crew, test_moving, test_deliveries, test_submissions, test_evening)
+        for each in _of(module)
+    ],
 )
 def test_use_cases_on_postgresql(
     scenario: Callable[..., None], connection: Connection, house: House, clock: Clock, series: Series
