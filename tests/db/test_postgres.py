@@ -71,14 +71,10 @@ def _of(module: ModuleType) -> list[Callable[..., None]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        each
-        for module in (test_crew, test_moving, test_deliveries, test_submissions, test_evening)
-        for each in _of(module)
-    ],
-)
+USE_CASES = (test_crew, test_moving, test_deliveries, test_submissions, test_evening)
+
+
+@pytest.mark.parametrize("scenario", [each for module in USE_CASES for each in _of(module)])
 def test_use_cases_on_postgresql(
     scenario: Callable[..., None], connection: Connection, house: House, clock: Clock, series: Series
 ) -> None:

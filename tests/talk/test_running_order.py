@@ -31,9 +31,8 @@ def agendas(draw: st.DrawFn) -> Agenda:
     number, sections = 0, list[AgendaSection]()
     for key in "abcd"[: draw(st.integers(1, 4))]:
         count = draw(st.integers(0, 12))
-        sections.append(
-            section(key, draw(st.sampled_from([0, 5, 10, 15])), [item(number + n) for n in range(1, count + 1)])
-        )
+        items = [item(number + n) for n in range(1, count + 1)]
+        sections.append(section(key, draw(st.sampled_from([0, 5, 10, 15])), items))
         number += count
     return Agenda("读书会", 4, NINE, (), (), tuple(sections), (), (), Discussion())
 
@@ -84,9 +83,8 @@ def test_however_the_host_jumps_nothing_that_was_not_on_is_covered(agenda: Agend
 @given(st.integers(1, 7), st.integers(0, 900))
 def test_items_share_what_is_left_of_their_section(count: int, wait: int) -> None:
     """Who keeps to the time leaves all others theirs; the last one's is the section's end."""
-    agenda = Agenda(
-        "读书会", 4, NINE, (), (), (section("a", 15, [item(n) for n in range(count)]),), (), (), Discussion()
-    )
+    only = section("a", 15, [item(n) for n in range(count)])
+    agenda = Agenda("读书会", 4, NINE, (), (), (only,), (), (), Discussion())
     evening, now = move(Evening(agenda, []), None, NINE), NINE + timedelta(seconds=wait)
     end = now + timedelta(minutes=15)
     while (stop := evening.ahead) is not None:
