@@ -40,7 +40,8 @@ class Kind:
     sent in order (none: nothing to say, so it is skipped). Its window ends where the next kind's begins, or before
     that at `useful_until`; one that stands `apart` minds no other's window, and nobody minds its. When a talk was
     moved, a kind that was sent is owed anew if its new time is at least `again` after that. A `fleeting` one is true at
-    its moment only: owed once for each moment, let go in silence, and never said again by hand.
+    its moment only: owed once for each moment, let go in silence, and never said again by hand. A `prompt` one is the
+    answer to somebody's command, so it is not held back for pace.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     apart: bool = False
     again: timedelta = timedelta(days=3)
     fleeting: bool = False
+    prompt: bool = False
 
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:

@@ -11,6 +11,7 @@ from plugins._talk.agenda import Agenda, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
 from plugins._talk.crew import rested
 from plugins._talk.deliveries import Forward, Part
+from plugins._talk.evening import evening_of
 from plugins._talk.headings import title_of
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import At, at, joined, lines
@@ -102,15 +103,20 @@ def owed_afterwards(talk: TalkRow) -> list[str]:
 
 
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The day after: what the editor still owes."""
+    """The day after: what the editor still owes, and what still waits for a host's word."""
     missing = owed_afterwards(talk)
-    if not missing:
+    evening = evening_of(connection, series, talk.number)
+    left = [f"#{item.number} {item.called[:24]}" for item in evening.missed] if evening.ran else []
+    if not missing and not left:
         return ()
     editors = roles.holders(connection, talk.number).get("editor", ())
+    more = f"…… 共 {len(left)} 条" if len(left) > NAMED else ""
     return (
         lines(
-            [f"{talk_name(talk.number)} 期辛苦啦！还差：{'、'.join(missing)}"],
-            [*joined(editors), " 有空时收个尾，谢谢"] if editors else ["这期还没有编辑，谁愿意帮忙整理一下？"],
+            [f"{talk_name(talk.number)} 期辛苦啦！" + (f"还差：{'、'.join(missing)}" if missing else "")],
+            [*joined(editors), " 有空时收个尾，谢谢"] if missing and editors else [],
+            ["这期还没有编辑，谁愿意帮忙整理一下？"] if missing and not editors else [],
+            [f"没讲到的 {'；'.join(left[:NAMED])}{more}：要带去下期，主持人发 /转下期"] if left else [],
         ),
     )
 

@@ -125,6 +125,7 @@ add_kind(
         announcements.opening,
         _until(lambda talk: talk.started_at, timedelta(minutes=30)),
         apart=True,
+        prompt=True,
     )
 )
 add_kind(
@@ -136,6 +137,7 @@ add_kind(
         _until(lambda talk: talk.floor.began_at if talk.floor else None, STALE),
         apart=True,
         fleeting=True,
+        prompt=True,
     )
 )
 add_kind(
@@ -168,5 +170,6 @@ add_kind(
         announcements.summary,
         _until(lambda talk: talk.ended_at, WITHIN),
         apart=True,
+        prompt=True,
     )
 )

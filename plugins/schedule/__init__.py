@@ -67,6 +67,7 @@ add_kind(
         useful_until=lambda _series, talk: talk.starts_at,
         apart=True,
         again=moving.AT_ONCE,
+        prompt=True,
     )
 )
 clock.start()

@@ -42,6 +42,15 @@ class Evening:
         self.service = replace(service, bots=lambda: self.bots)
         open_service(self.service)
 
+    def restarted(self) -> "Evening":
+        """The same group and database after the bot was gone: nothing is left that it only remembered."""
+        at = self.service
+        fresh = Service(at.house, at.db, at.groups, at.pictures, at.now, at.pause, reader=at.reader)
+        again = Evening(fresh, self.clock)
+        again.onebot.group = again.second.group = self.onebot.group
+        again._heard = len(self.onebot.group.messages)
+        return again
+
     async def says(self, who: Account, words: str, to: Account | None = None) -> list[str]:
         """Somebody says something, perhaps with an @ behind it; what the bot answers at once."""
         message = Message([MessageSegment.text(words)]) + ([MessageSegment.at(to.user_id)] if to else [])

@@ -4,7 +4,7 @@ import pytest
 
 from plugins._talk.evening import evening_of
 from tests.chat.evening import Evening
-from tests.people import AKAI
+from tests.people import AKAI, XU
 
 AGENDA = """
     12:00 林溪: /news https://a.com/1 MOSS-RLHF
@@ -238,5 +238,105 @@ async def test_a_long_section_is_gone_through_as_a_whole(saturday: Evening) -> N
 
 
 async def test_a_talk_that_nobody_ends(saturday: Evening) -> None:
-    """Midnight changes nothing; after six hours it is over."""
+    """Midnight changes nothing; after six hours it is over, and the group is told."""
     await saturday.plays(ANNOUNCED + STARTED)
+    await saturday.plays("""
+        23:50 suc16: /next
+        bot> ▶ 本周新闻 · #1 MOSS-RLHF
+        |@林溪 约 5 分钟，到 23:55（本周新闻到 00:00）
+        |接下来：本周新闻 · #2 长驼（阿凯）
+        23:53 bot> ⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟
+        23:55 bot> ⏰ 本周新闻 · #1 MOSS-RLHF 时间到。还要讲就发 /延长 5；接下来：本周新闻 · #2 长驼（阿凯）
+        23:57 suc16: /next
+        bot> ▶ 本周新闻 · #2 长驼
+        |@阿凯 本周新闻还有 3 分钟，到 00:00
+        |接下来：本周推荐 · #3 推理算法（suc16）
+    """)
+    await saturday.plays(
+        """
+        00:00 bot> ⏰ 本周新闻时间到。还要讲就发 /延长 5；接下来：本周推荐 · #3 推理算法（suc16）
+        00:05 suc16: /next
+        bot> ▶ 本周推荐 · #3 推理算法
+        |@suc16 约 8 分钟，到 00:12（本周推荐到 00:20）
+        |接下来：本周推荐 · #4 BPE（阿凯）
+        00:10:30 bot> ⏳ 本周推荐 · #3 推理算法 还有 2 分钟
+        00:12:30 bot> ⏰ 本周推荐 · #3 推理算法 时间到。还要讲就发 /延长 5；接下来：本周推荐 · #4 BPE（阿凯）
+        03:00 bot> 【OpenLLM Talk 004】收场啦，谢谢大家！21:00–03:00，360 分钟（没有人发 /结束，自动收场）
+        |本周新闻：计划 10 分钟，实际 15 分钟
+        |本周推荐：计划 15 分钟，实际 175 分钟
+        |Free Talk：不限时，没有讲
+        |讲到 3 条
+        |没讲到 1 条：#4 BPE
+        |主持人发 /转下期 就把它们带去 005（署名不变），不发就留在 004
+        |本期贡献者（排名不分先后）：林溪、阿凯、suc16
+        |编辑 @林溪 还差纪要、文章、视频，有空时收个尾
+        bot> 视频章节：
+        |00:00 开场
+        |2:50:00 本周新闻 · MOSS-RLHF
+        |2:57:00 本周新闻 · 长驼
+        |3:05:00 本周推荐 · 推理算法
+        20:00 bot> 004 期辛苦啦！还差：纪要、文章、视频
+        |@林溪 有空时收个尾，谢谢
+        |没讲到的 #4 BPE：要带去下期，主持人发 /转下期
+        """,
+        day=29,
+    )
+
+
+async def test_answers_to_the_host_are_not_held_back_and_the_clock_is(saturday: Evening) -> None:
+    waited: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waited.append(seconds)
+
+    saturday.service.pause = pause
+    await saturday.plays(ANNOUNCED)
+    before = len(waited)
+    await saturday.plays(STARTED)
+    await saturday.plays("""
+        21:00 suc16: /next
+        bot> ▶ 本周新闻 · #1 MOSS-RLHF
+        |@林溪 约 5 分钟，到 21:05（本周新闻到 21:10）
+        |接下来：本周新闻 · #2 长驼（阿凯）
+    """)
+    assert len(waited) == before
+
+
+async def test_what_nobody_saw_in_time_is_let_go_in_silence(saturday: Evening) -> None:
+    """While nobody is connected the clock goes on; what it would have said is of no use afterwards."""
+    await saturday.plays(ANNOUNCED + STARTED)
+    await saturday.plays("""
+        21:00 suc16: /next
+        bot> ▶ 本周新闻 · #1 MOSS-RLHF
+        |@林溪 约 5 分钟，到 21:05（本周新闻到 21:10）
+        |接下来：本周新闻 · #2 长驼（阿凯）
+    """)
+    saturday.bots.clear()
+    await saturday.quiet_until("21:30")
+    saturday.bots.append(saturday.bot)
+    await saturday.plays("""
+        21:31 suc16: /next
+        bot> ▶ 本周新闻 · #2 长驼
+        |@阿凯 本周新闻的时间已经用完（21:10），请长话短说
+        |接下来：本周推荐 · #3 推理算法（suc16）
+    """)
+    assert saturday.told(XU) == []
+
+
+async def test_another_process_goes_on_where_the_first_was(saturday: Evening) -> None:
+    """All that the clock knows is in the database."""
+    await saturday.plays(ANNOUNCED + STARTED)
+    await saturday.plays("""
+        21:00 suc16: /next
+        bot> ▶ 本周新闻 · #1 MOSS-RLHF
+        |@林溪 约 5 分钟，到 21:05（本周新闻到 21:10）
+        |接下来：本周新闻 · #2 长驼（阿凯）
+    """)
+    second = saturday.restarted()
+    await second.plays("""
+        21:03 bot> ⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟
+        21:04 suc16: /next
+        bot> ▶ 本周新闻 · #2 长驼
+        |@阿凯 本周新闻还有 6 分钟，到 21:10
+        |接下来：本周推荐 · #3 推理算法（suc16）
+    """)
