@@ -320,7 +320,7 @@ async def test_what_nobody_saw_in_time_is_let_go_in_silence(saturday: Evening) -
         |@阿凯 本周新闻的时间已经用完（21:10），请长话短说
         |接下来：本周推荐 · #3 推理算法（suc16）
     """)
-    assert saturday.told(XU) == []
+    assert not any("还有两分钟" in told or "时间到" in told for told in saturday.told(XU))
 
 
 async def test_another_process_goes_on_where_the_first_was(saturday: Evening) -> None:
