@@ -127,7 +127,7 @@ class Call:
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
         inside = await self._inside(message) if said.forwards else ()
-        at = moment(answer.get("time"))
+        at = moment(answer["time"]) if answer.get("time") else self.visit.at
         if author is None or str(author) == self.bot.self_id:
             return Quoted(self.said.reply_to, said, inside, None, at)
         name = clean_name(str(sender.get("card") or sender.get("nickname") or ""))

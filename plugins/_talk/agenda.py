@@ -91,10 +91,12 @@ class Agenda:
     @property
     def shown(self) -> tuple[AgendaSection, ...]:
         """The sections worth printing: optional ones only when something is in them."""
-        there = bool(self.discussion.threads)
-        return tuple(
-            each for each in self.sections if each.groups or each.leads or not each.optional or (each.open and there)
-        )
+        return tuple(each for each in self.sections if each.groups or each.leads or not each.optional)
+
+    @property
+    def has_place_to_talk(self) -> bool:
+        """Whether the discussion has a section of its own; else it stands at the end."""
+        return any(section.open for section in self.shown)
 
 
 def compile_agenda(connection: Connection, series: Series, number: int) -> Agenda:

@@ -15,6 +15,8 @@ from plugins._talk.evening import evening_of
 from plugins._talk.headings import title_of
 from plugins._talk.reminders import owed_afterwards
 from plugins._talk.render.chat import names
+from plugins._talk.render.discussion import short
+from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, at, joined, lines
 from plugins._talk.running_order import Evening, Stop, minutes
 from plugins._talk.series import Series
@@ -66,7 +68,7 @@ def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     who = [here.item.submitter] if here.item else here.section.leads or evening.agenda.hosts
     told = _time_of(evening, here, talk, series)
     waiting = evening.agenda.discussion.waiting if here.section.open else []
-    asked = "；".join(f"Q{each.number} {each.question[:30]}" for each in waiting[:NAMED])
+    asked = "；".join(f"Q{each.number} {short(each.question, 30)}" for each in waiting[:NAMED])
     ahead = evening.ahead
     return (
         lines(
@@ -153,7 +155,7 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
     if talk.started_at is None or not evening.ran:
         return (told,)
     listed = chapters(evening, talk.started_at, talk.video_offset or 0)
-    return (told, ("\n".join(["视频章节：", *(each.line for each in listed)]),))
+    return (told, *((text,) for text in pieces(["视频章节：", *(each.line for each in listed)])))
 
 
 def _times(evening: Evening, ended: datetime) -> list[str]:
@@ -199,7 +201,7 @@ def _unanswered(connection: Connection, talk: TalkRow) -> list[str]:
     if not waiting:
         return []
     now = [questions.latest(connection, each.id) for each in waiting[:NAMED]]
-    listed = "；".join(f"{talk_name(each.talk)} Q{each.number} {each.text[:30]}" for each in now)
+    listed = "；".join(f"{talk_name(each.talk)} Q{each.number} {short(each.text, 30)}" for each in now)
     more = "……" if len(waiting) > NAMED else ""
     return [f"还没人答的问题 {len(waiting)} 个，带去下期：{listed}{more}"]
 

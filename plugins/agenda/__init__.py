@@ -15,6 +15,7 @@ from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import Desk
 from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
+from plugins._talk.render.pieces import pieces
 from plugins._talk.talks import talk_name
 from plugins.agenda import editing
 
@@ -78,7 +79,10 @@ async def _attach(call: Call, what: archive.Record, name: str) -> Reply:
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
     rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
-    return Reply("\n".join(rows))
+    first, *others = pieces(rows)
+    for text in others:
+        await call.post((text,))
+    return Reply(first)
 
 
 commands.add(

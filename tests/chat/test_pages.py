@@ -4,7 +4,7 @@ import httpx
 import nonebot
 
 from tests.chat.evening import Evening
-from tests.people import LINXI
+from tests.people import AKAI, LINXI
 
 
 def web() -> httpx.AsyncClient:
@@ -16,6 +16,8 @@ async def test_a_talk_has_a_page_where_nothing_that_was_written_is_markup(evenin
 
     await evening.says(LINXI, "/news https://a.com/1?x=1&y=2 <script>alert(1)</script>")
     await evening.says(LINXI, "/rec 量化 {{ 7 * 7 }}")
+    await evening.says(LINXI, "/ask 公式 <b>粗</b> 怎么写？")
+    await evening.says(AKAI, "/answer Q1 用 <img src=x> 试试")
     archive.open_pages()
     async with web() as client:
         answer = await client.get("/talks/004")
@@ -25,6 +27,8 @@ async def test_a_talk_has_a_page_where_nothing_that_was_written_is_markup(evenin
         assert "&lt;script&gt;alert(1)" in answer.text
         assert "<script" not in answer.text
         assert "{{ 7 * 7 }}" in answer.text
+        assert "Q1 公式 &lt;b&gt;粗&lt;/b&gt; 怎么写？" in answer.text
+        assert "用 &lt;img src=x&gt; 试试" in answer.text
         assert "林溪" in answer.text
         for nothing in ("005", "x", "-1", "99999999999999999999"):
             assert (await client.get(f"/talks/{nothing}")).status_code in (404, 422)

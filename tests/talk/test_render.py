@@ -1,6 +1,7 @@
 """The agenda as messages and as a document."""
 
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,14 @@ from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 
 from plugins._talk import crew, submissions
+from plugins._talk import questions as asking
 from plugins._talk.agenda import Agenda, compile_agenda
 from plugins._talk.desk import ItemRef, only_seen
 from plugins._talk.render.chat import MAX_NODES, announcement, forwards, nodes, plain, short
-from plugins._talk.render.markdown import address, agenda_document, escape
+from plugins._talk.render.markdown import address, agenda_document, escape, linked
 from plugins._talk.render.pieces import LIMIT, pieces
 from plugins._talk.render.rich import At
+from plugins._talk.series import Series
 from tests.people import AKAI, LINXI, MOMO, SUC
 from tests.talk.desks import Lobby
 
@@ -104,6 +107,25 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     assert inside is not None
     plain_text = inside[1].replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
     assert plain_text == shown.replace("\0", "\ufffd")
+
+
+WORDS = st.text(st.characters(exclude_characters=":/\0"))
+
+
+@given(WORDS, WORDS)
+def test_addresses_in_a_line_are_live_and_the_rest_is_shown_as_it_is(before: str, behind: str) -> None:
+    html = MarkdownIt("commonmark").render(f"甲 {linked(f'{before} https://a.com/x_y_z {behind}')} 乙")
+    assert re.findall(r'<a href="([^"]+)">', html) == ["https://a.com/x_y_z"]
+    shown = unescape(re.sub(r"</?(?:a|p)[^>]*>", "", html))
+    assert shown.split() == f"甲 {before} https://a.com/x_y_z {behind} 乙".split()
+
+
+def test_a_series_without_a_section_for_it_has_its_discussion_at_the_end(lobby: Lobby, series: Series) -> None:
+    bare = series.model_copy(update={"sections": tuple(each for each in series.sections if each.submissions)})
+    lobby.visit(LINXI, asking.ask, "甲？")
+    compiled = compile_agenda(lobby.connection, bare, 4)
+    assert agenda_document(compiled).endswith("## 讨论\n\n### 群里讨论\n\n**Q1 甲？ —— 林溪**\n\n（还没有回答）\n")
+    assert (nodes(compiled)[-1].name, nodes(compiled)[-1].text) == ("讨论", "Q1 甲？ —— 林溪")
 
 
 @given(st.text(st.characters(codec="ascii")))

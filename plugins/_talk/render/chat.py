@@ -72,6 +72,8 @@ def nodes(agenda: Agenda) -> list[Node]:
         texts = pieces([*section_blocks(section), *(blocks(agenda.discussion) if section.open else ())])
         for index, text in enumerate(texts):
             found.append(Node(section.name if index == 0 else f"{section.name}（续 {index}）", text))
+    if not agenda.has_place_to_talk:
+        found += [Node("讨论", text) for text in pieces(blocks(agenda.discussion))]
     return found
 
 

@@ -62,6 +62,8 @@ def agenda_document(agenda: Agenda) -> str:
                 rows += ["", *_item(item)]
         if section.open:
             rows += _discussion(agenda.discussion)
+    if agenda.discussion.threads and not agenda.has_place_to_talk:
+        rows += ["", "## 讨论", *_discussion(agenda.discussion)]
     return "\n".join(rows) + "\n"
 
 
