@@ -25,6 +25,8 @@ from plugins._talk.render.rich import At
 MOST_PAGES = 60
 # A command may have been under way when the mark behind it was set: look a little further back than the mark.
 OVERLAP = timedelta(minutes=2)
+# QQ tells the second in which something was said: what was done in the same second came before it.
+WITHIN_A_SECOND = timedelta(microseconds=999_999)
 LISTED = 10
 LONGEST_LINE = 90
 PACE = 2.0
@@ -99,7 +101,7 @@ async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMes
         heard = await hear(bot, event) if event.message_id not in known else None
         if heard is None or heard.slip or not heard.command.late:
             continue
-        call = call_for(at, bot, event, heard, moment(event.time))
+        call = call_for(at, bot, event, heard, min(moment(event.time) + WITHIN_A_SECOND, at.now()))
         if reply := await answer(call, heard):
             done.append((call, heard, reply))
     if not done:
