@@ -31,6 +31,8 @@ def speaks_of(
     part: MessagePart = MessagePart.SPEAKS,
 ) -> None:
     """From now on a reply to this message means these questions and remarks; what it did before stays so."""
+    if not questions and not remarks:
+        return
     known_questions, known_remarks = of_message(connection, group_id, message_id)
     new = [
         *((each, None) for each in dict.fromkeys(questions) if each not in known_questions),
