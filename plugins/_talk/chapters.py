@@ -37,12 +37,12 @@ def chapters(evening: Evening, started_at: datetime, offset: int = 0) -> Sequenc
     """
     found: list[Chapter] = [Chapter(0, OPENING)]
     for turn in evening.turns:
-        stop = evening.at(turn)
+        name = evening.name_of(turn)
         seconds = int((turn.began_at - started_at).total_seconds()) + offset
-        if stop is None:
+        if name is None:
             continue
         if seconds < 0:
-            found = [Chapter(0, stop.name)]
+            found = [Chapter(0, name)]
         else:
-            found.append(Chapter(seconds, stop.name))
+            found.append(Chapter(seconds, name))
     return found

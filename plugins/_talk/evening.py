@@ -16,6 +16,7 @@ from plugins._talk.agenda import compile_agenda
 from plugins._talk.calendar import say_when
 from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, ItemRef, Refused
+from plugins._talk.headings import title_of
 from plugins._talk.running_order import Evening, Stop
 from plugins._talk.series import Series
 from plugins._talk.talks import close, reschedule, talk_name
@@ -27,7 +28,10 @@ LONGEST_EXTENSION = 120  # minutes
 
 def evening_of(connection: Connection, series: Series, number: int) -> Evening:
     """A talk's agenda and its clock, as they stand now."""
-    return Evening(compile_agenda(connection, series, number), turns.of_talk(connection, number))
+    agenda, seen = compile_agenda(connection, series, number), turns.of_talk(connection, number)
+    there = {item.id for section in agenda.sections for item in section.items}
+    gone = items.by_ids(connection, [turn.item for turn in seen if turn.item is not None and turn.item not in there])
+    return Evening(agenda, seen, {item.id: title_of(item) for item in gone.values()})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The order of an evening and its clock: what is on, how long it may take, what comes next. Pure functions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -32,10 +32,11 @@ class Stop:
 
 @dataclass(frozen=True)
 class Evening:
-    """A talk's agenda, and the turns that its clock has seen."""
+    """A talk's agenda, and the turns that its clock has seen; `gone` names items (by id) that have left the agenda."""
 
     agenda: Agenda
     turns: Sequence[TurnRow]
+    gone: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def stops(self) -> list[Stop]:
@@ -53,6 +54,14 @@ class Evening:
         if section is None:
             return None
         return Stop(section, next((item for item in section.items if item.id == turn.item), None))
+
+    def name_of(self, turn: TurnRow) -> str | None:
+        """What a turn is called, also when its item was carried on or withdrawn since; None for the opening."""
+        stop = self.at(turn)
+        if stop is None:
+            return None
+        gone = self.gone.get(turn.item) if turn.item is not None and stop.item is None else None
+        return f"{stop.section.name} · {gone}" if gone else stop.name
 
     @property
     def ahead(self) -> Stop | None:

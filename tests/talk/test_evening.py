@@ -251,6 +251,17 @@ def test_the_clock_is_shifted_to_the_recording(lobby: Lobby) -> None:
     assert talk_4(lobby).video == "https://b.com/v"
 
 
+def test_the_chapters_keep_what_was_on_wherever_it_goes(lobby: Lobby) -> None:
+    """Half of it was told, the rest comes in the next talk."""
+    live(lobby)
+    go_on(lobby)
+    go_on(lobby)
+    lobby.visit(LINXI, running.carry, [ItemRef(2)])
+    lobby.visit(LINXI, running.end)
+    shown = [each.title for each in lobby.visit(LINXI, archive.attach, "video", "https://b.com/v").chapters]
+    assert shown == ["开场", "本周新闻 · 甲", "本周推荐 · 乙"]
+
+
 def test_an_item_that_leaves_the_agenda_does_not_stop_the_evening(lobby: Lobby) -> None:
     live(lobby)
     go_on(lobby)
