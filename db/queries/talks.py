@@ -41,7 +41,12 @@ class TalkRow(NamedTuple):
     @property
     def begins_at(self) -> datetime:
         """When it goes live: at its time, or when its host started it, whichever is first."""
-        return min(self.starts_at, self.started_at or self.starts_at)
+        return min(self.starts_at, self.began_at)
+
+    @property
+    def began_at(self) -> datetime:
+        """Where its clock stands at zero: when its host started it, else its time."""
+        return self.started_at or self.starts_at
 
 
 _COLUMNS = (

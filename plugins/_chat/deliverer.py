@@ -131,7 +131,7 @@ async def _send_once(at: Service, owed: Owed, position: int, part: Part) -> _End
 async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
     """Write down that a part leaves, and let it leave. Raises _NotNow, with nothing left of it, when it could not."""
     row = owed.row
-    await at.breathe(row.group_id, 0 if row.kind in kinds and kinds[row.kind].prompt else PACE)
+    await at.breathe(row.group_id, 0 if kinds[row.kind].prompt else PACE)
     at_all = position == 0 and await _may_call_all(at, bot, row.kind, row.group_id)
     await at.db.write(deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), at.now())
     outcome = await sending.post(bot, row.group_id, part, at_all=at_all)

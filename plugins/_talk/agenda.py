@@ -108,7 +108,7 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
     listed = items.listed(connection, number)
     below = _Below(attachments.of_talk(connection, number), supporters.of_talk(connection, number))
     sections: list[AgendaSection] = []
-    clock = (talk.started_at or talk.starts_at).astimezone(series.zone)
+    clock = talk.began_at.astimezone(series.zone)
     for section in series.sections:
         groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))

@@ -13,7 +13,7 @@ from plugins._talk.contributors import contributors
 from plugins._talk.deliveries import Part
 from plugins._talk.evening import evening_of
 from plugins._talk.headings import title_of
-from plugins._talk.reminders import owed_afterwards
+from plugins._talk.reminders import listed, owed_afterwards
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import short
 from plugins._talk.render.pieces import pieces
@@ -139,7 +139,7 @@ def _on(evening: Evening, talk: TalkRow) -> str:
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The evening is over: how it went, what goes on, who helped, what is still owed; then the video's chapters."""
     evening = evening_of(connection, series, talk.number)
-    begun, ended = talk.started_at or talk.starts_at, talk.ended_at
+    begun, ended = talk.began_at, talk.ended_at
     if ended is None:
         return ()
     span = f"{_clock(begun, series)}–{_clock(ended, series)}，{minutes(ended - begun)} 分钟"
@@ -147,15 +147,15 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
     told = lines(
         [f"【{series.name} {talk_name(talk.number)}】收场啦，谢谢大家！{span}{by_itself}"],
         *([row] for row in _times(evening, ended)),
-        *([row] for row in _contents_of(connection, evening, talk)),
+        *([row] for row in _covered(connection, evening, talk)),
         *([row] for row in _unanswered(connection, talk)),
         [_thanks(connection, talk)],
         _owed(connection, talk),
     )
     if talk.started_at is None or not evening.ran:
         return (told,)
-    listed = chapters(evening, talk.started_at, talk.video_offset or 0)
-    return (told, *((text,) for text in pieces(["视频章节：", *(each.line for each in listed)])))
+    found = chapters(evening, talk.started_at, talk.video_offset or 0)
+    return (told, *((text,) for text in pieces(["视频章节：", *(each.line for each in found)])))
 
 
 def _times(evening: Evening, ended: datetime) -> list[str]:
@@ -171,7 +171,7 @@ def _times(evening: Evening, ended: datetime) -> list[str]:
     ]
 
 
-def _contents_of(connection: Connection, evening: Evening, talk: TalkRow) -> list[str]:
+def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[str]:
     """What was covered and what was not, and where that goes."""
     name, into = talk_name(talk.number), talk_name(talk.number + 1)
     gone = items.by_ids(connection, carries.from_talk(connection, talk.number))
@@ -185,9 +185,7 @@ def _contents_of(connection: Connection, evening: Evening, talk: TalkRow) -> lis
     rows = [f"讲到 {len(evening.covered)} 条", *rows]
     missed = evening.missed
     if missed:
-        listed = "；".join(f"#{item.number} {item.called[:24]}" for item in missed[:NAMED])
-        more = f"…… 共 {len(missed)} 条" if len(missed) > NAMED else ""
-        rows.append(f"没讲到 {len(missed)} 条：{listed}{more}")
+        rows.append(f"没讲到 {len(missed)} 条：{listed(missed)}")
         rows.append(f"主持人发 /转下期 就把它们带去 {into}（署名不变），不发就留在 {name}")
     return rows
 
@@ -201,9 +199,9 @@ def _unanswered(connection: Connection, talk: TalkRow) -> list[str]:
     if not waiting:
         return []
     now = [questions.latest(connection, each.id) for each in waiting[:NAMED]]
-    listed = "；".join(f"{talk_name(each.talk)} Q{each.number} {short(each.text, 30)}" for each in now)
+    asked = "；".join(f"{talk_name(each.talk)} Q{each.number} {short(each.text, 30)}" for each in now)
     more = "……" if len(waiting) > NAMED else ""
-    return [f"还没人答的问题 {len(waiting)} 个，带去下期：{listed}{more}"]
+    return [f"还没人答的问题 {len(waiting)} 个，带去下期：{asked}{more}"]
 
 
 def _thanks(connection: Connection, talk: TalkRow) -> str:

@@ -86,8 +86,7 @@ def compile_discussion(connection: Connection, series: Series, talk: TalkRow) ->
 def _was_live(talk: TalkRow, moments: Sequence[datetime]) -> bool:
     if talk.state == TalkState.COLLECTING:
         return False
-    begins = talk.started_at or talk.starts_at
-    return any(begins <= moment and (talk.ended_at is None or moment <= talk.ended_at) for moment in moments)
+    return any(talk.began_at <= moment and (talk.ended_at is None or moment <= talk.ended_at) for moment in moments)
 
 
 def _thread(question: QuestionRow, said: Sequence[Said]) -> Thread:

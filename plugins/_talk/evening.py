@@ -68,11 +68,9 @@ def go_on(desk: Desk, words: str, ref: ItemRef) -> Stop:
     _must_run(desk, talk, evening)
     stop = _wanted(desk, talk, evening, words, ref)
     now = max(desk.visit.at, floor.began_at)
-    turns.end(desk.connection, talk.number, now)
-    left = Evening(evening.agenda, turns.of_talk(desk.connection, talk.number))
     item = stop.item.id if stop.item else None
-    until = left.until(stop, now)
-    turns.begin(desk.connection, talk.number, floor.position + 1, stop.section.key, item, now, until)
+    turns.end(desk.connection, talk.number, now)
+    turns.begin(desk.connection, talk.number, floor.position + 1, stop.section.key, item, now, evening.until(stop, now))
     return stop
 
 
@@ -169,8 +167,7 @@ def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
     said = [each.said_at for each in remarks.of_talk(desk.connection, talk.number)]
     mark = chats.mark(desk.connection, desk.visit.group_id)
     heard = [mark.said_at] if mark and mark.said_at < desk.visit.at - timedelta(seconds=1) else []
-    begun = talk.started_at or talk.starts_at
-    return max([begun, *([talk.floor.began_at, talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
+    return max([talk.began_at, *([talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
 
 
 @dataclass(frozen=True)

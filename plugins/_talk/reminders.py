@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from db.queries import items, roles
 from db.queries.talks import TalkRow
 from db.words import TalkState
-from plugins._talk.agenda import Agenda, compile_agenda, open_roles
+from plugins._talk.agenda import Agenda, AgendaItem, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
 from plugins._talk.crew import rested
 from plugins._talk.deliveries import Forward, Part
@@ -102,21 +102,26 @@ def owed_afterwards(talk: TalkRow) -> list[str]:
     return [what for what, there in done if not there]
 
 
+def listed(missed: Sequence[AgendaItem]) -> str:
+    """The first few of the items that were not covered, and how many there are."""
+    more = f"…… 共 {len(missed)} 条" if len(missed) > NAMED else ""
+    return "；".join(f"#{item.number} {item.called[:24]}" for item in missed[:NAMED]) + more
+
+
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The day after: what the editor still owes, and what still waits for a host's word."""
     missing = owed_afterwards(talk)
     evening = evening_of(connection, series, talk.number)
-    left = [f"#{item.number} {item.called[:24]}" for item in evening.missed] if evening.ran else []
+    left = evening.missed if evening.ran else []
     if not missing and not left:
         return ()
     editors = roles.holders(connection, talk.number).get("editor", ())
-    more = f"…… 共 {len(left)} 条" if len(left) > NAMED else ""
     return (
         lines(
             [f"{talk_name(talk.number)} 期辛苦啦！" + (f"还差：{'、'.join(missing)}" if missing else "")],
             [*joined(editors), " 有空时收个尾，谢谢"] if missing and editors else [],
             ["这期还没有编辑，谁愿意帮忙整理一下？"] if missing and not editors else [],
-            [f"没讲到的 {'；'.join(left[:NAMED])}{more}：要带去下期，主持人发 /转下期"] if left else [],
+            [f"没讲到的 {listed(left)}：要带去下期，主持人发 /转下期"] if left else [],
         ),
     )
 

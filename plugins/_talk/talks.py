@@ -41,7 +41,7 @@ def bring_up_to_date(
 
 def closes_at(series: Series, talk: TalkRow) -> datetime:
     """When a talk that nobody ends is over."""
-    return (talk.started_at or talk.starts_at) + series.meeting.length
+    return talk.began_at + series.meeting.length
 
 
 def close(connection: Connection, talk: TalkRow, following: TalkRow, at: datetime, by: int | None) -> None:
