@@ -1,7 +1,8 @@
 """The tables. Their constraints, not the code's care, keep wrong states out."""
 
 from db.models.base import Base, Instant
-from db.models.chats import ChatMark, HandledMessage
+from db.models.chats import ChatMark, HandledMessage, Invitation
+from db.models.choices import Offer, Pick, Suggestion, Theme
 from db.models.deliveries import Alarm, Delivery, DeliveryPart, Watch
 from db.models.discussion import DiscussionMessage, Question, Remark, RemarkLine, Standing, Vote
 from db.models.evening import Carry, Turn
@@ -20,10 +21,13 @@ __all__ = [
     "DiscussionMessage",
     "HandledMessage",
     "Instant",
+    "Invitation",
     "Item",
     "ItemMessage",
     "Member",
+    "Offer",
     "Page",
+    "Pick",
     "Question",
     "Remark",
     "RemarkLine",
@@ -31,8 +35,10 @@ __all__ = [
     "SearchStale",
     "SearchText",
     "Standing",
+    "Suggestion",
     "Supporter",
     "Talk",
+    "Theme",
     "Turn",
     "Vote",
     "Watch",

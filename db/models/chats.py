@@ -1,8 +1,8 @@
-"""What was heard in the groups."""
+"""What was heard in the groups, and how people come into them."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base
@@ -38,3 +38,16 @@ class ChatMark(Base):
     said_at: Mapped[datetime]
     met_id: Mapped[int | None] = mapped_column(BigInteger)
     met_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A picture with the QR code by which people join, good `until` then; the newest is the one that counts."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (CheckConstraint("until > uploaded_at", name="good_for_a_while"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    picture: Mapped[str]  # the file's name in the store
+    until: Mapped[datetime]
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+    uploaded_at: Mapped[datetime]

@@ -14,7 +14,7 @@ class Talk(Base):
 
     `moved_from` is when it would usually have been; `moved_by` NULL that the calendar moved it, not a person.
     `started_at` is where the evening's clock is at zero, `ended_by` NULL that it ended by itself; `video_offset` is
-    where in the recording that zero is, in seconds.
+    where in the recording that zero is, in seconds. `summary` is what it was called in one line when it was published.
     """
 
     __tablename__ = "talks"
@@ -52,6 +52,7 @@ class Talk(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
     video_offset: Mapped[int | None]
     last_question: Mapped[int] = mapped_column(default=0, server_default="0")
+    summary: Mapped[str | None]
 
 
 class Member(Base):

@@ -101,6 +101,15 @@ def drop(connection: Connection, talk: int, kind: str, now: datetime) -> None:
     )
 
 
+def drop_kind(connection: Connection, kind: str, now: datetime) -> None:
+    """What was planned of a kind, for whatever talk and group, is owed no longer."""
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.kind == kind, Delivery.state == DeliveryState.PLANNED)
+        .values(state=DeliveryState.SKIPPED, ended_at=now, note="no longer owed")
+    )
+
+
 def is_begun(connection: Connection, delivery: int) -> bool:
     """Whether any part of it was on its way."""
     return connection.execute(select(exists().where(DeliveryPart.delivery == delivery))).scalar_one()

@@ -36,6 +36,7 @@ class TalkRow(NamedTuple):
     started_at: datetime | None
     ended_at: datetime | None
     ended_by: int | None
+    summary: str | None
     floor: Floor | None
 
     @property
@@ -64,6 +65,7 @@ _COLUMNS = (
     Talk.started_at,
     Talk.ended_at,
     Talk.ended_by,
+    Talk.summary,
     Turn.position,
     Turn.began_at,
     Turn.set_at,
@@ -201,3 +203,16 @@ def set_video_offset(connection: Connection, number: int, seconds: int) -> None:
 
 def set_record(connection: Connection, number: int, what: Literal["article", "video"], url: str) -> None:
     connection.execute(update(Talk).where(Talk.number == number).values({what: url}))
+
+
+def publish(connection: Connection, number: int, summary: str) -> None:
+    """The talk has been written up; in one line it is called so from now on."""
+    connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.PUBLISHED, summary=summary))
+
+
+def published_before(connection: Connection, number: int) -> Sequence[TalkRow]:
+    """The published talks before this one, the newest first."""
+    rows = connection.execute(
+        _TALKS.where(Talk.number < number, Talk.state == TalkState.PUBLISHED).order_by(Talk.number.desc())
+    )
+    return [_talk(row) for row in rows]

@@ -1,0 +1,66 @@
+"""What the sections of a talk are about, and what people wish of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select
+
+from db.models import Member, Suggestion, Theme
+from db.queries.members import Person, display_name
+
+
+class SuggestionRow(NamedTuple):
+    """What somebody wishes of a section."""
+
+    section: str
+    body: str
+    by: Person
+
+
+def themes(connection: Connection, talk: int) -> Mapping[str, str]:
+    """Section → what it is about; one without a theme is missing."""
+    rows = connection.execute(select(Theme.section, Theme.topic).where(Theme.talk == talk))
+    return {row[0]: row[1] for row in rows}
+
+
+def name_theme(connection: Connection, talk: int, section: str, topic: str | None, by: int, now: datetime) -> None:
+    """Say what a section is about, in place of what was said before; None: nothing any more."""
+    connection.execute(delete(Theme).where(Theme.talk == talk, Theme.section == section))
+    if topic is not None:
+        connection.execute(insert(Theme).values(talk=talk, section=section, topic=topic, set_by=by, set_at=now))
+
+
+def suggest(
+    connection: Connection, talk: int, section: str, body: str, by: int, message: tuple[int, int], now: datetime
+) -> None:
+    """Keep a suggestion; `message` is the (group, id) that it is."""
+    group_id, message_id = message
+    connection.execute(
+        insert(Suggestion).values(
+            talk=talk, section=section, body=body, member=by, said_at=now, group_id=group_id, message_id=message_id
+        )
+    )
+
+
+def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
+    """All suggestions of a talk, in the order they came."""
+    rows = connection.execute(
+        select(Suggestion.section, Suggestion.body, Member.qq, display_name())
+        .join(Member, Member.qq == Suggestion.member)
+        .where(Suggestion.talk == talk)
+        .order_by(Suggestion.id)
+    )
+    return [SuggestionRow(section, body, Person(qq, name)) for section, body, qq, name in rows]
+
+
+def take_suggestion_back(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
+    """A message was recalled: the suggestion that it was is gone. Returns it."""
+    of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id)
+    row = connection.execute(
+        select(Suggestion.section, Suggestion.body, Member.qq, display_name())
+        .join(Member, Member.qq == Suggestion.member)
+        .where(*of_message)
+    ).one_or_none()
+    connection.execute(delete(Suggestion).where(*of_message))
+    return SuggestionRow(row[0], row[1], Person(row[2], row[3])) if row else None
