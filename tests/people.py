@@ -12,7 +12,9 @@ AKAI = Account(1_029_384_756, "CatGPT", "阿凯")
 MOMO = Account(1_733_210_987, "Momo", "Momo", "admin")
 XU = Account(2_200_456_789, "老徐", "老徐", "owner")
 SUC = Account(1_600_000_016, "suc16", "suc16")
-PEOPLE = {each.card: each for each in (LINXI, AKAI, MOMO, XU, SUC)}
+XIANYU = Account(1_600_000_017, "羡鱼智能", "羡鱼")
+CHUQI = Account(1_600_000_018, "初七", "初七")
+PEOPLE = {each.card: each for each in (LINXI, AKAI, MOMO, XU, SUC, XIANYU, CHUQI)}
 
 MONDAY = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # noon in Shanghai; the talk is on Saturday the 28th
 

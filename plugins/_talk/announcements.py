@@ -56,7 +56,7 @@ def _contents(section: AgendaSection, evening: Evening) -> str:
     if section.open:
         waiting = len(evening.agenda.discussion.waiting)
         return f"{waiting} 个问题{leads}" if waiting else leads.strip()
-    return f"{len(section.items)} 条{leads}"
+    return f"{len(section.presented)} 条{leads}"
 
 
 def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
@@ -81,7 +81,7 @@ def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 
 def _titled(stop: Stop) -> str:
-    count = len(stop.section.items)
+    count = len(stop.section.presented)
     return f"{stop.numbered}（{count} 条）" if count and stop.item is None else stop.numbered
 
 

@@ -13,6 +13,7 @@ from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.evening import evening_of
 from plugins._talk.links import find_links
+from plugins._talk.minutes import Minutes, compile_minutes
 from plugins._talk.prose import without_links
 from plugins._talk.talks import talk_name
 
@@ -25,16 +26,22 @@ _IN_LINK = re.compile(r"[?&#]t=(?P<seconds>\d{1,5})s?(?:&|$)")
 
 @dataclass(frozen=True)
 class Attached:
-    """What was noted of a talk: a link (in place of another), and the chapters of its video as they are now."""
+    """What was noted of a talk: a link (in place of another), and the chapters of its video as they are now.
+
+    With `published` it is written up now, and counts among the earlier talks.
+    """
 
     talk: int
     linked: bool
     replaced: bool
     chapters: Sequence[Chapter] = ()
+    published: bool = False
 
 
 def attach(desk: Desk, what: Record, text: str) -> Attached:
     """Note a talk's article or video from `<link> [offset] [number]`; without a number it is the last that was held.
+
+    A talk that was held is published with its article.
 
     A video's offset, `10:10` or `t=610` in its link, is where in the recording the evening's clock stood at zero; it
     may come without a link, for the chapters.
@@ -50,9 +57,16 @@ def attach(desk: Desk, what: Record, text: str) -> Attached:
     url = found[0].link.url
     if what == "video" and offset is None and (in_link := _IN_LINK.search(text[found[0].start : found[0].end])):
         offset = int(in_link["seconds"])
+    if what == "article" and talk.state == TalkState.LIVE:
+        raise Refused(f"{talk_name(talk.number)} 期还没有结束，主持人发 /结束 以后再登记文章")
     talks.set_record(desk.connection, talk.number, what, url)
+    published = what == "article" and talk.state == TalkState.HELD
+    if published:
+        written = compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+        talks.publish(desk.connection, talk.number, written.title)
     replaced = (talk.article if what == "article" else talk.video) is not None
-    return Attached(talk.number, True, replaced, _shifted(desk, talk, offset) if what == "video" else ())
+    found_chapters = _shifted(desk, talk, offset) if what == "video" else ()
+    return Attached(talk.number, True, replaced, found_chapters, published)
 
 
 def _offset(words: str) -> tuple[int | None, str]:
@@ -78,6 +92,24 @@ def _meant(desk: Desk, words: str) -> TalkRow:
     if talk.state == TalkState.COLLECTING:
         raise Refused(f"{talk_name(talk.number)} 期还没有办，办完再来登记吧")
     return talk
+
+
+def minutes_wanted(desk: Desk, words: str) -> Minutes:
+    """The minutes of the talk with the number in `words`; its hosts only. Or Refused.
+
+    Without a number: of the live talk, else of the last that was held and is not published, else the next one's draft.
+    """
+    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
+    if number is not None:
+        talk = desk.find_talk(int(number[0]))
+    else:
+        unpublished = talks.recent(desk.connection, [TalkState.HELD], 1)
+        talk = desk.live or (unpublished[0] if unpublished else desk.talk)
+    if number is None and talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
+        last = talk_name(talk.number - 1)
+        raise Refused(f"{talk_name(talk.number)} 期由它的主持人、编辑或群管理来出；要上期的发 /纪要 {last}")
+    desk.must_host(talk)
+    return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
 
 
 def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:

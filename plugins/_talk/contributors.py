@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from db.queries import items, questions, remarks, supporters
+from db.queries import items, questions, remarks, sections, supporters
 from db.queries.members import Person
 
 
 def contributors(connection: Connection, talk: int) -> Sequence[Person]:
-    """Who sent in, seconded, asked, answered, was quoted or filed something: each once, in that order."""
+    """Who sent in, seconded, suggested, asked, answered, was quoted or filed something: each once, in that order."""
     listed = items.listed(connection, talk)
     said = remarks.of_talk(connection, talk)
     people = [
         *(person for item in listed for person in (item.submitter, item.via) if person),
         *(each.person for each in supporters.of_talk(connection, talk)),
+        *(wish.by for wish in sections.suggestions(connection, talk)),
         *(question.asker for question in questions.of_talk(connection, talk) if question.first or question.answers),
         *(person for remark in said for person in (remark.author, remark.filed_by)),
     ]

@@ -8,14 +8,17 @@ from sqlalchemy import Connection
 
 from db.queries import alarms, deliveries, talks
 from db.queries.deliveries import DeliveryRow, PartRow
+from db.queries.members import Person
 from db.queries.talks import TalkRow
 from db.words import DeliveryState, TalkState
+from plugins._talk.agenda import Agenda
 from plugins._talk.calendar import say_when, slot_after
 from plugins._talk.desk import Desk, House, Refused
 from plugins._talk.render.chat import Node
 from plugins._talk.render.rich import Rich
 from plugins._talk.series import Moment, Reminders, Series
 from plugins._talk.talks import bring_up_to_date, closes_at, reschedule, slot_of, talk_name
+from plugins._talk.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,24 @@ class Forward:
     nodes: Sequence[Node]
 
 
-Part = Rich | Forward
+@dataclass(frozen=True)
+class Picture:
+    """A talk's agenda or an evening's timeline, drawn when it is sent; or one that was kept, by its file's name."""
+
+    caption: str
+    of: Agenda | Timeline | str
+
+
+@dataclass(frozen=True)
+class Whisper:
+    """Something that only these people are told, in private."""
+
+    to: Sequence[Person]
+    text: str
+
+
+Part = Rich | Forward | Picture | Whisper
+BESIDE = (Picture, Whisper)  # the other parts say it all: without these a delivery has arrived all the same
 OVER = (TalkState.HELD, TalkState.PUBLISHED)
 DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 Compose = Callable[[Connection, Series, TalkRow], Sequence[Part]]

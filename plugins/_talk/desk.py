@@ -96,9 +96,11 @@ class Desk:
     def may_edit(self, item: ItemRow) -> bool:
         """Host rights over one item: those of its talk's hosts, and of its section's leads."""
         talk = talks.by_number(self.connection, item.talk)
-        if talk is None or self.is_host(talk):
-            return talk is not None
-        return self.member in roles.holders(self.connection, item.talk).get(item.section, ())
+        return talk is not None and self.may_decide(talk, item.section)
+
+    def may_decide(self, talk: TalkRow, section: str) -> bool:
+        """Host rights over one section of a talk."""
+        return self.is_host(talk) or self.member in roles.holders(self.connection, talk.number).get(section, ())
 
     def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
         """The item in this state that a host's command means; while a talk is live, its host means that one.

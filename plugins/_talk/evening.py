@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db.queries import carries, chats, items, questions, remarks, roles, talks, turns
+from db.queries import carries, chats, items, nominations, questions, remarks, roles, talks, turns
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import Floor, TalkRow
@@ -157,7 +157,7 @@ def end(desk: Desk) -> TalkRow:
     if not desk.is_host(talk) and desk.visit.at - _last_sign(desk, talk) < SILENCE:
         raise Refused(f"{talk_name(talk.number)} 期由主持人、编辑或群管理来结束；安静两小时以后谁都可以发 /结束")
     at = max(desk.visit.at, talk.floor.began_at) if talk.floor else desk.visit.at
-    close(desk.connection, talk, desk.talk, at, desk.member.qq)
+    close(desk.connection, desk.series, talk, desk.talk, at, desk.member.qq)
     return talk
 
 
@@ -199,15 +199,24 @@ def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
     for item in chosen:
         if item.talk == desk.talk.number:
             raise Refused(f"{talk_name(item.talk)}#{item.number} 已经在 {talk_name(desk.talk.number)} 期里了")
-        same = items.with_key(desk.connection, desk.talk.number, item.key) if item.key else None
+        same = _there_already(desk, item)
         if same is not None:
             known.append(same)
             continue
         number = talks.take_item_number(desk.connection, desk.talk.number)
         new = (desk.talk.number, number)
+        nominations.unpick(desk.connection, item.id)
         carries.carry(desk.connection, item.id, (item.talk, item.number), new, desk.member.qq, desk.visit.at)
         moved.append(item._replace(talk=new[0], number=number))
     return Carried(talk, desk.talk, moved, known)
+
+
+def _there_already(desk: Desk, item: ItemRow) -> ItemRow | None:
+    """The same in the talk that collects: its link was sent in, or it offers itself again."""
+    again = nominations.again(desk.connection, item.id)
+    if again is not None:
+        return items.by_ids(desk.connection, [again])[again]
+    return items.with_key(desk.connection, desk.talk.number, item.key) if item.key else None
 
 
 def _left_behind(desk: Desk) -> TalkRow:

@@ -4,6 +4,7 @@ from db.queries.items import ItemRow
 from db.words import TitleSource
 
 HEADLINE = 60
+LONGEST = 300
 
 
 def headline(title: str | None, note: str, url: str | None, *, edited: bool = False) -> str:
@@ -11,7 +12,15 @@ def headline(title: str | None, note: str, url: str | None, *, edited: bool = Fa
 
     A title that was `edited` by the host stands before all.
     """
-    words = (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
+    return cut(_whole(title, note, url, edited=edited))
+
+
+def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> str:
+    return (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
+
+
+def cut(words: str) -> str:
+    """Words as they stand in a list."""
     return words if len(words) <= HEADLINE else f"{words[: HEADLINE - 1]}…"
 
 
@@ -23,6 +32,12 @@ def address_of(url: str) -> str:
 def title_of(item: ItemRow) -> str:
     """What an item is called in one line."""
     return headline(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
+
+
+def whole_title(item: ItemRow) -> str:
+    """What an item is called in a document: whole, unless that is no title any more but a text."""
+    whole = _whole(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
+    return whole if len(whole) <= LONGEST else cut(whole)
 
 
 _KINDS = {"answer": "回答", "p": "文章", "zvideo": "视频", "pin": "想法"}

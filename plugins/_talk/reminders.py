@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from db.queries import items, roles
+from db.queries import items, nominations, roles
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.agenda import Agenda, AgendaItem, compile_agenda, open_roles
 from plugins._talk.calendar import say_when
+from plugins._talk.concerns import concerns
 from plugins._talk.crew import rested
-from plugins._talk.deliveries import Forward, Part
+from plugins._talk.deliveries import Forward, Part, Picture, Whisper
 from plugins._talk.evening import evening_of
 from plugins._talk.headings import title_of
 from plugins._talk.render.chat import announcement, forwards, names
-from plugins._talk.render.rich import At, at, joined, lines
+from plugins._talk.render.rich import At, Rich, at, joined, lines
 from plugins._talk.series import Series
 from plugins._talk.talks import talk_name
 
@@ -63,7 +64,9 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     listed = [item for item in items.listed(connection, talk.number) if item.url is None]
     nominating = {section.key for section in series.sections if section.nominations}
     linkless = [item for item in listed if item.section not in nominating]
-    nominated = [f"#{item.number} {title_of(item)}" for item in listed if item.section in nominating]
+    picked = nominations.picked(connection, talk.number)
+    waiting = [item for item in listed if item.section in nominating and item.id not in picked]
+    nominated = [f"#{item.number} {title_of(item)}" for item in waiting]
     gone = _gone(connection, series, talk)
     if not vacant and not linkless and not nominated and not gone:
         return ()
@@ -76,7 +79,7 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
             [*owed, "（发 /补充 #编号 链接）"] if owed else [],
-            [f"提名待定：{'；'.join(nominated[:NAMED])}"] if nominated else [],
+            [f"提名待定：{'；'.join(nominated[:NAMED])}（发 /投票 #编号 支持）"] if nominated else [],
         ),
     )
 
@@ -88,12 +91,24 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
     gone = _gone(connection, series, talk)
     waits = compiled.hosts and talk.started_at is None
     start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
-    return (announced if isinstance(announced, Forward) else lines(announced, gone, start), *rest)
+    warned = [Whisper(compiled.hosts, worries(compiled))] if compiled.hosts and concerns(compiled) else []
+    return (lines(announced, gone, start), *rest, *warned)
 
 
-def agenda_parts(compiled: Agenda) -> Sequence[Part]:
-    """An agenda as it is posted, by itself or by a host."""
-    return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)))
+def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
+    """An agenda as it is posted, by itself or by a host: text with @, picture, whole as a merged forward."""
+    picture = Picture(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
+    return (announcement(compiled), picture, *(Forward(nodes) for nodes in forwards(compiled)))
+
+
+def worries(compiled: Agenda) -> str:
+    """What only a host is told of an agenda."""
+    return to_look_at(talk_name(compiled.number), concerns(compiled))
+
+
+def to_look_at(name: str, warnings: Sequence[str]) -> str:
+    """Warnings as a message to the host."""
+    return "\n".join([f"{name} 期有几处要留意（只告诉主持人）：", *(f"· {each}" for each in warnings)])
 
 
 def owed_afterwards(talk: TalkRow) -> list[str]:

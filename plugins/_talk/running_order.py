@@ -88,8 +88,9 @@ class Evening:
         )
 
     def is_covered(self, item: AgendaItem, section: AgendaSection) -> bool:
-        """Whether an item was on, by itself or with its section as a whole."""
-        return self._seen(Stop(section, item))
+        """Whether an item was on, by itself or, if it was to be presented, with its section as a whole."""
+        as_a_whole = (None,) if item in section.presented else ()
+        return any(turn.section == section.key and turn.item in (item.id, *as_a_whole) for turn in self.turns)
 
     @property
     def covered(self) -> list[AgendaItem]:
@@ -97,8 +98,9 @@ class Evening:
 
     @property
     def missed(self) -> list[AgendaItem]:
-        """What was not covered."""
-        return [item for each in self.agenda.sections for item in each.items if not self.is_covered(item, each)]
+        """What was to be presented and was not covered; a nomination that offers itself again is taken care of."""
+        waiting = ((each, item) for each in self.agenda.sections for item in each.presented if not item.passed_on)
+        return [item for section, item in waiting if not self.is_covered(item, section)]
 
     @property
     def ran(self) -> bool:
@@ -125,13 +127,14 @@ class Evening:
         end = self.section_until(stop.section, now)
         if end is None or stop.item is None:
             return end
-        waiting = [each for each in stop.section.items if each == stop.item or not self.is_covered(each, stop.section)]
+        there = dict.fromkeys((*stop.section.presented, stop.item))
+        waiting = [each for each in there if each == stop.item or not self.is_covered(each, stop.section)]
         share = (end - now) / len(waiting)
         return now + share if share >= SHORTEST else end
 
 
 def _stops(section: AgendaSection) -> list[Stop]:
-    items = section.items
+    items = section.presented
     if not items or (section.minutes and timedelta(minutes=section.minutes) / len(items) < SHORTEST):
         return [Stop(section, None)]
     return [Stop(section, item) for item in items]

@@ -31,15 +31,23 @@ class _Part(BaseModel):
 
 
 class Category(_Part):
-    """A heading within a section; links to `hosts` (`host` or `host/path`) go there by themselves."""
+    """A heading within a section; links to `hosts` (`host` or `host/path`) go there by themselves.
+
+    `hint` stands under it in the minutes.
+    """
 
     name: str
     words: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    hint: str = ""
 
 
 class Section(_Part):
-    """A part of the evening. `minutes` 0 means no limit; `nominations` that words alone are welcome."""
+    """A part of the evening. `minutes` 0 means no limit; `nominations` that words alone are welcome.
+
+    Of the items `presents` (0: any number) may be picked for the evening; `theme` is what the minutes call its topic.
+    `about` is what the minutes say of it; with `wishes` they have a place for suggestions even when there are none.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z]+$")]
     name: str
@@ -48,6 +56,10 @@ class Section(_Part):
     leads: Annotated[int, Field(ge=0)] = 0
     optional: bool = False
     nominations: bool = False
+    presents: Annotated[int, Field(ge=0)] = 0
+    theme: str = ""
+    wishes: bool = False
+    about: str = ""
     submissions: bool = True
     example: str = ""
     default_category: str | None = None
@@ -157,6 +169,7 @@ class Limits(_Part):
     links_per_message: Annotated[int, Field(gt=0)]
     note: Annotated[int, Field(gt=0)]
     name: Annotated[int, Field(gt=0)]
+    title: Annotated[int, Field(ge=30)] = 100
 
 
 def _host(value: str) -> str:
@@ -189,6 +202,57 @@ class Reactions(_Part):
     quiet: bool = False
 
 
+class Labelled(_Part):
+    """A line of the minutes: `【label】: text`."""
+
+    label: str
+    text: str
+
+
+class Plan(_Part):
+    """Something that the community means to do."""
+
+    text: str
+    priority: str = ""
+
+
+class Past(_Part):
+    """A talk from before the bot's time: what it is called whole, and where its article and video are."""
+
+    title: str
+    article: str = ""
+    video: str = ""
+    video_offset: Annotated[int, Field(ge=0)] | None = None
+
+
+class Joining(_Part):
+    """How people come into the community."""
+
+    intro: str = ""
+    group_name: str = ""
+    group_number: Annotated[int, Field(gt=0)] | None = None
+    wechat: str = ""
+
+
+class Texts(_Part):
+    """What the minutes say every time. `number`, `time` … stand in brackets behind what the talk itself has."""
+
+    prologue: str = ""
+    background: tuple[Labelled, ...] = ()
+    number: str = ""
+    time: str = ""
+    host: str = ""
+    editor: str = ""
+    leads: str = ""
+    content: str = ""
+    no_video: str = "后续放出"
+    notices: tuple[Labelled, ...] = ()
+    in_group: str = ""
+    references: tuple[str, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    past: tuple[Past, ...] = ()
+
+
 class Series(_Part):
     """Everything that one community decides for itself."""
 
@@ -200,6 +264,8 @@ class Series(_Part):
     advertising: Advertising = Advertising()
     reactions: Reactions = Reactions()
     reminders: Reminders
+    joining: Joining = Joining()
+    texts: Texts = Texts()
     roles: tuple[Role, ...]
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import questions, talks, turns
+from db.queries import nominations, questions, talks, turns
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.calendar import Holidays, Slot, next_slot, slot_after
@@ -29,7 +29,7 @@ def bring_up_to_date(
     live = None
     for talk in unfinished:
         if closes_at(series, talk) <= now:
-            close(connection, talk, collecting, closes_at(series, talk), None)
+            close(connection, series, talk, collecting, closes_at(series, talk), None)
         elif talk.begins_at <= now:
             live = talk._replace(state=TalkState.LIVE)
             if talk.state != TalkState.LIVE:
@@ -44,13 +44,23 @@ def closes_at(series: Series, talk: TalkRow) -> datetime:
     return talk.began_at + series.meeting.length
 
 
-def close(connection: Connection, talk: TalkRow, following: TalkRow, at: datetime, by: int | None) -> None:
-    """A talk is over, and so is its clock; what nobody has answered is asked in the following one too."""
+def close(
+    connection: Connection, series: Series, talk: TalkRow, following: TalkRow, at: datetime, by: int | None
+) -> None:
+    """A talk is over, and so is its clock.
+
+    What nobody has answered is asked in the following one too, and what nobody has chosen offers itself there.
+    """
     turns.end(connection, talk.number, at)
     talks.end(connection, talk.number, at, by)
     for question in questions.of_talk(connection, talk.number):
         if not question.answers:
             stand(connection, question.id, following.number)
+    nominating = [section.key for section in series.sections if section.nominations]
+    for item, rounds in nominations.waiting(connection, talk.number, nominating):
+        if rounds < nominations.ROUNDS:
+            number = talks.take_item_number(connection, following.number)
+            nominations.offer(connection, item, following.number, number, rounds + 1, at)
 
 
 def stand(connection: Connection, question: int, talk: int) -> int:

@@ -9,7 +9,7 @@ from db.queries import deliveries, talks
 from plugins._chat.kinds import kinds
 from plugins._talk import crew, reminders
 from plugins._talk.calendar import say_when
-from plugins._talk.deliveries import Forward, Part, plan, windows
+from plugins._talk.deliveries import Forward, Part, Picture, Whisper, plan, windows
 from plugins._talk.desk import House, only_seen
 from plugins._talk.render.rich import At
 from plugins._talk.series import Series
@@ -23,6 +23,10 @@ def said(parts: Sequence[Part]) -> str:
     for part in parts:
         if isinstance(part, Forward):
             found += [f"[{node.name}]" for node in part.nodes]
+        elif isinstance(part, Picture):
+            found.append(f"[picture {part.caption}]")
+        elif isinstance(part, Whisper):
+            found.append(f"[to {'、'.join(each.name for each in part.to)}]{part.text}")
         else:
             found.append("".join(f"@{each.name}" if isinstance(each, At) else each for each in part))
     return "\n".join(found)
@@ -178,7 +182,8 @@ def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series
     lobby.submit(SUC, "classic", "量化")
     parts = reminders.gaps(lobby.connection, series, talk(lobby))
     assert said(parts) == (
-        "004 期明晚 21:00 开始\n还缺链接：#1 @阿凯；#2 阿凯（发 /补充 #编号 链接）\n提名待定：#3 量化"
+        "004 期明晚 21:00 开始\n还缺链接：#1 @阿凯；#2 阿凯（发 /补充 #编号 链接）\n"
+        "提名待定：#3 量化（发 /投票 #编号 支持）"
     )
 
 

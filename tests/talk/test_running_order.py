@@ -18,12 +18,14 @@ SOMEBODY = Person(1, "林溪")
 
 def item(number: int) -> AgendaItem:
     said = f"第 {number} 条"
-    return AgendaItem(number, number, said, said, "", None, "", SOMEBODY, None, (), (), (), ())
+    flags = (False, False, False, False, 1)  # neither pinned, nominated, picked nor passed on
+    return AgendaItem(number, number, said, said, said, True, "", None, "", SOMEBODY, None, (), (), (), (), *flags)
 
 
 def section(key: str, length: int, items: list[AgendaItem]) -> AgendaSection:
     ends = NINE if length else None
-    return AgendaSection(key, key, False, False, length, NINE, ends, (), 0, ((None, tuple(items)),) if items else ())
+    groups = ((None, tuple(items)),) if items else ()
+    return AgendaSection(key, key, False, False, length, NINE, ends, (), 0, groups, 0, None, ())
 
 
 @st.composite

@@ -92,8 +92,10 @@ def section_blocks(section: AgendaSection) -> list[str]:
     """A section in blocks that stay together: heading with clock times and leads, categories, items."""
     span = f"{section.begins:%H:%M}–{section.ends:%H:%M}" if section.ends else f"{section.begins:%H:%M} 起，时间不限"
     heading = [f"【{section.name}】{span}"]
+    heading += [f"主题：{section.about}"] if section.about else []
     if section.leads or section.wanted:
         heading.append(f"负责人：{names(section.leads) or f'待认领 {section.wanted} 位'}")
+    heading += [f"建议：{wish.body} —— {wish.by.name}" for wish in section.suggestions]
     if not section.groups:
         heading.append("自由提问、自由讨论" if section.ends is None else "（还没有内容）")
     blocks = ["\n".join(heading)]
@@ -107,15 +109,22 @@ def section_blocks(section: AgendaSection) -> list[str]:
 def item_lines(item: AgendaItem) -> list[str]:
     """An item in lines; every link stands alone on its line, so that QQ makes it clickable."""
     credit = item.submitter.name if item.via is None else f"{item.submitter.name}（{item.via.name} 转）"
-    rows = [f"#{item.number} {item.headline} —— {credit}"]
+    rows = [f"{'★ ' if item.picked else ''}#{item.number} {item.title} —— {credit}"]
     rows += [item.source] if item.source else []
-    rows += [item.url] if item.url else ["（还没有链接）"]
+    rows += [item.url] if item.url else [] if item.picked else [without_link(item)]
     rows += [row for row in item.note.split("\n") if row]
     rows += [*item.links, *item.texts]
     rows += seconded(item)
     if item.pictures:
         rows.append(f"（附图 {len(item.pictures)} 张）")
     return rows
+
+
+def without_link(item: AgendaItem) -> str:
+    """What stands where an item's link would be: a nomination waits for votes, anything else for the link."""
+    if not item.nominated:
+        return "（还没有链接）"
+    return f"（提名，{f'{item.votes} 票' if item.votes else f'发 /投票 #{item.number} 支持'}）"
 
 
 def seconded(item: AgendaItem) -> list[str]:

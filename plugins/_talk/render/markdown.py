@@ -1,16 +1,22 @@
-"""The agenda as a Markdown document."""
+"""The agenda as a Markdown document, and the pieces that the minutes are made of too."""
 
 import re
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote
 
 from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
-from plugins._talk.discussion import Discussion, Said
+from plugins._talk.concerns import concerns
+from plugins._talk.discussion import Discussion, Said, Thread
 from plugins._talk.links import find_links
-from plugins._talk.render.chat import names, seconded
+from plugins._talk.render.chat import names, seconded, without_link
 from plugins._talk.render.discussion import asked, signature
+from plugins._talk.render.rendered import Rendered
 from plugins._talk.talks import talk_name
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
+_NOT_IN_ADDRESSES = "<>\"'`\\*~[]{}|^$ "
+_NOT_AT_THE_END = "?!.,:;_~*"  # GitHub leaves these out of a bare address
 _AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
 
 
@@ -20,9 +26,23 @@ def escape(text: str) -> str:
 
 
 def address(url: str) -> str:
-    """An address as an autolink; characters that would end it are percent-encoded."""
-    safe = "".join(f"%{ord(each):02X}" if each in "<>\"'`\\ \t\r\n" else each for each in url)
-    return f"<{safe}>"
+    """An address as it stands on a line of its own: bare where that is a link wherever it is pasted, else in brackets.
+
+    What would be read as markup is percent-encoded.
+    """
+    safe = _safe(url)
+    found = [(each.start, each.end) for each in find_links(safe)]
+    return safe if found == [(0, len(safe))] and safe[-1] not in _NOT_AT_THE_END else f"<{safe}>"
+
+
+def autolink(url: str) -> str:
+    """An address within a line, where what stands beside it must not be taken for a part of it."""
+    return f"<{_safe(url)}>"
+
+
+def _safe(url: str) -> str:
+    unsafe = {each for each in url if each in _NOT_IN_ADDRESSES or not each.isprintable()}
+    return "".join(quote(each, safe="") if each in unsafe else each for each in url)
 
 
 def linked(text: str) -> str:
@@ -31,7 +51,7 @@ def linked(text: str) -> str:
     end = 0
     for found in find_links(text):
         if "://" in text[found.start : found.end]:
-            parts += [_escaped(text[end : found.start]), address(found.link.url)]
+            parts += [_escaped(text[end : found.start]), autolink(found.link.url)]
             end = found.end
     return _AT_THE_START.sub(r"\1\\\2", "".join([*parts, _escaped(text[end:])]).strip())
 
@@ -40,8 +60,8 @@ def _escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def agenda_document(agenda: Agenda) -> str:
-    """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
+def agenda_document(agenda: Agenda) -> Rendered[str]:
+    """`OpenLLM-Talk-004-议程.md`: the compiled agenda, every submitter credited, every link live."""
     rows = [
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
@@ -59,49 +79,67 @@ def agenda_document(agenda: Agenda) -> str:
             if category:
                 rows += ["", f"### {escape(category)}"]
             for item in group:
-                rows += ["", *_item(item)]
+                rows += ["", *item_rows(item, _counted)]
         if section.open:
-            rows += _discussion(agenda.discussion)
+            rows += discussion_rows(agenda.discussion, _counted)
     if agenda.discussion.threads and not agenda.has_place_to_talk:
-        rows += ["", "## 讨论", *_discussion(agenda.discussion)]
-    return "\n".join(rows) + "\n"
+        rows += ["", "## 讨论", *discussion_rows(agenda.discussion, _counted)]
+    return Rendered("\n".join(rows) + "\n", concerns(agenda))
 
 
-def _item(item: AgendaItem) -> list[str]:
+Pictures = Callable[[Sequence[str]], list[str]]  # how pictures are shown, in rows
+
+
+def _counted(pictures: Sequence[str]) -> list[str]:
+    return [f"（附图 {len(pictures)} 张）"] if pictures else []
+
+
+def item_rows(item: AgendaItem, pictures: Pictures) -> list[str]:
+    """An item: its title with its credit, its link, what was said of it, what hangs under it."""
     credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
     source = f" - {escape(item.source)}" if item.source else ""
-    rows = [f"**{escape(item.headline)}**{source} —— {credit}（#{item.number}）"]
-    rows += ["", address(item.url) if item.url else "（还没有链接）"]
-    for line in [*item.note.split("\n"), *item.texts, *seconded(item)]:
-        rows += ["", escape(line)] if line.strip() else []
+    rows = [f"**{escape(item.title)}**{source} —— {credit}（#{item.number}）"]
+    rows += ["", address(item.url)] if item.url else [] if item.picked else ["", without_link(item)]
+    texts = (item.note, *item.texts, *seconded(item))
+    for line in (line for text in texts for line in text.split("\n")):
+        rows += ["", linked(line)] if line.strip() else []
     for link in item.links:
         rows += ["", address(link)]
-    if item.pictures:
-        rows += ["", f"（附图 {len(item.pictures)} 张）"]
-    return rows
+    return [*rows, *_apart(pictures(item.pictures))]
 
 
-def _discussion(discussion: Discussion) -> list[str]:
+def _apart(rows: Iterable[str]) -> list[str]:
+    """Rows as paragraphs."""
+    return [each for row in rows for each in ("", row)]
+
+
+def discussion_rows(discussion: Discussion, pictures: Pictures) -> list[str]:
     """What was asked, answered and filed, signed."""
     rows: list[str] = []
     for heading, threads in (("线上讨论", discussion.online), ("群里讨论", discussion.in_group)):
-        rows += ["", f"### {heading}"] if threads else []
-        for thread in threads:
-            rows += ["", f"**{escape(asked(thread))}**"] if thread.number is not None else []
-            rows += ["", "（还没有回答）"] if thread.number is not None and not thread.said else []
-            for said in thread.said:
-                rows += _said(said)
+        rows += ["", f"### {heading}", *thread_rows(threads, pictures)] if threads else []
     return rows
 
 
-def _said(said: Said) -> list[str]:
+def thread_rows(threads: Iterable[Thread], pictures: Pictures) -> list[str]:
+    """Questions with what was said to them, and what was filed by itself."""
+    rows: list[str] = []
+    for thread in threads:
+        rows += ["", f"**{escape(asked(thread))}**"] if thread.number is not None else []
+        rows += ["", "（还没有回答）"] if thread.number is not None and not thread.said else []
+        for said in thread.said:
+            rows += _said(said, pictures)
+    return rows
+
+
+def _said(said: Said, pictures: Pictures) -> list[str]:
     """An answer or a quote, line by line, with its author behind the last one."""
     rows = [f"**{escape(said.headline)}**"] if said.headline else []
     for line in said.lines:
         texts = [linked(each) for each in line.text.split("\n") if each.strip()]
         speaker = f"{escape(line.speaker)}：" if line.speaker else ""
         rows += [f"{speaker if place == 0 else ''}{text}" for place, text in enumerate(texts)]
-    rows += [f"（附图 {len(said.pictures)} 张）"] if said.pictures else []
+    rows += pictures(said.pictures)
     rows[0] = f"答：{rows[0]}" if said.is_answer else rows[0]
     rows[-1] = f"{rows[-1]} —— {escape(signature(said))}"
     return [each for row in rows for each in ("", row)]

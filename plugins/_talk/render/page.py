@@ -1,4 +1,4 @@
-"""An agenda as a web page; whatever people wrote is text there, never markup."""
+"""An agenda or minutes as a web page; whatever people wrote is text there, never markup."""
 
 from pathlib import Path
 
@@ -6,6 +6,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from plugins._talk.agenda import Agenda
 from plugins._talk.calendar import say_local
+from plugins._talk.concerns import concerns
+from plugins._talk.minutes import Minutes
+from plugins._talk.render.minutes import minutes_document
+from plugins._talk.render.rendered import Rendered
 from plugins._talk.talks import talk_name
 
 _templates = Environment(
@@ -13,8 +17,26 @@ _templates = Environment(
 )
 
 
-def page(agenda: Agenda) -> str:
+def page(agenda: Agenda) -> Rendered[str]:
     """The page of a talk, as HTML. Its links are those that were stored: http and https."""
-    return _templates.get_template("page.html").render(
+    body = _templates.get_template("agenda.html").render(
         agenda=agenda, name=talk_name(agenda.number), when=say_local(agenda.starts_at)
     )
+    return Rendered(body, concerns(agenda))
+
+
+def minutes_page(minutes: Minutes, pictures: str) -> Rendered[str]:
+    """The minutes as HTML: the Markdown itself, read with HTML switched off. `pictures` is their address."""
+    written = minutes_document(minutes, pictures)
+    body = _templates.get_template("minutes.html").render(title=minutes.title, body=_html(written.document))
+    return Rendered(body, written.warnings)
+
+
+def _html(markdown: str) -> str:
+    """Markdown as HTML; HTML in it is text, and only what is written as an address is a link, as on GitHub."""
+    from markdown_it import MarkdownIt  # a start does not need it
+
+    reader = MarkdownIt("gfm-like", {"html": False})
+    if reader.linkify:
+        reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    return str(reader.render(markdown))

@@ -1,0 +1,45 @@
+"""An agenda or minutes as JSON, for other programs. People are names there: their QQ numbers are nobody's business."""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from db.queries.members import Person
+from db.queries.sections import SuggestionRow
+from plugins._talk.agenda import Agenda
+from plugins._talk.concerns import concerns, overtime
+from plugins._talk.minutes import Minutes
+from plugins._talk.render.rendered import Rendered
+from plugins._talk.series import Series
+
+
+def agenda_json(agenda: Agenda) -> Rendered[str]:
+    """`/talks/004.json`; moments are ISO 8601 with their offset."""
+    return Rendered(_json(agenda), concerns(agenda))
+
+
+def minutes_json(minutes: Minutes) -> Rendered[str]:
+    """`/talks/004/minutes.json`: the agenda is a part of it."""
+    return Rendered(_json(minutes), (*concerns(minutes.agenda), *overtime(minutes.timeline)))
+
+
+def _json(document: object) -> str:
+    return json.dumps(_plain(document), ensure_ascii=False)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Person):
+        return value.name
+    if isinstance(value, SuggestionRow):
+        return {"body": value.body, "by": value.by.name}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if is_dataclass(value):
+        kept = {each.name: getattr(value, each.name) for each in fields(value)}
+        return {name: _plain(each) for name, each in kept.items() if not isinstance(each, Series)}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in cast(tuple[object, ...], value)]
+    return value

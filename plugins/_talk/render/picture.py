@@ -1,0 +1,198 @@
+"""Pictures for reading on a phone, drawn by Typst: a talk's agenda, and an evening's timeline.
+
+All that people wrote goes to the templates as JSON; they set it as text. Drawing takes a tenth of a second and more.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from math import ceil
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import manimgx_fonts_cjk
+import segno
+import typst
+
+from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.calendar import say_local
+from plugins._talk.concerns import concerns, overtime
+from plugins._talk.render.chat import names
+from plugins._talk.render.discussion import asked
+from plugins._talk.render.discussion import short as shortened
+from plugins._talk.render.rendered import Rendered
+from plugins._talk.running_order import minutes as in_minutes
+from plugins._talk.summary import summary
+from plugins._talk.talks import talk_name
+from plugins._talk.timeline import OVER, Span, Timeline, bounds
+
+WIDTH = 1080  # pixels
+TALLEST = 8_000  # pixels; what is taller is drawn in more pictures than one
+PIXELS_A_POINT = 2
+LONGEST_TITLE, LONGEST_NOTE = 200, 160
+_HERE = Path(__file__).parent
+_FONTS = [_HERE / "fonts", Path(manimgx_fonts_cjk.__file__).parent]
+_LONG = re.compile(r"[!-~\u00a1-\u02af\u0370-\u052f]{24,}")
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+Data = Mapping[str, Any]
+
+
+def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
+    """What the agenda's picture shows; `page` is the address of the talk's web page, `longest` its title's limit."""
+    return {
+        "series": _text(agenda.series),
+        "number": talk_name(agenda.number),
+        "when": say_local(agenda.starts_at),
+        "hosts": [_text(each.name) for each in agenda.hosts],
+        "editors": [_text(each.name) for each in agenda.editors],
+        "summary": [_text(each) for each in summary(agenda, longest)],
+        "sections": [_section(section, agenda) for section in agenda.shown],
+        "page": page and _text(page),
+        "qr": segno.make(page, error="m").svg_inline(scale=8, border=0, omitsize=True) if page else None,
+    }
+
+
+def _section(section: AgendaSection, agenda: Agenda) -> Data:
+    waiting = agenda.discussion.waiting if section.open else []
+    span = f"{section.begins:%H:%M}–{section.ends:%H:%M}" if section.ends else f"{section.begins:%H:%M} 起"
+    return {
+        "name": _text(section.name),
+        "span": span,
+        "leads": [_text(each.name) for each in section.leads],
+        "wanted": section.wanted,
+        "about": _text(section.about),
+        "empty": "" if section.items or waiting else "自由提问、自由讨论" if section.open else "还没有内容",
+        "groups": [
+            {"category": category and _text(category), "items": [_item(item) for item in group]}
+            for category, group in section.groups
+        ],
+        "questions": [
+            {
+                "number": f"Q{each.number}",
+                "text": _text(shortened(each.question, LONGEST_NOTE)),
+                "credit": _text(asked(each).removeprefix(f"Q{each.number} {each.question}").strip()),
+            }
+            for each in waiting
+        ],
+        "suggestions": [_text(f"{each.body} —— {each.by.name}") for each in section.suggestions],
+    }
+
+
+def _item(item: AgendaItem) -> Data:
+    via = f"（{item.via.name} 转）" if item.via else ""
+    seconds = f" · {names(each.person for each in item.seconds)} 也推荐" if item.seconds and not item.nominated else ""
+    return {
+        "number": item.number,
+        "title": _text(shortened(item.title, LONGEST_TITLE)),
+        "source": _text(item.source),
+        "note": _text(shortened(item.note, LONGEST_NOTE)),
+        "site": _text(urlsplit(item.url).hostname or "" if item.url else "").removeprefix("www."),
+        "credit": _text(f"{item.submitter.name}{via}{seconds}"),
+        "picked": item.picked,
+        "nominated": item.nominated,
+        "votes": item.votes,
+    }
+
+
+def _text(words: str) -> str:
+    """Foreign words as they can be set: nothing that only steers, and long tokens may be broken anywhere near."""
+    return _LONG.sub(_breakable, _UNSHOWN.sub("", " ".join(words.split())))
+
+
+def _breakable(token: re.Match[str]) -> str:
+    return "\u200b".join(re.findall(r".{1,8}", token[0]))
+
+
+def agenda_picture(agenda: Agenda, longest: int, page: str | None) -> Rendered[Sequence[bytes]]:
+    """The agenda as PNGs, 1,080 pixels wide: one, or as many as none is over 8,000 high."""
+    data = agenda_data(agenda, longest, page)
+    drawn = _draw("agenda.typ", data)
+    height = _height(drawn[0])
+    if height > TALLEST:
+        drawn = _divided(data, ceil(height / (TALLEST * 0.94)), height)
+    return Rendered(drawn, concerns(agenda))
+
+
+def _divided(data: Data, count: int, height: int) -> Sequence[bytes]:
+    """The agenda on `count` pages of the same height: no item is torn apart, so pages end a little early."""
+    drawn: Sequence[bytes] = ()
+    for spare in (100, 240, 480):
+        drawn = _draw("agenda.typ", data, min(TALLEST, ceil(height / count) + spare) / PIXELS_A_POINT)
+        if len(drawn) <= count:
+            break
+    return drawn
+
+
+def timeline_data(name: str, shown: Timeline) -> Data:
+    """What the picture of a timeline that is not empty shows."""
+    first, last = bounds(shown)
+    order = [each.name for each in shown.planned]
+    return {
+        "title": f"{_text(name)} 时间线",
+        "span": f"{first:%Y-%m-%d} {first:%H:%M}–{last:%H:%M}",
+        "first": f"{first:%H:%M}",
+        "last": f"{last:%H:%M}",
+        "planned": [_block(each, order, first, last) for each in shown.planned if each.length],
+        "real": [_block(each, order, first, last) for each in shown.real],
+        "rows": [_row(each, place, shown) for place, each in enumerate(shown.planned)],
+    }
+
+
+def _block(span: Span, order: Sequence[str], first: datetime, last: datetime) -> Data:
+    whole = (last - first) / timedelta(seconds=1) or 1
+    return {
+        "name": _text(span.name),
+        "place": order.index(span.name) if span.name in order else -1,
+        "from": (span.begins - first) / timedelta(seconds=1) / whole,
+        "to": (span.ends - first) / timedelta(seconds=1) / whole,
+    }
+
+
+def _row(planned: Span, place: int, shown: Timeline) -> Data:
+    took = sum((each.length for each in shown.real if each.name == planned.name), timedelta())
+    over = dict(shown.over).get(planned.name)
+    spared = planned.length - took if took and planned.length else timedelta()
+    early = f"早 {in_minutes(spared)} 分钟" if spared >= OVER else "按时" if took and planned.length else ""
+    return {
+        "name": _text(planned.name),
+        "place": place,
+        "planned": f"{in_minutes(planned.length)} 分钟" if planned.length else "不限",
+        "real": f"{in_minutes(took)} 分钟" if took else "没有讲",
+        "over": over is not None,
+        "difference": f"超 {in_minutes(over)} 分钟" if over else early,
+    }
+
+
+def timeline_picture(name: str, shown: Timeline) -> Rendered[Sequence[bytes]]:
+    """The timeline of an evening, which must not be empty, as PNGs: one."""
+    return Rendered(_draw("timeline.typ", timeline_data(name, shown)), overtime(shown))
+
+
+@cache
+def look() -> str:
+    """What all pictures of one program have in common: their templates and fonts, and who draws them."""
+    templates = [each.read_text("utf-8") for each in sorted(_HERE.glob("*.typ"))]
+    return "\n".join([*templates, version("typst"), version("manimgx-fonts-cjk"), str(WIDTH)])
+
+
+@cache
+def _compiler(template: str) -> typst.Compiler:
+    """One for each template: it keeps what it knows of the fonts."""
+    return typst.Compiler(
+        str(_HERE / template), root=str(_HERE), font_paths=[str(each) for each in _FONTS], ignore_system_fonts=True
+    )
+
+
+def _draw(template: str, data: Data, height: float | None = None) -> Sequence[bytes]:
+    inputs = {"data": json.dumps(data, ensure_ascii=False), "height": str(height or "auto")}
+    drawn = _compiler(template).compile(format="png", ppi=72 * PIXELS_A_POINT, sys_inputs=inputs)
+    return [each for each in (drawn if isinstance(drawn, list) else [drawn]) if each]
+
+
+def _height(png: bytes) -> int:
+    """A PNG's height in pixels, from its header (RFC 2083, 11.2.1)."""
+    return int.from_bytes(png[20:24], "big")
