@@ -19,7 +19,7 @@ from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench import search
+from bench import picture, search
 from plugins._talk.series import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
@@ -123,6 +123,7 @@ async def main() -> None:
     for name, values in ratios.items():
         print(f"{name}: {statistics.median(values):.2f} of the floor's ({min(values):.2f}–{max(values):.2f})")
     search.compare()
+    await picture.compare()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Me
 from db.queries import discussion
 from db.queries.members import Person
 from plugins._chat import sending
+from plugins._chat.files import Way, hand_over
 from plugins._chat.forwards import NotReadable, Told, told_in
 from plugins._chat.message import (
     Said,
@@ -100,14 +101,20 @@ class Call:
 
     async def post(self, part: Part) -> bool:
         """Say something in the group beside the reply; True when all of it is known to have arrived."""
-        outcome = await sending.post(self.bot, self.visit.group_id, part)
+        outcome = await sending.post(self.bot, self.visit.group_id, part, self.service.draw)
         pieces = sending.instead(part, outcome.why) if outcome.fate is sending.Fate.REJECTED else []
         if not pieces:
             return outcome.fate is sending.Fate.SENT
         return all([await self.post(piece) for piece in pieces])
 
-    async def upload(self, name: str, body: bytes) -> bool:
-        return await sending.upload(self.bot, self.visit.group_id, name, body)
+    async def hand_over(self, name: str, body: bytes, page: str | None, text: str | None) -> Way:
+        """Put a file into the group; else it is on its `page`, or its `text` goes to who asked, in private."""
+        folder, group = self.service.files, self.visit.group_id
+        return await hand_over(self.bot, group, name, body, folder, page=page, to=self.visit.qq, text=text)
+
+    async def whisper(self, text: str) -> bool:
+        """Tell only the one who asked; True when it reached them."""
+        return await sending.tell(self.bot, [self.visit.qq], text, self.visit.group_id)
 
     def usage(self) -> Reply:
         """One line for a command that came without what it needs."""

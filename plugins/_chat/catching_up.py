@@ -135,7 +135,7 @@ async def _not_reached(at: Service, bot: Bot, group_id: int, mark: Mark | None, 
     told = f"群 {group_id}：{why}，{since}可能有命令没有听到，请看一眼群里"
     logger.warning(told)
     if mark is not None and at.breathes("history", group_id, timedelta(hours=12)):
-        await sending.tell(bot, bot.config.superusers, told)
+        await sending.tell(bot, map(int, bot.config.superusers), told)
 
 
 async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:

@@ -15,7 +15,7 @@ from plugins._chat.alarms import tell_alarms
 from plugins._chat.kinds import kinds
 from plugins._chat.sending import Fate, Outcome
 from plugins._chat.service import Service
-from plugins._talk.deliveries import CannotCompose, Owed, Part, back_off, claim, end, give_up, plan
+from plugins._talk.deliveries import BESIDE, CannotCompose, Owed, Part, Whisper, back_off, claim, end, give_up, plan
 
 PACE = 2.0  # seconds between messages that the bot posts by itself
 STEP = 100  # a part stands at 0, 100, 200 …; what is said instead of it behind it
@@ -88,7 +88,8 @@ async def _deliver(at: Service, owed: Owed) -> None:
     except _NotNow as wait:
         await at.db.write(deliveries.unclaim, row.id, at.now() + back_off(row.tries) if wait.later else None)
         return
-    worst = max(ends, key=lambda each: _WORSE.index(each.state))
+    needed = [each for each, part in zip(ends, owed.parts, strict=True) if not isinstance(part, BESIDE)]
+    worst = max(needed, key=lambda each: _WORSE.index(each.state), default=_End(DeliveryState.SENT))
     told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
     logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
     await at.db.write(end, row, _called(row.kind), worst.state, worst.why, at.now())
@@ -98,7 +99,12 @@ _WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
 async def _send(at: Service, owed: Owed, position: int, part: Part) -> _End:
-    """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again."""
+    """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again.
+
+    What a host is told alone is told once, whatever number of groups share the talk.
+    """
+    if isinstance(part, Whisper) and owed.row.group_id != at.groups[0]:
+        return _End(DeliveryState.SENT)
     ended = await _send_once(at, owed, position, part)
     if ended.state is not DeliveryState.FAILED:
         return ended
@@ -134,7 +140,7 @@ async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) ->
     await at.breathe(row.group_id, 0 if kinds[row.kind].prompt else PACE)
     at_all = position == 0 and await _may_call_all(at, bot, row.kind, row.group_id)
     await at.db.write(deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), at.now())
-    outcome = await sending.post(bot, row.group_id, part, at_all=at_all)
+    outcome = await sending.post(bot, row.group_id, part, at.draw, at_all=at_all)
     if outcome.fate in (Fate.UNSENT, Fate.MUTED):
         logger.warning(f"{row.kind} of talk {row.talk} did not leave, it waits: {outcome.why}")
         await at.db.write(deliveries.forget_part, row.id, position)

@@ -11,7 +11,7 @@ from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 from plugins._chat.forwards import NotReadable, said_in
 from plugins._chat.message import as_message, as_number, moment
 from plugins._chat.sending import Fate, Outcome, attempt
-from plugins._talk.deliveries import Forward, Part
+from plugins._talk.deliveries import Forward, Part, Picture, Whisper
 from plugins._talk.render.rich import At
 
 PAGE = 50
@@ -34,6 +34,8 @@ def digest(part: Part) -> str:
     """By what a part is known again: its words, whatever spaces QQ makes of them."""
     if isinstance(part, Forward):
         return _digest(node.text for node in part.nodes)
+    if isinstance(part, Picture | Whisper):
+        return _digest([part.caption if isinstance(part, Picture) else part.text])
     return _digest(f"@{each.qq}" if isinstance(each, At) else each for each in part)
 
 

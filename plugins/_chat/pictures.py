@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import httpx
 from nonebot import logger
+
+from plugins._chat import shelf
 
 MAX_BYTES = 10_000_000
 SECONDS = 10
@@ -53,6 +54,14 @@ class PictureStore:
         for name in names:
             await asyncio.to_thread((self.folder / name).unlink, missing_ok=True)
 
+    async def read(self, name: str) -> bytes | None:
+        """A picture that was kept, or None where it is no longer."""
+        try:
+            return await asyncio.to_thread((self.folder / name).read_bytes)
+        except OSError as error:
+            logger.warning(f"a picture is not in the store: {error}")
+            return None
+
     async def _fetch(self, url: str) -> bytes:
         address = urlsplit(url)
         host = address.hostname or ""
@@ -73,10 +82,5 @@ class PictureStore:
         if kind is None:
             raise NoPicture("not a picture")
         name = f"{hashlib.sha256(body).hexdigest()[:32]}.{kind}"
-        path = self.folder / name
-        if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as partial:
-                partial.write(body)
-            Path(partial.name).replace(path)
+        shelf.put(self.folder / name, body)
         return name

@@ -3,18 +3,20 @@
 import asyncio
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
+from nonebot import logger
 from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, Message, MessageSegment, NetworkError
 from nonebot.exception import WebSocketClosed
 
 from plugins._chat.message import as_number
-from plugins._talk.deliveries import Forward, Part
+from plugins._talk.deliveries import Forward, Part, Picture, Whisper
 from plugins._talk.prose import bare_of_links
 from plugins._talk.render.chat import Node, plain
+from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich
 
 
@@ -79,10 +81,18 @@ async def say(bot: Bot, group_id: int, message: Message) -> Outcome:
     return await attempt(bot, "send_group_msg", group_id=group_id, message=message)
 
 
-async def tell(bot: Bot, people: Iterable[str], text: str) -> None:
-    """Say something to people in private, as far as QQ lets it through."""
-    for person in sorted(people):
-        await attempt(bot, "send_private_msg", user_id=int(person), message=to_message(text))
+async def tell(bot: Bot, people: Iterable[int], text: str, group_id: int | None = None) -> bool:
+    """Say something to people in private, as far as QQ lets it through; True when all of it reached all of them.
+
+    Who is no friend of the bot's may be reached from a group that both are in.
+    """
+    at = {} if group_id is None else {"group_id": group_id}
+    told = [
+        await attempt(bot, "send_private_msg", user_id=person, message=to_message(piece), **at)
+        for person in sorted(people)
+        for piece in pieces(text.split("\n"))
+    ]
+    return all(each.fate is Fate.SENT for each in told)
 
 
 async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
@@ -103,10 +113,31 @@ async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
     return await attempt(bot, "send_group_forward_msg", group_id=group_id, messages=messages)
 
 
-async def post(bot: Bot, group_id: int, part: Part, *, at_all: bool = False) -> Outcome:
+Draw = Callable[[Picture], Awaitable[Sequence[bytes]]]
+
+
+async def show(bot: Bot, group_id: int, picture: Picture, draw: Draw) -> Outcome:
+    """Send a picture with its caption; one that cannot be drawn is as good as rejected."""
+    try:
+        drawn = await draw(picture)
+    except Exception as error:
+        logger.opt(exception=error).error(f"{picture.caption} could not be drawn")
+        return Outcome(Fate.REJECTED, why="it could not be drawn")
+    message = to_message(picture.caption)
+    for body in drawn:
+        message += MessageSegment.image("base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode())
+    return await say(bot, group_id, message)
+
+
+async def post(bot: Bot, group_id: int, part: Part, draw: Draw, *, at_all: bool = False) -> Outcome:
     """Send one part of a delivery, once; with `at_all` it calls everybody."""
     if isinstance(part, Forward):
         return await forward(bot, group_id, part.nodes)
+    if isinstance(part, Picture):
+        return await show(bot, group_id, part, draw)
+    if isinstance(part, Whisper):
+        told = await tell(bot, [person.qq for person in part.to], part.text, group_id)
+        return Outcome(Fate.SENT if told else Fate.REJECTED, why="not all could be told")
     everybody = MessageSegment.at("all") + MessageSegment.text("\n") if at_all else Message()
     return await say(bot, group_id, everybody + to_message(part))
 
@@ -122,24 +153,10 @@ def instead(part: Part, why: str, page: str | None = None) -> list[Rich]:
     """
     if _GONE.search(why):
         return []
+    if isinstance(part, Picture | Whisper):
+        return []
     if isinstance(part, Forward):
         return [(text,) for text in plain(part.nodes)]
     bare = tuple(each if isinstance(each, At) else bare_of_links(each) for each in part)
     left_out = f"（有链接被 QQ 拦下了，完整的在 {page} ）" if page else _LEFT_OUT
     return [(*bare, f"\n{left_out}")] if bare != tuple(part) else []
-
-
-async def upload(bot: Bot, group_id: int, name: str, body: bytes) -> bool:
-    """Put a file into the group; True only when it is known to be there.
-
-    Lagrange hides an upload's error text in `status`, so success without a file id is looked up in the group's files.
-    """
-    content = "base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode()
-    outcome = await attempt(bot, "upload_group_file", group_id=group_id, file=content, name=name)
-    if outcome.fate is not Fate.SENT:
-        return False
-    if outcome.data and outcome.data.get("file_id"):
-        return True
-    listing = await attempt(bot, "get_group_root_files", group_id=group_id)
-    files = cast(list[dict[str, Any]], (listing.data or {}).get("files") or [])
-    return any(each.get("file_name") == name for each in files)

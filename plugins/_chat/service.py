@@ -11,12 +11,16 @@ import nonebot
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
+from plugins._chat.drawings import Drawings
 from plugins._chat.lineup import LineUp
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
+from plugins._talk.agenda import Agenda
+from plugins._talk.deliveries import Picture
 from plugins._talk.desk import House
 from plugins._talk.series import Advertising, Series
 from plugins._talk.talks import talk_name
+from plugins._talk.timeline import Timeline
 
 
 def _wall_clock() -> datetime:
@@ -47,6 +51,8 @@ class Service:
     patience: float = 3.0
     public_url: str | None = None
     wake: Callable[[], None] = lambda: None
+    drawings: Drawings = field(default_factory=lambda: Drawings(Path("data/drawn")))
+    files: Path = Path("data/files")
     process: str = field(default_factory=lambda: uuid4().hex)
     lineup: LineUp = field(default_factory=LineUp)
     on_duty: set[int] | None = None
@@ -69,6 +75,23 @@ class Service:
     def page_of(self, talk: int) -> str | None:
         """The address of a talk's page, where there is one."""
         return f"{self.public_url}/talks/{talk_name(talk)}" if self.public_url else None
+
+    async def draw(self, picture: Picture) -> Sequence[bytes]:
+        """What a picture shows, as image files. Raises LookupError for one that is no longer kept."""
+        if isinstance(picture.of, Agenda):
+            agenda = picture.of
+            return await self.drawings.agenda(agenda, self.series.limits.title, self.page_of(agenda.number))
+        if isinstance(picture.of, Timeline):
+            return await self.drawings.timeline(picture.caption, picture.of)
+        kept = await self.pictures.read(picture.of)
+        if kept is None:
+            raise LookupError(picture.of)
+        return [kept]
+
+    @property
+    def pictures_at(self) -> str | None:
+        """Where people's pictures are on the web, if they are there."""
+        return f"{self.public_url}/pictures" if self.public_url else None
 
     def online(self) -> list[Bot]:
         """The connected accounts that are logged in to QQ."""

@@ -7,23 +7,31 @@ from datetime import timedelta
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Who, commands
+from plugins._chat.commands import Command, commands
+from plugins._chat.files import Way
 from plugins._chat.kinds import add_kind
-from plugins._talk import archive, reminders
+from plugins._talk import reminders
 from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.deliveries import Kind, reminder
+from plugins._talk.deliveries import Kind, Picture, reminder
 from plugins._talk.desk import Desk
 from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
-from plugins._talk.render.pieces import pieces
 from plugins._talk.talks import talk_name
-from plugins.agenda import editing
+from plugins.agenda import choosing, editing, minutes
 
 __plugin_meta__ = PluginMetadata(
-    name="议程", description="汇总议程，开场前自动发布；主持人整理条目", usage="/议程；/提要；/移动；/文章 链接"
+    name="议程",
+    description="汇总议程，开场前自动发布；主持人整理条目，会后出纪要",
+    usage="/议程；/选定；/提要；/移动；/纪要；/文章 链接",
 )
 
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+_WAYS = {
+    Way.GROUP: "议程已发，群文件里有 {file}",
+    Way.PAGE: "议程已发；群文件没传上去，网页版在 {page}",
+    Way.PRIVATE: "议程已发；群文件没传上去，Markdown 私聊发你了",
+    Way.NONE: "议程已发",
+}
 BREATH = timedelta(seconds=30)  # between two short agendas in one group
 
 
@@ -48,41 +56,22 @@ def _short(call: Call, compiled: Agenda) -> Reply | None:
 
 
 async def _publish(call: Call, compiled: Agenda) -> Reply:
-    """Text, forward and file, at once; what did not arrive is named in the reply."""
-    missed: list[str] = []
-    for part in reminders.agenda_parts(compiled):
-        if not await call.post(part):
-            missed = ["议程"]
-    name = f"{call.service.series.file_stem}-{talk_name(compiled.number)}.md"
+    """Text, picture, forward and file, at once; what did not arrive is named in the reply."""
+    parts = reminders.agenda_parts(compiled)
+    missed = ["图" if isinstance(part, Picture) else "议程" for part in parts if not await call.post(part)]
+    number = talk_name(compiled.number)
+    name, page = f"{call.service.series.file_stem}-{number}.md", call.service.page_of(compiled.number)
     document = await asyncio.to_thread(agenda_document, compiled)
-    if not await call.upload(name, document.encode()):
+    way = await call.hand_over(name, document.document.encode(), page, document.document)
+    rows = [f"{number} {_WAYS[way].format(file=name, page=page)}"]
+    if way is Way.NONE:
         missed.append(f"群文件 {name}")
     if missed:
-        return Reply(
-            f"{talk_name(compiled.number)} 的{'、'.join(missed)}没能确认发出去，请看一眼群里，缺了就再发一次 /议程"
-        )
-    return Reply(f"{talk_name(compiled.number)} 议程已发，群文件里有 {name}")
-
-
-async def article(call: Call) -> Reply:
-    return await _attach(call, "article", "文章")
-
-
-async def video(call: Call) -> Reply:
-    return await _attach(call, "video", "视频")
-
-
-async def _attach(call: Call, what: archive.Record, name: str) -> Reply:
-    if not call.words:
-        return call.usage()
-    done = await call.desk(archive.attach, what, call.words)
-    linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
-    rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
-    rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
-    first, *others = pieces(rows)
-    for text in others:
-        await call.post((text,))
-    return Reply(first)
+        what = "、".join(dict.fromkeys(missed))
+        rows = [f"{number} 的{what}没能确认发出去，请看一眼群里，缺了就再发一次 /议程"]
+    if document.warnings and not await call.whisper(reminders.worries(compiled)):
+        rows.append(f"有 {len(document.warnings)} 处要留意，私聊没发出去：加我好友后再发一次 /议程")
+    return Reply("\n".join(rows))
 
 
 commands.add(
@@ -98,29 +87,9 @@ commands.add(
         host_help="立刻发布完整议程，并把 Markdown 放进群文件",
     )
 )
-commands.add(
-    Command(
-        "article",
-        "文章",
-        "/article <链接> [期号]",
-        "登记文章链接",
-        "/article https://zhuanlan.zhihu.com/p/642376781",
-        article,
-        who=Who.HOST,
-    )
-)
-commands.add(
-    Command(
-        "video",
-        "视频",
-        "/video <链接> [开场在第几分几秒] [期号]",
-        "登记视频链接，给出对齐的章节",
-        "/video https://www.bilibili.com/video/BV1Kh4y1E7nX 10:10",
-        video,
-        who=Who.HOST,
-    )
-)
+choosing.register()
 editing.register()
+minutes.register()
 add_kind(
     Kind(
         "agenda",

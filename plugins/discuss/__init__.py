@@ -14,7 +14,7 @@ from plugins._chat.commands import Command, Takes, commands, question_ref
 from plugins._chat.message import Said
 from plugins._chat.notices import Reaction, Recall, wait_for
 from plugins._chat.service import Service
-from plugins._talk import questions, remarks, submissions
+from plugins._talk import choices, questions, remarks, submissions
 from plugins._talk.desk import Refused, Visit
 from plugins._talk.questions import Asked
 from plugins._talk.remarks import Original
@@ -56,6 +56,12 @@ async def vote(call: Call) -> Reply:
     if call.question.number is not None or await call.replies_to_discussion():
         return words.voted(*await call.desk(questions.vote, call.question))
     return words.seconded(await call.desk(submissions.second, call.item))
+
+
+async def suggest(call: Call) -> Reply:
+    if not call.words:
+        return call.usage()
+    return words.suggested(await call.desk(choices.suggest, call.words))
 
 
 async def quote(call: Call) -> Reply:
@@ -109,7 +115,8 @@ async def recalled(at: Service, bot: Bot, recall: Recall) -> None:
     """What a recalled message brought into the discussion is gone with it."""
     taken = await at.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, at.now())
     await at.pictures.forget(taken.pictures)
-    said = gone(taken, "随消息撤回")
+    wish = await at.db.write(choices.recalled, recall.group_id, recall.message_id)
+    said = gone(taken, "随消息撤回") or (words.unsaid(wish) if wish else "")
     if said and not at.series.reactions.quiet and at.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(said))
 
@@ -147,6 +154,16 @@ commands.add(
         "/vote Q3",
         vote,
         takes=Takes.EITHER,
+    )
+)
+commands.add(
+    Command(
+        "suggest",
+        "建议",
+        "/suggest <版块> <建议>",
+        "给版块提个建议，放进建议区（撤回消息就收回）",
+        "/suggest 实践 专门做一期数据专题",
+        suggest,
     )
 )
 commands.add(

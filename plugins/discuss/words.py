@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from db.queries.items import ItemRow
 from db.queries.questions import QuestionRow
 from db.queries.remarks import LineRow
+from db.queries.sections import SuggestionRow
 from db.queries.talks import TalkRow
 from db.words import LineKind
 from plugins._chat.call import Reply
+from plugins._talk.choices import Suggested
 from plugins._talk.headings import title_of
 from plugins._talk.remarks import Filed
 from plugins._talk.render.discussion import called, short
@@ -87,3 +89,12 @@ def _gist(lines: Sequence[LineRow]) -> str:
     if any(line.speaker for line in lines):
         return f"聊天记录 {len(lines)} 条"
     return short(texts[0], 40) if texts else f"{pictures} 张图片"
+
+
+def suggested(done: Suggested) -> Reply:
+    return Reply(f"{talk_name(done.talk)} {done.section.name}的建议区记下了:{short(done.body)}", plain=True)
+
+
+def unsaid(wish: SuggestionRow) -> str:
+    """A suggestion that was recalled is no longer there."""
+    return f"{wish.by.name} 的建议随消息撤回:{short(wish.body)}"

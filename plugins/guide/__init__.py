@@ -1,16 +1,22 @@
 """Looking around: /help from the registry, /talk, /search."""
 
 import re
+from dataclasses import replace
 
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, commands
-from plugins._talk import overview
+from plugins._chat.kinds import add_kind
+from plugins._talk import joining, overview
+from plugins._talk.deliveries import Kind, Picture, never
+from plugins._talk.desk import Refused
 from plugins._talk.search import freshen, look_for
 from plugins.guide import words
 
-__plugin_meta__ = PluginMetadata(name="指南", description="帮助、本期概况和搜索", usage="/帮助；/本期；/搜索 词")
+__plugin_meta__ = PluginMetadata(
+    name="指南", description="帮助、本期概况、搜索、加群", usage="/帮助；/本期；/搜索 词；/加入"
+)
 
 
 async def show_help(call: Call) -> Reply:
@@ -38,6 +44,37 @@ async def search(call: Call) -> Reply:
     return Reply(words.found(results, call.words), [item.id for item in results.best])
 
 
+async def join(call: Call) -> Reply:
+    """How people come in; with a picture, a host's new QR code."""
+    if call.said.pictures:
+        return await _bring(call)
+    way = await call.desk(joining.look)
+    if way.invitation and not await call.post(Picture("微信群二维码", way.invitation.picture)):
+        way = replace(way, invitation=None)
+    return Reply(words.joining(call.service.series.joining, way))
+
+
+async def _bring(call: Call) -> Reply:
+    kept, _ = await call.pictures(call.said)
+    if not kept:
+        raise Refused("图片没有取下来，请重新发一次（10 MB 以内）")
+    done = await call.desk(joining.bring, kept[0], call.words)
+    return Reply(f"新的二维码收好了，{words.good_until(done)}。到期前两天我来提醒换新")
+
+
+commands.add(
+    Command(
+        "join",
+        "加入",
+        "/join（主持人：配一张二维码图片和到期日）",
+        "看怎么加群",
+        "/join 12-01",
+        join,
+        late=False,
+        host_help="配上二维码图片和到期日，换成新的",
+    )
+)
+add_kind(Kind(joining.KIND, "换二维码的提醒", never, joining.ask_again, apart=True))
 commands.add(
     Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True, late=False)
 )

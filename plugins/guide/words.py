@@ -1,14 +1,17 @@
 """What the bot says about itself and about a talk."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from db.words import TalkState
 from plugins._chat.commands import Command, Who
 from plugins._talk.calendar import say_when
 from plugins._talk.headings import title_of
+from plugins._talk.joining import Way
+from plugins._talk.minutes import Invitation
 from plugins._talk.overview import TalkCard
 from plugins._talk.search import Results
-from plugins._talk.series import Series
+from plugins._talk.series import Joining, Series
 from plugins._talk.talks import talk_name
 
 _STATES = {
@@ -84,3 +87,20 @@ def talk(card: TalkCard, series: Series) -> str:
         )
         if row
     )
+
+
+def good_until(invited: Invitation) -> str:
+    """Until when a QR code is good, as people say it."""
+    return f"{invited.until - timedelta(minutes=1):%m 月 %d 日}前有效"
+
+
+def joining(ways: Joining, now: Way) -> str:
+    """How people come in."""
+    rows = [f"QQ 群：{ways.group_name} {ways.group_number}"] if ways.group_number else []
+    if ways.wechat:
+        rows.append(f"微信群：{ways.wechat}")
+    if now.invitation:
+        rows.append(f"二维码 {good_until(now.invitation)}")
+    elif now.expired:
+        rows.append("微信群二维码过期了，等主持人换新的")
+    return "\n".join(rows) or "还没有写怎么加入（TALK_FILE 的 [joining]）"

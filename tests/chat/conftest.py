@@ -6,6 +6,7 @@ from nonebug import App
 
 from db.engine import Database
 from plugins._chat.deliverer import deliver_due
+from plugins._chat.drawings import Drawings
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
@@ -16,7 +17,9 @@ from tests.people import GROUP, Clock
 
 
 @pytest.fixture
-async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> AsyncGenerator[Service]:
+async def service(
+    db: Database, house: House, clock: Clock, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Service]:
     """A service of its own for each test: its database, its clock, nobody connected."""
 
     async def no_pause(_seconds: float) -> None:
@@ -24,6 +27,7 @@ async def service(db: Database, house: House, clock: Clock, tmp_path: Path) -> A
 
     reader = Reader(None, house.series.advertising)
     opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
+    opened.drawings, opened.files = Drawings(tmp_path_factory.getbasetemp() / "drawn"), tmp_path / "files"
     open_service(opened)
     yield opened
     await reader.stop()

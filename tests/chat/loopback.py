@@ -13,6 +13,8 @@ from plugins._onebot.group import Group, Segment, Spoken
 from plugins._onebot.implementation import Implementation, Json
 from tests.people import BOT, GROUP, PEOPLE, SECOND, Clock
 
+PICTURE = "OpenLLM Talk 004 议程[image]"
+
 
 class Moody(Implementation):
     """Answers the next calls of an action as it is told: a response, None for silence, or an exception.

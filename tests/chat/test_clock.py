@@ -12,7 +12,7 @@ import time_machine
 
 from plugins._chat.service import open_service
 from tests.chat.evening import Evening
-from tests.chat.loopback import text_of
+from tests.chat.loopback import PICTURE, text_of
 
 PATIENCE = 20
 
@@ -56,23 +56,23 @@ async def test_one_job_rings_at_the_next_due_time(evening: Evening, talk_clock: 
     await evening.at(28, 20, 29)  # the gaps, still of use
     before = len(evening.onebot.group.messages)
     async with running(evening, talk_clock, saturday):
-        said = await hears(evening, before + 2)
+        said = await hears(evening, before + 3)
         assert datetime.now(UTC) >= saturday + timedelta(seconds=2)
         await talk_clock.tick()  # behind the one that is at work
         assert [job.id for job in talk_clock.scheduler.get_jobs()] == ["talk-clock"]
-    assert said[before:] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+    assert said[before:] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", PICTURE, "[forward]"]
 
 
 async def test_a_machine_that_slept_posts_what_is_still_of_use_and_once(evening: Evening, talk_clock: Any) -> None:
     async with running(evening, talk_clock, datetime(2026, 11, 25, 11, 0, tzinfo=UTC)) as traveller:
         traveller.move_to(datetime(2026, 11, 28, 12, 45, tzinfo=UTC))  # asleep from Wednesday to Saturday
         await talk_clock.tick()  # within a minute it looks by itself
-        assert await hears(evening, 2) == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+        assert await hears(evening, 3) == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", PICTURE, "[forward]"]
         traveller.move_to(datetime(2026, 11, 28, 12, 29, tzinfo=UTC))  # and its clock is set back
         await talk_clock.tick()
         traveller.move_to(datetime(2026, 11, 28, 12, 31, tzinfo=UTC))
         await talk_clock.tick()
-        assert len(evening.onebot.group.messages) == 2
+        assert len(evening.onebot.group.messages) == 3
 
 
 async def test_it_never_naps_longer_than_a_minute(evening: Evening, talk_clock: Any) -> None:

@@ -393,4 +393,4 @@ Q1 群里问的 —— 林溪
 路过说一句
 —— 阿凯，11-28 12:03"""
     )
-    assert agenda_document(compiled) == document
+    assert agenda_document(compiled).document == document

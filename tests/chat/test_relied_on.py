@@ -10,7 +10,7 @@ from plugins._chat.deliverer import deliver_due
 from plugins._chat.kinds import kinds, lasting
 from plugins._talk.series import Series
 from tests.chat.evening import Evening
-from tests.chat.loopback import text_of
+from tests.chat.loopback import PICTURE, text_of
 from tests.people import AKAI, BOT, GROUP, LINXI, MOMO, SECOND, SUC, XU
 
 
@@ -115,20 +115,20 @@ async def test_a_muted_bot_tries_nothing_until_the_lift(evening: Evening, whom: 
     assert len(await evening.service.db.read(items.listed, 4)) == 1  # heard and kept all the same
     await evening.notices(**BAN, sub_type="lift_ban", user_id=whom, duration=0)
     posted = await evening.later(seconds=1)
-    assert [row.split("\n")[0] for row in posted] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]"]
+    assert [row.split("\n")[0] for row in posted] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", PICTURE, "[forward]"]
 
 
 async def test_a_mute_ends_by_itself(evening: Evening) -> None:
     await evening.at(28, 20, 0)
     await evening.notices(**BAN, sub_type="ban", user_id=BOT.user_id, duration=45 * 60)
     assert await evening.later(minutes=44) == []
-    assert len(await evening.later(minutes=1)) == 2
+    assert len(await evening.later(minutes=1)) == 3
 
 
 async def test_an_admin_speaks_in_a_muted_group(evening: Evening) -> None:
     await evening.notices(**BAN, sub_type="ban", user_id=0, duration=268_435_455)
     await evening.notices(notice_type="group_admin", sub_type="set", user_id=BOT.user_id)
-    assert len(await evening.at(28, 20, 30)) == 2
+    assert len(await evening.at(28, 20, 30)) == 3
 
 
 async def test_mutes_are_asked_for_on_connect(evening: Evening) -> None:
@@ -167,8 +167,8 @@ async def test_an_account_that_is_offline_posts_nothing_and_others_tell(evening:
         "账号 3001234567 掉线了（2026-11-23 周一 12:00，您的账号在另一地点登录），请重新登录；欠群里的消息会留着"
     ]
     assert evening.onebot.private == []
-    assert len(await evening.at(28, 20, 30)) == 2
-    assert {message.user_id for message in evening.onebot.group.messages[-2:]} == {SECOND.user_id}
+    assert len(await evening.at(28, 20, 30)) == 3
+    assert {message.user_id for message in evening.onebot.group.messages[-3:]} == {SECOND.user_id}
 
 
 async def test_a_lone_account_keeps_what_it_owes_until_it_is_back(evening: Evening) -> None:
@@ -179,7 +179,7 @@ async def test_a_lone_account_keeps_what_it_owes_until_it_is_back(evening: Eveni
     assert (await evening.states())["agenda"] == "planned"
     assert evening.told(XU) == []
     await evening.notices(**beat, status={"online": True, "good": True})
-    assert len(await evening.later(seconds=30)) == 2
+    assert len(await evening.later(seconds=30)) == 3
     assert [line[:4] for line in evening.told(XU)] == ["账号 3", "没能按时"]
 
 
@@ -199,13 +199,15 @@ REJECTED = {"status": "failed", "retcode": 1200, "data": None, "wording": "Event
 async def test_a_text_whose_links_are_rejected_goes_without_them(evening: Evening) -> None:
     await evening.says(LINXI, "/news https://red.example/1 甲")
     evening.onebot.will("send_group_forward_msg", REJECTED)
-    evening.onebot.will("send_group_msg", {"status": "ok", "retcode": 0, "data": {"message_id": 1}}, arrives=True)
+    for message_id in (1, 2):
+        sent = {"status": "ok", "retcode": 0, "data": {"message_id": message_id}}
+        evening.onebot.will("send_group_msg", sent, arrives=True)
     evening.onebot.will("send_group_msg", REJECTED)
-    posted = await evening.at(28, 20, 30)
-    assert len(posted) == 2
-    assert "甲 —— 林溪" in posted[1]
-    assert "red.example" not in posted[1]
-    assert posted[1].endswith("（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）")
+    _, picture, *posted = await evening.at(28, 20, 30)
+    assert (picture, len(posted)) == (PICTURE, 1)
+    assert "甲 —— 林溪" in posted[0]
+    assert "red.example" not in posted[0]
+    assert posted[0].endswith("（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）")
     assert (await evening.states())["agenda"] == "sent"
 
 
@@ -214,7 +216,7 @@ TIMEOUT = {"status": "failed", "retcode": 1200, "data": None, "wording": "Timeou
 
 async def test_a_fallback_repeats_nothing_that_an_unknown_part_may_have_shown(evening: Evening) -> None:
     evening.onebot.will("send_group_forward_msg", TIMEOUT)
-    assert len(await evening.at(28, 20, 30)) == 1
+    assert (await evening.at(28, 20, 30))[1:] == [PICTURE]
     assert (await evening.states())["agenda"] == "unknown"
 
 
@@ -231,7 +233,11 @@ async def test_a_host_sends_again_what_was_not_confirmed_and_only_that(evening: 
     assert await evening.says(LINXI, "/resend agenda") == []
     assert await evening.later(seconds=1) == ["[forward]"]  # the text above it had arrived
     await evening.says(LINXI, "/补发 议程")
-    assert [row[:9] for row in await evening.later(seconds=1)] == ["【OpenLLM ", "[forward]"]  # all of it, as asked
+    assert [row[:9] for row in await evening.later(seconds=1)] == [
+        "【OpenLLM ",
+        PICTURE[:9],
+        "[forward]",
+    ]  # all of it, as asked
 
 
 async def test_nobody_resends_what_has_nothing_to_say(evening: Evening) -> None:
@@ -286,7 +292,7 @@ async def test_a_message_is_known_by_the_ids_of_both_accounts(evening: Evening) 
 async def test_the_second_account_speaks_where_the_first_is_muted(evening: Evening) -> None:
     evening.bots.append(evening.other)
     await evening.notices(**BAN, sub_type="ban", user_id=BOT.user_id, duration=2_592_000)
-    assert len(await evening.at(28, 20, 30)) == 2
+    assert len(await evening.at(28, 20, 30)) == 3
     assert tried(evening) == 0
 
 
@@ -320,6 +326,7 @@ async def test_the_table_is_the_truth_and_the_job_only_rings(evening: Evening, m
     assert [row.split("\n")[0] for row in posted] == [
         "004 期 2026-11-28 周六 21:00",
         "【OpenLLM Talk 004】2026-11-28 周六 21:00",
+        PICTURE,
         "[forward]",
     ]
 
@@ -332,14 +339,14 @@ async def test_deliveries_are_paced_and_replies_are_not(evening: Evening) -> Non
 
     evening.service.pause = pause
     await evening.at(28, 20, 30)
-    assert waits == [2.0]
+    assert waits == [2.0, 2.0]
     await evening.says(LINXI, "/talk")
     await evening.says(LINXI, "/roles")
-    assert waits == [2.0]
+    assert waits == [2.0, 2.0]
 
 
 def test_every_kind_has_a_name_that_people_use() -> None:
-    reminders = {"招募", "开场前提醒", "议程", "收尾提醒", "改期通知", "补位"}
+    reminders = {"招募", "开场前提醒", "议程", "收尾提醒", "改期通知", "补位", "换二维码的提醒"}
     assert {kind.called for kind in lasting()} == {*reminders, "开场", "收场小结"}
     assert {kind.called for kind in kinds.values() if kind.fleeting} == {"下一项", "还有两分钟", "时间到"}
 

@@ -144,7 +144,9 @@ async def test_help(chat: Chat) -> None:
             | /回答（/answer） 回答一个问题，署你的名字（回复那个问题就不用写编号）
             | /问题（/questions） 看大家的问题，票多的在前
             | /投票（/vote） 也想听这个问题、条目或提名（给那条提问点个表情也行）
+            | /建议（/suggest） 给版块提个建议，放进建议区（撤回消息就收回）
             | /收录（/quote） 回复一条发言、图片或聊天记录，把它收进讨论
+            | /加入（/join） 看怎么加群
             | /帮助（/help） 看怎么用
             | /搜索（/search） 在各期里找条目
             | /释放（/unclaim） 把认领的角色让出来
@@ -157,13 +159,16 @@ async def test_help(chat: Chat) -> None:
             | /补充（/add） 给自己的条目补链接、文字或图片（回复那条消息就不用写编号）
             | /撤回（/withdraw） 撤回自己的条目、问题；回复一条回答或收录的发言也行
             | 【主持人、编辑、群管理】
-            | /文章（/article） 登记文章链接
-            | /视频（/video） 登记视频链接，给出对齐的章节
+            | /选定（/pick） 选定这条在当晚讲（推荐最多 3 条）
+            | /主题（/theme） 给版块定本期主题
             | /提要（/pin） 把条目列入本期提要（用 ✨ 回应那条消息也行）
             | /移动（/move） 把条目移到别的版块或分类
             | /改题（/retitle） 给条目定个标题
             | /驳回（/reject） 把条目拿出议程
             | /恢复（/restore） 恢复被驳回或没有收录的条目
+            | /纪要（/minutes） 把纪要成稿放进群文件，带配图和时间线
+            | /文章（/article） 登记文章链接，这期就算发布了
+            | /视频（/video） 登记视频链接，给出对齐的章节
             | /开始（/start） 开场并开始计时（大家发就是提醒主持人）
             | /下一项（/next） 讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条或某版块
             | /延长（/extend） 给正在讲的多几分钟
@@ -173,6 +178,7 @@ async def test_help(chat: Chat) -> None:
             | /停办（/skip） 这周不办，本期顺延到下一个正常日子
             | /补发（/resend） 把没确认发出的提醒或议程再发一次
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
+            | /加入（/join） 配上二维码图片和到期日，换成新的
         林溪: /help 天气
         bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么
         林溪: /nwes https://a.com/1
@@ -180,7 +186,7 @@ async def test_help(chat: Chat) -> None:
         林溪: /收藏 https://a.com/1
         林溪: /newsletter
         林溪: /roll
-        林溪: /minutes
+        林溪: /menu
         林溪: /新闻联播
         林溪: /日报 昨天
         林溪: 今天 /news 有什么
@@ -224,6 +230,7 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
         bot> 004 的视频链接记下了，谢谢！
         Momo: /文章 https://b.com/a 2026 年的总结 004
         bot> 004 的文章链接记下了，谢谢！
+            | 这期发布啦，已列入往期精彩
         suc16: /video https://b.com/new
         bot> 004 的视频链接换成新的了
         Momo: /video https://b.com/v 005

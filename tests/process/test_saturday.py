@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.chat.loopback import PICTURE
 from tests.people import GROUP, LINXI, MONDAY
 from tests.process.bot_process import BotProcess, Night, connected, make_group, open_talk_at, without_faketime
 
@@ -20,10 +21,10 @@ async def test_the_agenda_comes_at_half_past_eight_and_not_before(tmp_path: Path
         said = await line.asks(LINXI, "/news https://a.com/1 赶上了")
         assert said[0].endswith("004 本周新闻 #1 已收录:赶上了")
         assert night() < datetime(2026, 11, 28, 20, 30, tzinfo=shanghai)
-        said = await line.hears(0, 3)
+        said = await line.hears(0, 4)
     await bot.stop()
     posted = [message for message in group.messages if message.user_id != LINXI.user_id][1:]
     assert said[1].startswith("【OpenLLM Talk 004】2026-11-28 周六 21:00\n本周新闻 1 条")
-    assert said[2] == "[forward]"
+    assert said[2:] == [PICTURE, "[forward]"]
     begins = datetime(2026, 11, 28, 20, 30, tzinfo=shanghai).timestamp()
     assert begins <= posted[0].time <= begins + 2

@@ -8,6 +8,7 @@ from db.queries import items
 from plugins._onebot.implementation import Implementation
 from plugins._talk.calendar import next_slot
 from plugins._talk.series import BUILT_IN, load_series
+from tests.chat.loopback import PICTURE
 from tests.people import AKAI, GROUP, LINXI, SUC
 from tests.process.bot_process import BotProcess, connected, make_group, open_talk_at
 
@@ -34,8 +35,8 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         said = await line.asks(SUC, "/news https://a.com/3")
         assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
         await line.asks(LINXI, "/claim 主持人")
-        said = await line.asks(LINXI, "/agenda", answers=4)
-        assert [row.split("\n")[0] for row in said[1:3]] == ["[forward]", "[file OpenLLM-Talk-004.md]"]
+        said = await line.asks(LINXI, "/agenda", answers=5)
+        assert [row.split("\n")[0] for row in said[1:4]] == [PICTURE, "[forward]", "[file OpenLLM-Talk-004.md]"]
         document = group.files[0].body.decode()
         assert all(
             url in document
@@ -115,9 +116,9 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
     bot = BotProcess(tmp_path, **settings)
     await bot.start()
     async with connected(group, bot, "secret") as line:
-        said = await line.hears(0, 2)
+        said = await line.hears(0, 3)
         assert said[0].startswith("【OpenLLM Talk 004】")
-        assert said[1] == "[forward]"
+        assert said[1:] == [PICTURE, "[forward]"]
         await line.asks(LINXI, "/help")
         await bot.kill()
     again = BotProcess(tmp_path, **settings, LOG_LEVEL="DEBUG")

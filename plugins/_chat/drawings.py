@@ -1,0 +1,59 @@
+"""Pictures that the bot draws: one at a time, in a thread, and kept under a digest of what they show."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from plugins._chat import shelf
+from plugins._talk.agenda import Agenda
+from plugins._talk.render.rendered import Rendered
+from plugins._talk.timeline import Timeline
+
+KEPT = 200  # files; what is not there is drawn again
+
+
+class Drawings:
+    """A folder of drawings. The same agenda is drawn once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._one_at_a_time = asyncio.Lock()
+
+    async def agenda(self, agenda: Agenda, longest: int, page: str | None) -> Sequence[bytes]:
+        """A talk's agenda as PNGs; `page` is its address on the web, `longest` its title's limit."""
+
+        def drawn() -> Sequence[bytes]:
+            from plugins._talk.render import picture  # a start does not need it
+
+            shown = picture.look(), picture.agenda_data(agenda, longest, page)
+            return self._kept(shown, lambda: picture.agenda_picture(agenda, longest, page))
+
+        return await self._in_turn(drawn)
+
+    async def timeline(self, name: str, shown: Timeline) -> Sequence[bytes]:
+        """An evening's timeline, which must not be empty, as PNGs: one."""
+
+        def drawn() -> Sequence[bytes]:
+            from plugins._talk.render import picture
+
+            data = picture.look(), picture.timeline_data(name, shown)
+            return self._kept(data, lambda: picture.timeline_picture(name, shown))
+
+        return await self._in_turn(drawn)
+
+    async def _in_turn(self, drawn: Callable[[], Sequence[bytes]]) -> Sequence[bytes]:
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(drawn)
+
+    def _kept(self, shown: object, draw: Callable[[], Rendered[Sequence[bytes]]]) -> Sequence[bytes]:
+        stem = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+        there = sorted(self.folder.glob(f"{stem}-*.png"))
+        if there and there[0].name.endswith(f"of{len(there)}.png"):
+            return [each.read_bytes() for each in there]
+        drawn = draw().document
+        for place, body in enumerate(drawn, 1):
+            shelf.put(self.folder / f"{stem}-{place:02d}of{len(drawn)}.png", body)
+        shelf.keep_newest(self.folder, "*.png", KEPT)
+        return drawn

@@ -1,0 +1,125 @@
+"""What is left when the evening is over: /minutes, /article, /video."""
+
+import asyncio
+import io
+import zipfile
+from functools import partial
+from pathlib import Path
+
+from plugins._chat.call import Call, Reply
+from plugins._chat.commands import Command, Who, commands
+from plugins._chat.files import Way
+from plugins._chat.service import Service
+from plugins._talk import archive
+from plugins._talk.deliveries import Picture
+from plugins._talk.minutes import Minutes
+from plugins._talk.reminders import to_look_at
+from plugins._talk.render.minutes import BESIDE, TIMELINE, minutes_document
+from plugins._talk.render.pieces import pieces
+from plugins._talk.talks import talk_name
+
+_WAYS = {
+    Way.GROUP: "纪要放进群文件了：{file}",
+    Way.PAGE: "群文件没传上去，纪要在网页：{page}",
+    Way.PRIVATE: "群文件没传上去，纪要私聊发你了",
+    Way.NONE: "的纪要没能确认发出去，请看一眼群文件，缺了就再发一次 /纪要",
+}
+
+
+async def minutes(call: Call) -> Reply:
+    """Hand the minutes over: Markdown, a ZIP when there are pictures, the timeline when the clock ran."""
+    written = await call.desk(archive.minutes_wanted, call.words)
+    here, number = call.service, written.agenda.number
+    name, page = talk_name(number), here.page_of(number)
+    drawn = await _timeline(here, written)
+    document = await asyncio.to_thread(minutes_document, written, here.pictures_at or BESIDE)
+    stem = f"{here.series.file_stem}-{name}-纪要"
+    page = page and f"{page}/minutes"
+    way = await call.hand_over(f"{stem}.md", document.document.encode(), page, document.document)
+    rows = [f"{name} {_WAYS[way].format(file=f'{stem}.md', page=page)}"]
+    if written.pictures or drawn:
+        body = await asyncio.to_thread(_zip, written, stem, here.pictures.folder, drawn)
+        zipped = await call.hand_over(f"{stem}.zip", body, None, None)
+        rows.append(f"配图一起打包在 {stem}.zip" if zipped is Way.GROUP else "带图的 ZIP 没传上去，可以再发一次 /纪要")
+    if drawn:
+        await call.post(Picture(f"{here.series.name} {name}", written.timeline))
+    rows.append(f"标题：{written.title}")
+    if document.warnings and not await call.whisper(to_look_at(name, document.warnings)):
+        rows.append(f"有 {len(document.warnings)} 处要留意，私聊没发出去：加我好友后再发一次 /纪要")
+    return Reply("\n".join(rows))
+
+
+async def _timeline(here: Service, written: Minutes) -> bytes | None:
+    """The evening's timeline, when anybody kept the clock."""
+    if not written.timeline.real:
+        return None
+    name = f"{here.series.name} {talk_name(written.agenda.number)}"
+    return (await here.drawings.timeline(name, written.timeline))[0]
+
+
+def _zip(written: Minutes, stem: str, folder: Path, timeline: bytes | None) -> bytes:
+    """The document with its pictures beside it; the same content gives the same bytes."""
+    files = {f"{stem}.md": minutes_document(written).document.encode()}
+    for name in written.pictures:
+        if (folder / name).is_file():
+            files[f"{BESIDE}/{name}"] = (folder / name).read_bytes()
+    if timeline is not None:
+        files[TIMELINE] = timeline
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archived:
+        for name, body in files.items():
+            archived.writestr(zipfile.ZipInfo(f"{stem}/{name}", (2020, 1, 1, 0, 0, 0)), body)
+    return packed.getvalue()
+
+
+async def attach(what: archive.Record, name: str, call: Call) -> Reply:
+    """Note where a talk's article or video is."""
+    if not call.words:
+        return call.usage()
+    done = await call.desk(archive.attach, what, call.words)
+    linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
+    rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
+    rows += ["这期发布啦，已列入往期精彩"] if done.published else []
+    rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
+    first, *others = pieces(rows)
+    for text in others:
+        await call.post((text,))
+    return Reply(first)
+
+
+def register() -> None:
+    """Make the commands known."""
+    commands.add(
+        Command(
+            "minutes",
+            "纪要",
+            "/minutes [期号]",
+            "把纪要成稿放进群文件，带配图和时间线",
+            "/minutes 004",
+            minutes,
+            who=Who.HOST,
+            late=False,
+        )
+    )
+    commands.add(
+        Command(
+            "article",
+            "文章",
+            "/article <链接> [期号]",
+            "登记文章链接，这期就算发布了",
+            "/article https://zhuanlan.zhihu.com/p/642376781",
+            partial(attach, "article", "文章"),
+            who=Who.HOST,
+        )
+    )
+    commands.add(
+        Command(
+            "video",
+            "视频",
+            "/video <链接> [开场在第几分几秒] [期号]",
+            "登记视频链接，给出对齐的章节",
+            "/video https://www.bilibili.com/video/BV1Kh4y1E7nX 10:10",
+            partial(attach, "video", "视频"),
+            who=Who.HOST,
+        )
+    )
