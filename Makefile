@@ -1,13 +1,14 @@
 # make run     start the bot (a sandbox in the browser, until .env names your groups)
 # make test    every check: lint, types, tests
 # make chaos   every delivery against every failure and kill -9: some minutes
-# make bench   a message through the bot against a bare echo, searching against LIKE
+# make bench   a message through the bot against a bare echo, searching against LIKE, drawing the agenda
+# make pictures  draw the pictures in docs/ anew
 # make lock    pin the dependencies anew (needs uv)
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint types chaos bench lock
+.PHONY: run test lint types chaos bench pictures lock
 run: .venv/run.done
 	$(BIN)/python bot.py
 
@@ -26,6 +27,9 @@ chaos: .venv/dev.done
 
 bench: .venv/dev.done
 	$(BIN)/python -m bench
+
+pictures: .venv/dev.done
+	$(BIN)/python -m tests.talk.worst_cases docs/pictures
 
 .venv/run.done: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, for example: make run PYTHON=python3.12")'
