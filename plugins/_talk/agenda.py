@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db.queries import attachments, items, nominations, roles, sections, supporters, talks
+from db.queries import attachments, items, nominations, roles, sections, supporters, talks, turns
 from db.queries.attachments import AttachmentRow
 from db.queries.items import ItemRow
 from db.queries.members import Person
@@ -31,8 +31,8 @@ class AgendaItem:
 
     `source` is what the page is called by others, title, authors and site as far as the title does not say it.
     `called` is the shortest that it is known by: what the highlights call it, else its headline; `titled` whether
-    that is more than where its link leads. A `nominated` one waits to be `picked` for the evening: `rounds` says in how
-    many talks it has stood; one that is `passed_on` offers itself in the next.
+    that is more than where its link leads. A `nominated` one waits to be `chosen`: to be `picked`, or to be on in the
+    evening. `rounds` says in how many talks it has stood; one that is `passed_on` offers itself in the next.
     """
 
     id: int
@@ -53,6 +53,7 @@ class AgendaItem:
     pinned: bool
     nominated: bool
     picked: bool
+    chosen: bool
     passed_on: bool
     rounds: int
 
@@ -205,6 +206,7 @@ class _Below:
         self.picked = nominations.picked(connection, talk)
         self.passed_on = nominations.passed_on(connection, talk)
         self.rounds = nominations.rounds(connection, talk)
+        self.chosen = self.picked | {turn.item for turn in turns.of_talk(connection, talk)}
 
     def of_kind(self, item: int, kind: AttachmentKind) -> tuple[str, ...]:
         return tuple(each.body for each in self._attachments.get(item, ()) if each.kind == kind)
@@ -252,8 +254,9 @@ def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
         below.of_kind(row.id, AttachmentKind.PICTURE),
         below.seconds(row.id),
         row.pinned_at is not None,
-        section.nominations and row.url is None and row.id not in below.picked,
+        section.nominations and row.url is None and row.id not in below.chosen,
         row.id in below.picked,
+        row.id in below.chosen,
         row.id in below.passed_on,
         below.rounds.get(row.id, 1),
     )

@@ -22,7 +22,7 @@ def _of_section(section: AgendaSection) -> list[str]:
         return [f"{section.name}还空着"] if not section.open and not section.optional else []
     firm = [item for _, group in section.listed for item in group]
     said: list[str] = []
-    if linkless := [item for item in firm if item.url is None and not item.picked]:
+    if linkless := [item for item in firm if item.url is None and not item.chosen]:
         said.append(f"{section.name}没有链接：{_numbers(linkless)}（发 /补充 #编号 链接）")
     if nameless := [item for item in firm if not item.titled]:
         said.append(f"{section.name}没有标题：{_numbers(nameless)}（发 /改题 #编号 标题）")

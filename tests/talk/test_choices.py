@@ -128,6 +128,8 @@ def test_one_that_was_on_or_was_given_a_link_is_not_offered(lobby: Lobby) -> Non
     lobby.visit(LINXI, evening.go_on, "", ItemRef(1))
     lobby.visit(LINXI, evening.end)
     assert section(lobby, "classic", 5).items == section(lobby, "practice", 5).items == ()
+    assert [item.called for _, group in section(lobby, "classic").listed for item in group] == ["量化"]  # it was chosen
+    assert section(lobby, "classic").nominations == ()
 
 
 def test_what_offers_itself_is_not_carried_as_well(lobby: Lobby) -> None:

@@ -18,7 +18,7 @@ SOMEBODY = Person(1, "林溪")
 
 def item(number: int) -> AgendaItem:
     said = f"第 {number} 条"
-    flags = (False, False, False, False, 1)  # neither pinned, nominated, picked nor passed on
+    flags = (False, False, False, False, False, 1)  # neither pinned, nominated, picked, chosen nor passed on
     return AgendaItem(number, number, said, said, said, True, "", None, "", SOMEBODY, None, (), (), (), (), *flags)
 
 

@@ -111,7 +111,7 @@ def item_lines(item: AgendaItem) -> list[str]:
     credit = item.submitter.name if item.via is None else f"{item.submitter.name}（{item.via.name} 转）"
     rows = [f"{'★ ' if item.picked else ''}#{item.number} {item.title} —— {credit}"]
     rows += [item.source] if item.source else []
-    rows += [item.url] if item.url else [] if item.picked else [without_link(item)]
+    rows += [item.url] if item.url else [] if item.chosen else [without_link(item)]
     rows += [row for row in item.note.split("\n") if row]
     rows += [*item.links, *item.texts]
     rows += seconded(item)

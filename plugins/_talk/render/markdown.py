@@ -99,7 +99,7 @@ def item_rows(item: AgendaItem, pictures: Pictures) -> list[str]:
     credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
     source = f" - {escape(item.source)}" if item.source else ""
     rows = [f"**{escape(item.title)}**{source} —— {credit}（#{item.number}）"]
-    rows += ["", address(item.url)] if item.url else [] if item.picked else ["", without_link(item)]
+    rows += ["", address(item.url)] if item.url else [] if item.chosen else ["", without_link(item)]
     texts = (item.note, *item.texts, *seconded(item))
     for line in (line for text in texts for line in text.split("\n")):
         rows += ["", linked(line)] if line.strip() else []

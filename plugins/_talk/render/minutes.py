@@ -75,7 +75,7 @@ def _record(minutes: Minutes, pictures: str) -> Iterable[str]:
     yield _label("具体内容贡献者", escape(texts.content))
     yield _label("talk 视频", _recording(minutes.video) if minutes.video else escape(texts.no_video))
     if minutes.video and minutes.chapters:
-        yield "\n".join(f"- {each.line.partition(' ')[0]} {escape(each.title)}" for each in minutes.chapters)
+        yield "\n".join(f"- {clock(each.seconds)} {escape(each.title)}" for each in minutes.chapters)
     if minutes.timeline.real and pictures == BESIDE:
         yield f"![时间线]({TIMELINE})"
 
