@@ -61,7 +61,7 @@ def _escaped(text: str) -> str:
 
 
 def agenda_document(agenda: Agenda) -> Rendered[str]:
-    """`OpenLLM-Talk-004-议程.md`: the compiled agenda, every submitter credited, every link live."""
+    """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
     rows = [
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
@@ -75,6 +75,9 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
         rows += ["", f"## {escape(section.name)}"]
         if section.leads or section.wanted:
             rows += ["", f"负责人：{escape(names(section.leads)) or '待认领'}"]
+        rows += ["", f"主题：{escape(section.about)}"] if section.about else []
+        for wish in section.suggestions:
+            rows += ["", f"建议：{linked(wish.body)} —— {escape(wish.by.name)}"]
         for category, group in section.groups:
             if category:
                 rows += ["", f"### {escape(category)}"]
