@@ -33,7 +33,7 @@ def register() -> None:
             "pick",
             "选定",
             "/pick #编号 [取消]",
-            "选定这条在当晚讲（推荐最多 3 条）",
+            "选定这条在当晚讲",
             "/pick #7",
             pick,
             who=Who.HOST,
