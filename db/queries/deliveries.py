@@ -92,20 +92,12 @@ def shift(connection: Connection, delivery: int, due: datetime, until: datetime)
     connection.execute(update(Delivery).where(Delivery.id == delivery).values(due=due, until=until))
 
 
-def drop(connection: Connection, talk: int, kind: str, now: datetime) -> None:
-    """This is owed no longer: what was planned of it is let go."""
+def drop(connection: Connection, kind: str, now: datetime, talk: int | None = None) -> None:
+    """A kind is owed no longer, for this talk or (None) for any: what was planned of it is let go."""
+    planned = [Delivery.kind == kind, Delivery.state == DeliveryState.PLANNED]
     connection.execute(
         update(Delivery)
-        .where(Delivery.talk == talk, Delivery.kind == kind, Delivery.state == DeliveryState.PLANNED)
-        .values(state=DeliveryState.SKIPPED, ended_at=now, note="no longer owed")
-    )
-
-
-def drop_kind(connection: Connection, kind: str, now: datetime) -> None:
-    """What was planned of a kind, for whatever talk and group, is owed no longer."""
-    connection.execute(
-        update(Delivery)
-        .where(Delivery.kind == kind, Delivery.state == DeliveryState.PLANNED)
+        .where(*planned, *([] if talk is None else [Delivery.talk == talk]))
         .values(state=DeliveryState.SKIPPED, ended_at=now, note="no longer owed")
     )
 

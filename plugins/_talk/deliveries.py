@@ -131,7 +131,7 @@ def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Se
         found = windows(kinds, house.series, talk, following)
         for kind in kinds:
             if kind.fleeting and kind.due(house.series, talk) is None:
-                deliveries.drop(connection, talk.number, kind.name, now)
+                deliveries.drop(connection, kind.name, now, talk.number)
             for group in groups if kind.name in found else ():
                 _owe(connection, talk, kind, group, found[kind.name], now)
     for group in set(groups) - known:

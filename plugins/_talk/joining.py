@@ -47,7 +47,7 @@ def bring(desk: Desk, picture: str, words: str) -> Invitation:
     until = _until(desk, words)
     now = desk.visit.at
     invitations.put(desk.connection, picture, until, desk.member.qq, now)
-    deliveries.drop_kind(desk.connection, KIND, now)
+    deliveries.drop(desk.connection, KIND, now)
     due = max(until - AHEAD, now + (until - now) / 2)
     deliveries.owe(desk.connection, desk.talk.number, KIND, desk.visit.group_id, due, until)
     return Invitation(picture, until.astimezone(desk.series.zone))
