@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from db.models import Member, Suggestion, Theme
 from db.queries.members import Person, display_name
@@ -45,22 +45,22 @@ def suggest(
 
 def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
     """All suggestions of a talk, in the order they came."""
-    rows = connection.execute(
-        select(Suggestion.section, Suggestion.body, Member.qq, display_name())
-        .join(Member, Member.qq == Suggestion.member)
-        .where(Suggestion.talk == talk)
-        .order_by(Suggestion.id)
-    )
-    return [SuggestionRow(section, body, Person(qq, name)) for section, body, qq, name in rows]
+    return _suggestions(connection, Suggestion.talk == talk)
 
 
 def take_suggestion_back(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
     """A message was recalled: the suggestion that it was is gone. Returns it."""
     of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id)
-    row = connection.execute(
+    taken = _suggestions(connection, *of_message)
+    connection.execute(delete(Suggestion).where(*of_message))
+    return taken[0] if taken else None
+
+
+def _suggestions(connection: Connection, *which: ColumnElement[bool]) -> Sequence[SuggestionRow]:
+    rows = connection.execute(
         select(Suggestion.section, Suggestion.body, Member.qq, display_name())
         .join(Member, Member.qq == Suggestion.member)
-        .where(*of_message)
-    ).one_or_none()
-    connection.execute(delete(Suggestion).where(*of_message))
-    return SuggestionRow(row[0], row[1], Person(row[2], row[3])) if row else None
+        .where(*which)
+        .order_by(Suggestion.id)
+    )
+    return [SuggestionRow(section, body, Person(qq, name)) for section, body, qq, name in rows]

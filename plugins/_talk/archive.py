@@ -81,8 +81,7 @@ def _offset(words: str) -> tuple[int | None, str]:
 
 def _meant(desk: Desk, words: str) -> TalkRow:
     """The talk with the number in `words`, or the last that was held; its hosts only. Or Refused."""
-    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
-    talk = desk.find_talk(int(number[0])) if number else None
+    talk = _named(desk, words)
     if talk is None:
         held = talks.recent(desk.connection, OVER, 1)
         if not held:
@@ -99,17 +98,25 @@ def minutes_wanted(desk: Desk, words: str) -> Minutes:
 
     Without a number: of the live talk, else of the last that was held and is not published, else the next one's draft.
     """
-    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
-    if number is not None:
-        talk = desk.find_talk(int(number[0]))
-    else:
-        unpublished = talks.recent(desk.connection, [TalkState.HELD], 1)
-        talk = desk.live or (unpublished[0] if unpublished else desk.talk)
-    if number is None and talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
-        last = talk_name(talk.number - 1)
-        raise Refused(f"{talk_name(talk.number)} 期由它的主持人、编辑或群管理来出；要上期的发 /纪要 {last}")
+    talk = _named(desk, words) or _to_write_up(desk)
     desk.must_host(talk)
     return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+
+
+def _to_write_up(desk: Desk) -> TalkRow:
+    """The talk whose minutes are meant without a number. Or Refused, for whoever may only want those of the last."""
+    unpublished = talks.recent(desk.connection, [TalkState.HELD], 1)
+    talk = desk.live or (unpublished[0] if unpublished else desk.talk)
+    if talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
+        last = talk_name(talk.number - 1)
+        raise Refused(f"{talk_name(talk.number)} 期由它的主持人、编辑或群管理来出；要上期的发 /纪要 {last}")
+    return talk
+
+
+def _named(desk: Desk, words: str) -> TalkRow | None:
+    """The talk whose number stands in the words, if one does. Or Refused."""
+    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
+    return desk.find_talk(int(number[0])) if number else None
 
 
 def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:

@@ -7,14 +7,15 @@ from plugins._talk.running_order import minutes
 from plugins._talk.timeline import Timeline
 
 NAMED = 8
+NO_CLOCK = Timeline()
 
 
-def concerns(agenda: Agenda) -> tuple[str, ...]:
-    """Roles open, sections empty or too full, items without link or title: a line each."""
+def concerns(agenda: Agenda, shown: Timeline = NO_CLOCK) -> tuple[str, ...]:
+    """Roles open, sections empty or too full, items without link or title, sections that ran over: a line each."""
     said = [f"还没人认领：{'、'.join(agenda.open_roles)}"] if agenda.open_roles else []
     for section in agenda.shown:
         said += _of_section(section)
-    return tuple(said)
+    return (*said, *overtime(shown))
 
 
 def _of_section(section: AgendaSection) -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -12,7 +11,7 @@ from db.queries.talks import TalkRow
 from plugins._talk.dates import NoDate, read_moment
 from plugins._talk.deliveries import Part
 from plugins._talk.desk import Desk, Refused
-from plugins._talk.minutes import Invitation, invitation
+from plugins._talk.minutes import Invitation, WayIn, way_in
 from plugins._talk.render.rich import at, lines
 from plugins._talk.series import Series
 
@@ -23,18 +22,9 @@ LONGEST = timedelta(days=400)
 _DAYS = re.compile(r"\d{1,3}\s*天")
 
 
-@dataclass(frozen=True)
-class Way:
-    """How people join at present; `expired` that there was a QR code and nobody has brought a new one."""
-
-    invitation: Invitation | None
-    expired: bool
-
-
-def look(desk: Desk) -> Way:
-    newest = invitations.latest(desk.connection)
-    good = invitation(desk.connection, desk.series, desk.visit.at)
-    return Way(good, newest is not None and good is None)
+def look(desk: Desk) -> WayIn:
+    """How people join at present."""
+    return way_in(desk.connection, desk.series, desk.visit.at)
 
 
 def bring(desk: Desk, picture: str, words: str) -> Invitation:
@@ -72,5 +62,7 @@ def ask_again(connection: Connection, series: Series, _talk: TalkRow) -> Sequenc
     newest = invitations.latest(connection)
     if newest is None:
         return ()
-    last = (newest.until.astimezone(series.zone) - timedelta(minutes=1)).date()
-    return (lines([at(newest.by), f" 入群二维码 {last:%m-%d} 就到期了，有空时发张新的：图片配上 /加入 到期日"]),)
+    good = Invitation(newest.picture, newest.until.astimezone(series.zone))
+    return (
+        lines([at(newest.by), f" 入群二维码 {good.last_day:%m-%d} 就到期了，有空时发张新的：图片配上 /加入 到期日"]),
+    )

@@ -78,6 +78,11 @@ def find_links(text: str) -> list[Found]:
     return sorted(found, key=lambda each: each.start)
 
 
+def find_addresses(text: str) -> list[Found]:
+    """The links in a text that are written out as addresses, with their scheme."""
+    return [found for found in find_links(text) if "://" in text[found.start : found.end]]
+
+
 def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
     """Things called by their number alone, with their places."""
     for match in _BARE_ARXIV.finditer(plain):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from plugins._talk.agenda import Agenda, AgendaSection
 from plugins._talk.chapters import Chapter, chapters
 from plugins._talk.contributors import contributors
 from plugins._talk.evening import evening_of
-from plugins._talk.links import find_links
+from plugins._talk.links import find_addresses
 from plugins._talk.series import Series
 from plugins._talk.summary import summary, title
 from plugins._talk.timeline import Timeline, timeline
@@ -43,6 +43,18 @@ class Invitation:
 
     picture: str
     until: datetime
+
+    @property
+    def last_day(self) -> date:
+        return (self.until - timedelta(minutes=1)).date()
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """The QR code that is good at present; `expired` that there was one and nobody has brought another."""
+
+    invitation: Invitation | None
+    expired: bool
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ class Minutes:
 
 def compile_minutes(connection: Connection, series: Series, number: int, now: datetime) -> Minutes:
     """The minutes of talk `number` as they stand now. Raises LookupError when there is no such talk."""
-    evening, invited = evening_of(connection, series, number), invitation(connection, series, now)
+    evening, way = evening_of(connection, series, number), way_in(connection, series, now)
     agenda, talk = evening.agenda, talks.by_number(connection, number)
     if talk is None:
         raise LookupError(f"no talk {number}")
@@ -98,8 +110,8 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
         timeline(evening, talk.ended_at or now),
         tuple(dict.fromkeys((*_links(agenda), *series.texts.references))),
         _earlier(connection, series, number),
-        invited,
-        invited is None and invitations.latest(connection) is not None,
+        way.invitation,
+        way.expired,
     )
 
 
@@ -107,12 +119,12 @@ def video_of(talk: TalkRow) -> Video | None:
     return Video(talk.video, talk.video_offset) if talk.video else None
 
 
-def invitation(connection: Connection, series: Series, now: datetime) -> Invitation | None:
-    """The QR code by which people join; none when it has expired."""
+def way_in(connection: Connection, series: Series, now: datetime) -> WayIn:
+    """How people join now: an expired QR code is none."""
     newest = invitations.latest(connection)
     if newest is None or newest.until <= now:
-        return None
-    return Invitation(newest.picture, newest.until.astimezone(series.zone))
+        return WayIn(None, newest is not None)
+    return WayIn(Invitation(newest.picture, newest.until.astimezone(series.zone)), False)
 
 
 def _people(agenda: Agenda, others: Iterable[Person]) -> tuple[Person, ...]:
@@ -129,9 +141,7 @@ def _links(agenda: Agenda) -> Iterable[str]:
     asked = (thread.question for thread in threads)
     said = (line.text for thread in threads for each in thread.said for line in each.lines)
     for text in (*noted, *asked, *said):
-        for found in find_links(text):
-            if "://" in text[found.start : found.end]:
-                yield found.link.url
+        yield from (found.link.url for found in find_addresses(text))
 
 
 def _earlier(connection: Connection, series: Series, number: int) -> tuple[Earlier, ...]:

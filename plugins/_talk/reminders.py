@@ -91,7 +91,8 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
     gone = _gone(connection, series, talk)
     waits = compiled.hosts and talk.started_at is None
     start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
-    warned = [Whisper(compiled.hosts, worries(compiled))] if compiled.hosts and concerns(compiled) else []
+    worries = concerns(compiled)
+    warned = [Whisper(compiled.hosts, to_look_at(compiled.number, worries))] if compiled.hosts and worries else []
     return (lines(announced, gone, start), *rest, *warned)
 
 
@@ -101,14 +102,9 @@ def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
     return (announcement(compiled), picture, *(Forward(nodes) for nodes in forwards(compiled)))
 
 
-def worries(compiled: Agenda) -> str:
-    """What only a host is told of an agenda."""
-    return to_look_at(talk_name(compiled.number), concerns(compiled))
-
-
-def to_look_at(name: str, warnings: Sequence[str]) -> str:
-    """Warnings as a message to the host."""
-    return "\n".join([f"{name} 期有几处要留意（只告诉主持人）：", *(f"· {each}" for each in warnings)])
+def to_look_at(number: int, warnings: Sequence[str]) -> str:
+    """The warnings about a talk as a message to its host."""
+    return "\n".join([f"{talk_name(number)} 期有几处要留意（只告诉主持人）：", *(f"· {each}" for each in warnings)])
 
 
 def owed_afterwards(talk: TalkRow) -> list[str]:

@@ -30,15 +30,15 @@ class Timeline:
     planned: tuple[Span, ...] = ()
     real: tuple[Span, ...] = ()
 
+    def took(self, name: str) -> timedelta:
+        """How long a section was on, all in all."""
+        return sum((each.length for each in self.real if each.name == name), timedelta())
+
     @property
     def over(self) -> tuple[tuple[str, timedelta], ...]:
         """The sections that took longer than planned, and by how much."""
-        found: list[tuple[str, timedelta]] = []
-        for plan in self.planned:
-            took = sum((each.length for each in self.real if each.name == plan.name), timedelta())
-            if plan.length and took - plan.length >= OVER:
-                found.append((plan.name, took - plan.length))
-        return tuple(found)
+        spans = ((plan.name, self.took(plan.name) - plan.length) for plan in self.planned if plan.length)
+        return tuple((name, span) for name, span in spans if span >= OVER)
 
 
 def timeline(evening: Evening, ended: datetime) -> Timeline:

@@ -18,6 +18,7 @@ from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
 from plugins._talk.talks import talk_name
 from plugins.agenda import choosing, editing, minutes
+from plugins.agenda.warning import warn
 
 __plugin_meta__ = PluginMetadata(
     name="议程",
@@ -69,9 +70,7 @@ async def _publish(call: Call, compiled: Agenda) -> Reply:
     if missed:
         what = "、".join(dict.fromkeys(missed))
         rows = [f"{number} 的{what}没能确认发出去，请看一眼群里，缺了就再发一次 /议程"]
-    if document.warnings and not await call.whisper(reminders.worries(compiled)):
-        rows.append(f"有 {len(document.warnings)} 处要留意，私聊没发出去：加我好友后再发一次 /议程")
-    return Reply("\n".join(rows))
+    return Reply("\n".join([*rows, *await warn(call, compiled.number, document.warnings, "/议程")]))
 
 
 commands.add(

@@ -13,10 +13,10 @@ from plugins._chat.service import Service
 from plugins._talk import archive
 from plugins._talk.deliveries import Picture
 from plugins._talk.minutes import Minutes
-from plugins._talk.reminders import to_look_at
 from plugins._talk.render.minutes import BESIDE, TIMELINE, minutes_document
 from plugins._talk.render.pieces import pieces
 from plugins._talk.talks import talk_name
+from plugins.agenda.warning import warn
 
 _WAYS = {
     Way.GROUP: "纪要放进群文件了：{file}",
@@ -44,9 +44,7 @@ async def minutes(call: Call) -> Reply:
     if drawn:
         await call.post(Picture(f"{here.series.name} {name}", written.timeline))
     rows.append(f"标题：{written.title}")
-    if document.warnings and not await call.whisper(to_look_at(name, document.warnings)):
-        rows.append(f"有 {len(document.warnings)} 处要留意，私聊没发出去：加我好友后再发一次 /纪要")
-    return Reply("\n".join(rows))
+    return Reply("\n".join([*rows, *await warn(call, number, document.warnings, "/纪要")]))
 
 
 async def _timeline(here: Service, written: Minutes) -> bytes | None:

@@ -1,14 +1,12 @@
 """What the bot says about itself and about a talk."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from db.words import TalkState
 from plugins._chat.commands import Command, Who
 from plugins._talk.calendar import say_when
 from plugins._talk.headings import title_of
-from plugins._talk.joining import Way
-from plugins._talk.minutes import Invitation
+from plugins._talk.minutes import Invitation, WayIn
 from plugins._talk.overview import TalkCard
 from plugins._talk.search import Results
 from plugins._talk.series import Joining, Series
@@ -91,10 +89,10 @@ def talk(card: TalkCard, series: Series) -> str:
 
 def good_until(invited: Invitation) -> str:
     """Until when a QR code is good, as people say it."""
-    return f"{invited.until - timedelta(minutes=1):%m 月 %d 日}前有效"
+    return f"{invited.last_day:%m 月 %d 日}前有效"
 
 
-def joining(ways: Joining, now: Way) -> str:
+def joining(ways: Joining, now: WayIn) -> str:
     """How people come in."""
     rows = [f"QQ 群：{ways.group_name} {ways.group_number}"] if ways.group_number else []
     if ways.wechat:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from db.queries.members import Person
 from db.queries.sections import SuggestionRow
 from plugins._talk.agenda import Agenda
-from plugins._talk.concerns import concerns, overtime
+from plugins._talk.concerns import concerns
 from plugins._talk.minutes import Minutes
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import Series
@@ -21,7 +21,7 @@ def agenda_json(agenda: Agenda) -> Rendered[str]:
 
 def minutes_json(minutes: Minutes) -> Rendered[str]:
     """`/talks/004/minutes.json`: the agenda is a part of it."""
-    return Rendered(_json(minutes), (*concerns(minutes.agenda), *overtime(minutes.timeline)))
+    return Rendered(_json(minutes), concerns(minutes.agenda, minutes.timeline))
 
 
 def _json(document: object) -> str:

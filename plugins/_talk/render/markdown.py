@@ -8,7 +8,7 @@ from plugins._talk.agenda import Agenda, AgendaItem
 from plugins._talk.calendar import say_local
 from plugins._talk.concerns import concerns
 from plugins._talk.discussion import Discussion, Said, Thread
-from plugins._talk.links import find_links
+from plugins._talk.links import find_addresses, find_links
 from plugins._talk.render.chat import names, seconded, without_link
 from plugins._talk.render.discussion import asked, signature
 from plugins._talk.render.rendered import Rendered
@@ -49,10 +49,9 @@ def linked(text: str) -> str:
     """Foreign text of one line as Markdown in which addresses are live."""
     parts: list[str] = []
     end = 0
-    for found in find_links(text):
-        if "://" in text[found.start : found.end]:
-            parts += [_escaped(text[end : found.start]), autolink(found.link.url)]
-            end = found.end
+    for found in find_addresses(text):
+        parts += [_escaped(text[end : found.start]), autolink(found.link.url)]
+        end = found.end
     return _AT_THE_START.sub(r"\1\\\2", "".join([*parts, _escaped(text[end:])]).strip())
 
 

@@ -1,14 +1,13 @@
 """The minutes as Markdown that pastes into Zhihu and GitHub unchanged, in the community's own order of headings."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from db.queries.members import Person
 from plugins._talk.agenda import AgendaItem, AgendaSection
 from plugins._talk.calendar import say_local
 from plugins._talk.chapters import clock
-from plugins._talk.concerns import concerns, overtime
+from plugins._talk.concerns import concerns
 from plugins._talk.minutes import Earlier, Minutes, Video
 from plugins._talk.render.chat import names
 from plugins._talk.render.markdown import Pictures, address, autolink, escape, item_rows, linked, thread_rows
@@ -43,7 +42,7 @@ def minutes_document(minutes: Minutes, pictures: str = BESIDE) -> Rendered[str]:
         *_heading("加入/赞助我们", *_joining(minutes, shown)),
         *_heading("往期精彩", *(row for each in minutes.earlier for row in _earlier(each))),
     ]
-    return Rendered("\n".join(rows) + "\n", (*concerns(minutes.agenda), *overtime(minutes.timeline)))
+    return Rendered("\n".join(rows) + "\n", concerns(minutes.agenda, minutes.timeline))
 
 
 def _name(minutes: Minutes) -> str:
@@ -167,7 +166,7 @@ def _joining(minutes: Minutes, shown: Pictures) -> Iterable[str]:
         yield f"微信群: {linked(joining.wechat) and f'({linked(joining.wechat)})'}"
     if minutes.invitation:
         yield from shown([minutes.invitation.picture])
-        yield f"该二维码 {minutes.invitation.until - timedelta(minutes=1):%m 月 %d 日}前有效"
+        yield f"该二维码 {minutes.invitation.last_day:%m 月 %d 日}前有效"
     elif minutes.expired:
         yield "(二维码过期了!)"
     if joining.group_number:

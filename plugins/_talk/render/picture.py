@@ -153,7 +153,7 @@ def _block(span: Span, order: Sequence[str], first: datetime, last: datetime) ->
 
 
 def _row(planned: Span, place: int, shown: Timeline) -> Data:
-    took = sum((each.length for each in shown.real if each.name == planned.name), timedelta())
+    took = shown.took(planned.name)
     over = dict(shown.over).get(planned.name)
     spared = planned.length - took if took and planned.length else timedelta()
     early = f"早 {in_minutes(spared)} 分钟" if spared >= OVER else "按时" if took and planned.length else ""
