@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import nonebot
-from nonebot.adapters.onebot.v11 import Adapter
 from nonebot.config import SettingsError
-from nonebot.log import default_format, logger, logger_id
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from db.engine import Database
 from db.migrate import is_current
 from db.opening import CannotOpen, look_into, open_database
 from db.queries import search
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
 from plugins._chat.dispatcher import listen
+from plugins._chat.doors import Doors, ReverseWebSocket
+from plugins._chat.logs import set_up_log
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.calendar import public_day
@@ -35,26 +34,33 @@ PLUGINS = Path(__file__).with_name("plugins")
 def main() -> None:
     """Start, or end with one line that says what is wrong."""
     try:
-        settings = load_settings()
-        series = load_series(settings.talk_file)
-        start_nonebot(settings)
-        check_port(settings)
-        db = open_database(settings.database)
+        build(load_settings())
+    except (BadSetting, BadSeries, CannotOpen) as problem:
+        sys.exit(f"没有启动：{problem}")
+    gc.freeze()  # what is here now stays: the collector need not look at it again
+    nonebot.run(app=None)
+
+
+def build(settings: Settings) -> None:
+    """Set everything up, short of listening. Raises BadSetting, BadSeries or CannotOpen."""
+    series = load_series(settings.talk_file)
+    start_nonebot(settings)
+    check_port(settings)
+    db = open_database(settings.database)
+    try:
         with db.writer.begin() as connection:
             bring_keys_up_to_date(connection, datetime.now(UTC))
             search.refresh(connection)
-        house = House(series, settings.talk_first_number, public_day)
-        reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
-        nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
-        nonebot.get_driver().on_shutdown(reader.stop)
-        public_url = settings.public_url and settings.public_url.rstrip("/")
-        open_service(Service(house, db, settings.groups, reader=reader, public_url=public_url))
-        load_plugins(sandbox=settings.sandbox)
-    except (BadSetting, BadSeries, CannotOpen) as problem:
-        sys.exit(f"没有启动：{problem}")
-    announce(settings, db)
-    gc.freeze()  # what is here now stays: the collector need not look at it again
-    nonebot.run(app=None)
+    except DBAPIError as error:
+        raise CannotOpen(f"数据库读写出错（{error.orig}），文件可能损坏：请从备份恢复") from error
+    house = House(series, settings.talk_first_number, public_day)
+    reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
+    nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
+    nonebot.get_driver().on_shutdown(reader.stop)
+    public_url = settings.public_url and settings.public_url.rstrip("/")
+    open_service(Service(house, db, settings.groups, reader=reader, public_url=public_url))
+    load_plugins(sandbox=settings.sandbox)
+    announce(settings)
 
 
 def check_port(settings: Settings) -> None:
@@ -70,6 +76,7 @@ def check_port(settings: Settings) -> None:
 
 def start_nonebot(settings: Settings) -> None:
     """NoneBot takes its own values from the environment; ours are checked already and handed over."""
+    set_up_log(settings.log_level, settings.secrets)
     try:
         nonebot.init(
             driver="~fastapi",
@@ -80,10 +87,9 @@ def start_nonebot(settings: Settings) -> None:
         )
     except (SettingsError, ValidationError) as error:
         raise BadSetting(explain(error)) from error
-    nonebot.get_driver().register_adapter(Adapter)
-    # NoneBot's own handler formats every line before it looks at the level.
-    logger.remove(logger_id)
-    logger.add(sys.stdout, level=settings.log_level, format=default_format, diagnose=False)
+    nonebot.get_driver().register_adapter(ReverseWebSocket)
+    hosts, token = settings.hosts, settings.onebot_access_token is not None
+    nonebot.get_app().add_middleware(Doors, hosts=hosts, origin=settings.origin, token=token)
 
 
 def load_plugins(*, sandbox: bool) -> None:
@@ -95,7 +101,7 @@ def load_plugins(*, sandbox: bool) -> None:
     listen()
 
 
-def announce(settings: Settings, db: Database) -> None:
+def announce(settings: Settings) -> None:
     """Say where things are and what to do next, whatever the log level."""
     driver = nonebot.get_driver()
 
@@ -110,9 +116,6 @@ def announce(settings: Settings, db: Database) -> None:
             if settings.everywhere:
                 print(f"在别的机器或容器里连接时，把 {settings.host} 换成本机的 IP", flush=True)
             print("下一步：在 NapCat 里新建「Websocket 客户端」，填上面的地址和 token，然后在群里发 /帮助", flush=True)
-        if not settings.on_loopback and not settings.onebot_access_token:
-            danger = f"危险：{settings.address} 对外开放而没有 ONEBOT_ACCESS_TOKEN，任何人都能冒充 QQ 连进来！"
-            logger.critical(f"{danger}请在 .env 里设一个长口令")
 
     driver.on_startup(say)
 

@@ -55,6 +55,18 @@ class Command:
         """Usage or example with the name that somebody calls the command by."""
         return words.replace(f"/{self.name}", f"/{by}", 1)
 
+    def quotes_help(self, words: str) -> bool:
+        """Whether what stands behind the command's name is the help's own text about it, pasted back."""
+        names = (f"（/{self.name}）", f"（/{self.alias}）")
+        return words.startswith(names) or (bool(words) and words == self.usage.removeprefix(f"/{self.name}").strip())
+
+    def fits(self, words: str, *, replies: bool) -> bool:
+        """Whether `words`, in a message that `replies` to another or not, could be meant for this command."""
+        if self.takes in (Takes.ITEM, Takes.QUESTION, Takes.EITHER):
+            refs = (item_ref(words, None)[0], question_ref(words, None)[0])
+            return replies or refs != (ItemRef(), QuestionRef())
+        return bool(words) or replies or "<" not in self.usage
+
     def reminder(self, by: str) -> str:
         """One line for a command that came without what it needs."""
         return f"用法：{self.told(self.usage, by)}　例：{self.told(self.example, by)}"
@@ -116,11 +128,12 @@ class Commands:
     def find(self, word: str) -> Command | None:
         return self._by_word.get(word.casefold())
 
-    def like(self, word: str) -> Command | None:
-        """The command that `word` is probably a slip of, if any."""
+    def like(self, word: str, words: str = "", *, replies: bool = True) -> Command | None:
+        """The command that `word` is probably a slip of, if any; what stands behind it must fit the command."""
         near = [each for each in self._by_word if len(word) > 2 and abs(len(each) - len(word)) <= 1]
         close = get_close_matches(word.casefold(), near, n=1, cutoff=0.75)
-        return self._by_word[close[0]] if close else None
+        found = self._by_word[close[0]] if close else None
+        return found if found and found.fits(words, replies=replies) else None
 
 
 commands = Commands()

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from nonebot.config import BaseSettings, SettingsError
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -31,7 +32,7 @@ class Settings(BaseSettings):
     onebot_access_token: str | None = None
     database_url: str = "sqlite:///data/talk.db"
     talk_groups: list[Annotated[int, Field(gt=0)]] | None = None
-    talk_first_number: Annotated[int, Field(ge=0, le=999)] = 0
+    talk_first_number: Annotated[int, Field(ge=0, le=999_999_999)] = 0  # as many digits as commands read
     talk_file: Path | None = None
     fetch_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
@@ -63,6 +64,12 @@ class Settings(BaseSettings):
             raise ValueError("SANDBOX 和 TALK_GROUPS 不能同时设置：沙盒只服务它自己的群")
         if self.sandbox and not self.on_loopback:
             raise ValueError(f"HOST={self.host}：沙盒没有密码，只能监听本机（127.0.0.1）")
+        if not self.onebot_access_token and not self.on_loopback:
+            raise ValueError(
+                f"HOST={self.host}：对外开放时要有 ONEBOT_ACCESS_TOKEN，否则谁都能冒充 QQ 连进来；设一个长口令"
+            )
+        if not self.onebot_access_token and self.public_url:
+            raise ValueError("PUBLIC_URL：还没有 ONEBOT_ACCESS_TOKEN，经过网站谁都能冒充 QQ 连进来；设一个长口令")
         if not self.sandbox and not self.talk_groups:
             raise ValueError("TALK_GROUPS 没有设置：写上要服务的群号，例 [123456789]；只想试试就设 SANDBOX=true")
         return self
@@ -78,6 +85,25 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return in_url(self.host, self.port)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names, beside those of loopback, by which requests may address this server."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return tuple(each for each in (None if self.everywhere else self.host, public) if each)
+
+    @property
+    def origin(self) -> str | None:
+        """Scheme and host of the public address, as a browser names the pages there."""
+        if self.public_url is None:
+            return None
+        address = urlsplit(self.public_url)
+        return f"{address.scheme}://{address.netloc}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never stand in a log: the token, and the database's password."""
+        return tuple(each for each in (self.onebot_access_token, urlsplit(self.database_url).password) if each)
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -120,7 +146,7 @@ _SHAPES = {
     "PORT": "应为 1 到 65535 的数字",
     "HOST": "应为 IP 地址，例 127.0.0.1",
     "LOG_LEVEL": f"应为 {' '.join(LOG_LEVELS)} 之一",
-    "TALK_FIRST_NUMBER": "应为 0 到 999 的数字",
+    "TALK_FIRST_NUMBER": "应为 0 或正整数，最多九位",
     "FETCH_PORTS": "应为端口的 JSON 列表，例 [80,443]",
     "PUBLIC_URL": "应为网址，例 https://talk.example.org",
     "SANDBOX": "应为 true 或 false",

@@ -13,6 +13,7 @@ from db.engine import Unavailable
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref, question_ref
+from plugins._chat.members import chat_group
 from plugins._chat.message import Said, as_number, clean_name, command_starts, read_aside, split_command
 from plugins._chat.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.reactions import react
@@ -91,8 +92,8 @@ async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
     word, words = split
     command = commands.find(word)
     if command is not None:
-        return Heard(command, said, words, word)
-    near = commands.like(word)
+        return None if command.quotes_help(words) else Heard(command, said, words, word)
+    near = commands.like(word, words, replies=said.reply_to is not None)
     return Heard(near, said, words, near.name, slip=word) if near else None
 
 
@@ -112,7 +113,7 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     """Answer a command, or take note of what happened in the group."""
     if isinstance(event, MessageEvent):
         call = call_for(service(), bot, event, state[HEARD])
-        if await _is_ours(call):
+        if await _is_ours(call) and await _is_for_members(call):
             reply = await answer(call, state[HEARD])
             if reply is not None:
                 await _send(call, reply)
@@ -136,6 +137,17 @@ async def _is_ours(call: Call) -> bool:
         return False
     await call.service.pause(GRACE)
     return True
+
+
+async def _is_for_members(call: Call) -> bool:
+    """Whether the sender may be answered: in private only who belongs to a served group. Strangers hear nothing."""
+    if call.in_group:
+        return True
+    at = call.service
+    known = await at.members.includes(call.bot, call.event, at.groups, at.monotonic())
+    if known is None:
+        await _send(call, Reply("这会儿查不到你在不在群里，请在群里发"))
+    return known is True
 
 
 async def answer(call: Call, heard: Heard) -> Reply | None:
@@ -229,8 +241,7 @@ async def _nods(call: Call) -> bool:
 async def _reply(call: Call, message: Message) -> sending.Outcome:
     if call.in_group:
         return await sending.say(call.bot, call.visit.group_id, message)
-    whole = call.event.model_dump()
-    group_id = whole.get("group_id") or whole["sender"].get("group_id")  # a chat that began in a group stays there
+    group_id = chat_group(call.event)  # a chat that began in a group stays there
     through = {"group_id": group_id} if group_id else {}
     return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 

@@ -1,6 +1,7 @@
 """What one process serves: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from nonebot.adapters.onebot.v11 import Bot
 from db.engine import Database
 from plugins._chat.drawings import Drawings
 from plugins._chat.lineup import LineUp
+from plugins._chat.members import Members
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
 from plugins._talk.agenda import Agenda
@@ -35,9 +37,9 @@ def _connected() -> Sequence[Bot]:
 class Service:
     """The one seam to the outside: database, clock, pauses, files, pages and connected accounts come from here.
 
-    `patience` is how many seconds an answer waits for a page's title; `wake` asks the clock to look what is due;
-    `process` is this process among those that share a database, and `on_duty` the groups that it speaks for (None:
-    it shares with nobody).
+    `monotonic` (seconds) is for waiting, whatever happens to the clock; `patience` is how many seconds an answer waits
+    for a page's title; `wake` asks the clock to look what is due; `process` is this process among those that share a
+    database, and `on_duty` the groups that it speaks for (None: it shares with nobody).
     """
 
     house: House
@@ -51,16 +53,18 @@ class Service:
     patience: float = 3.0
     public_url: str | None = None
     wake: Callable[[], None] = lambda: None
+    monotonic: Callable[[], float] = time.monotonic
     drawings: Drawings = field(default_factory=lambda: Drawings(Path("data/drawn")))
     files: Path = Path("data/files")
     process: str = field(default_factory=lambda: uuid4().hex)
     lineup: LineUp = field(default_factory=LineUp)
     on_duty: set[int] | None = None
+    members: Members = field(default_factory=Members)
 
     heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time
     caught_up: set[int] = field(default_factory=set[int])
     catching_up: set[int] = field(default_factory=set[int])
-    _last: dict[tuple[str, int], datetime] = field(default_factory=dict[tuple[str, int], datetime])
+    _last: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
 
     async def titles(self, keys: Collection[str]) -> None:
         """Have the pages of these links read, as long as patience lasts; without keys nobody waits."""
@@ -70,7 +74,7 @@ class Service:
         """Wait until the bot may post by itself in the group again, at most every so many seconds."""
         if not self.breathes("post", group_id, timedelta(seconds=seconds)):
             await self.pause(seconds)
-            self._last["post", group_id] = self.now()
+            self._last["post", group_id] = self.monotonic()
 
     def page_of(self, talk: int) -> str | None:
         """The address of a talk's page, where there is one."""
@@ -130,8 +134,8 @@ class Service:
 
     def breathes(self, what: str, group_id: int, span: timedelta) -> bool:
         """Whether `what` was last allowed in the group at least `span` ago; if so, it is allowed now."""
-        now, last = self.now(), self._last.get((what, group_id))
-        if last is not None and now - last < span:
+        now, last = self.monotonic(), self._last.get((what, group_id))
+        if last is not None and now - last < span.total_seconds():
             return False
         self._last[what, group_id] = now
         return True

@@ -27,6 +27,7 @@ async def service(
 
     reader = Reader(None, house.series.advertising)
     opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
+    opened.monotonic = lambda: clock().timestamp()
     opened.drawings, opened.files = Drawings(tmp_path_factory.getbasetemp() / "drawn"), tmp_path / "files"
     open_service(opened)
     yield opened

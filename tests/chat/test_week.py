@@ -6,6 +6,7 @@ from typing import Any
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from db.queries import items
+from plugins._chat.commands import commands
 from plugins._chat.service import Service
 from tests.chat.transcript import Chat
 from tests.people import AKAI, BOT, GROUP, LINXI, XU, Clock
@@ -287,6 +288,35 @@ async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
     await chat.whispers(AKAI, "/我的", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
     await chat.whispers(LINXI, "/nwes https://a.com/1")
     await chat.whispers(LINXI, "在吗")
+
+
+async def test_a_strangers_private_message_is_not_answered(chat: Chat) -> None:
+    for words in ("/talk", "/search 量化", "/mine", "/help", "/news https://a.com/1"):
+        await chat.whispers(AKAI, words, stranger=True)
+    await chat.whispers(XU, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP + 1)
+
+
+async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat) -> None:
+    from plugins.guide import words as guide
+
+    for command in commands:
+        for text in (f"/{command.alias}（/{command.name}） {command.help}", guide.details(command, command.name)):
+            for start in ("", "小助手 ", "／"):
+                await chat.says(LINXI, start + text.removeprefix("/" if start == "／" else ""))
+        rest = command.usage.removeprefix(f"/{command.name}").strip()
+        if rest:
+            await chat.says(LINXI, f"/{command.name} {rest}")
+            await chat.says(LINXI, f"/{command.alias} {rest}")
+    await chat.says(LINXI, guide.basics(commands))
+    await chat.says(LINXI, guide.everything(commands))
+    await chat.says(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
+
+
+async def test_a_slip_is_hinted_at_only_where_the_rest_fits(chat: Chat) -> None:
+    for words in ("/ping", "/ping example.org", "/pings", "/edi 一下", "/votes", "/claims"):
+        await chat.says(LINXI, words)
+    await chat.says(LINXI, "/ping #7", "没有 /ping，是想发 /pin（/提要）吗？")
+    await chat.says(LINXI, "/nwes https://a.com/1", "没有 /nwes，是想发 /news（/新闻）吗？")
 
 
 async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: Clock) -> None:

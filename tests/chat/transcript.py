@@ -45,6 +45,7 @@ class Chat:
         self.clock = clock
         self.ids = count(1001)
         self.last_id = 0
+        self._known: set[Account] = set()
 
     async def plays(self, script: str) -> None:
         """Play a transcript; fails where the bot says something else."""
@@ -147,8 +148,10 @@ class Chat:
     def _bot(self, ctx: MatcherContext) -> Bot:
         return ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
 
-    async def whispers(self, who: Account, said: str, *answers: str, through: int | None = None) -> None:
-        """The same in a private chat, `through` a group where it began there."""
+    async def whispers(
+        self, who: Account, said: str, *answers: str, through: int | None = None, stranger: bool = False
+    ) -> None:
+        """The same in a private chat, `through` a group where it began there; else the bot asks once who it is."""
         message = Message([MessageSegment.text(said)])
         event = PrivateMessageEvent.model_validate(
             {
@@ -161,6 +164,11 @@ class Chat:
         async with self.app.test_matcher() as ctx:
             bot = ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
             ctx.receive_event(bot, event)
+            if through is None and who not in self._known:
+                self._known.add(who)
+                asked = {"group_id": GROUP, "user_id": who.user_id}
+                fails = ActionFailed(status="failed", retcode=1200) if stranger else None
+                ctx.should_call_api("get_group_member_info", asked, None if stranger else {}, fails)
             for answer in answers:
                 said_back = MessageSegment.reply(event.message_id) + Message([MessageSegment.text(answer)])
                 params = {"user_id": who.user_id, "message": said_back, **({"group_id": through} if through else {})}

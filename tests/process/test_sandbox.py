@@ -108,9 +108,10 @@ async def test_a_picture_a_reply_and_a_recall(page: Page, bot: BotProcess) -> No
 
 async def test_another_sites_page_may_not_play_the_group(bot: BotProcess) -> None:
     url = f"ws://127.0.0.1:{bot.port}/sandbox/ws"
-    with pytest.raises(InvalidStatus):
-        async with connect(url, origin="https://evil.example"):  # pyright: ignore[reportArgumentType]
-            pass
+    for origin in ("https://evil.example", "null", f"http://127.0.0.1:{bot.port + 1}", "file://"):
+        with pytest.raises(InvalidStatus):
+            async with connect(url, origin=origin):  # pyright: ignore[reportArgumentType]
+                pass
     with pytest.raises(InvalidStatus):
         async with connect(f"ws://evil.example:{bot.port}/sandbox/ws", host="127.0.0.1", port=bot.port):
             pass

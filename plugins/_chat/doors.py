@@ -1,0 +1,102 @@
+"""What may come in over the network: the reverse WebSocket of OneBot, and requests to our own addresses."""
+
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+from nonebot.adapters.onebot.v11 import Adapter, Message, MessageEvent
+from nonebot.drivers import HTTPServerSetup
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Frame
+
+SOCKETS = "/onebot/v11/"  # where the adapter listens for OneBot implementations
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MOST_BODY = 64 * 1024  # bytes; nothing that is served reads a body
+
+
+class ReverseWebSocket(Adapter):
+    """The OneBot v11 adapter without its HTTP entrances, which ask for no token.
+
+    A quoted message is not fetched for every message that quotes one: whoever needs it asks for it (`Call.quoted`).
+    """
+
+    def setup_http_server(self, setup: HTTPServerSetup) -> None:
+        """Offer nothing over HTTP: the adapter's entrances there check a signature only, never the token."""
+
+    @classmethod
+    def json_to_event(cls, json_data: Any) -> Any:
+        """Read an event; `original_message` keeps the reply segment that the adapter would look up."""
+        event = super().json_to_event(json_data)
+        if isinstance(event, MessageEvent):
+            event.message = Message([each for each in event.message if each.type != "reply"])
+        return event
+
+
+class Doors:
+    """ASGI middleware: lets through what is addressed to us by one of our own names, with a small body.
+
+    `hosts` are further names of this server, `origin` its public address (scheme and host). A request from another
+    site's page (`Origin`), or under a foreign name (`Host`, as in DNS rebinding), is answered with 403; the socket of
+    OneBot takes any `Host` where a token guards it.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), origin: str | None = None, *, token: bool) -> None:
+        self.app = app
+        self.hosts = {*LOOPBACK, *hosts}
+        self.origin = origin.casefold().rstrip("/") if origin else None
+        self.token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or hand it on with a limit on the size of its body."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        why = self._refusal(str(scope["path"]), headers)
+        length = headers.get("content-length", "")
+        if why is not None:
+            await _refuse(scope, receive, send, 403, why)
+        elif length.isdecimal() and int(length) > MOST_BODY:
+            await _refuse(scope, receive, send, 413, "too large")
+        else:
+            await self.app(scope, _limited(receive) if scope["type"] == "http" else receive, send)
+
+    def _refusal(self, path: str, headers: Headers) -> str | None:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        guarded = self.token and path.startswith(SOCKETS)
+        if not guarded and _hostname(host) not in self.hosts:
+            return "unknown host"
+        return None if origin is None or self._is_own(origin.casefold(), host.casefold()) else "foreign origin"
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        address = urlsplit(origin)
+        same = address.scheme in ("http", "https") and address.netloc == host and address.hostname in self.hosts
+        return same or origin == self.origin
+
+
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def limited() -> Frame:
+        nonlocal taken
+        frame = await receive()
+        taken += len(frame.get("body", b""))
+        return frame if taken <= MOST_BODY else {"type": "http.disconnect"}
+
+    return limited
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": why})  # before it is accepted: answered with 403
+    else:
+        await PlainTextResponse(why, status)(scope, receive, send)
