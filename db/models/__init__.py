@@ -7,7 +7,7 @@ from db.models.deliveries import Alarm, Delivery, DeliveryPart, Watch
 from db.models.discussion import DiscussionMessage, Question, Remark, RemarkLine, Standing, Vote
 from db.models.evening import Carry, Turn
 from db.models.items import Attachment, Item, ItemMessage, Page, SearchStale, SearchText, Supporter
-from db.models.talks import Departure, Member, RoleHolder, Talk
+from db.models.talks import Departure, Member, PublishedName, RoleHolder, Talk
 
 __all__ = [
     "Alarm",
@@ -28,6 +28,7 @@ __all__ = [
     "Offer",
     "Page",
     "Pick",
+    "PublishedName",
     "Question",
     "Remark",
     "RemarkLine",

@@ -50,7 +50,10 @@ class Theme(Base):
 
 
 class Suggestion(Base):
-    """What somebody wishes of a section. It is the message that it names, and goes with it."""
+    """What somebody wishes of a section. It is the message that it names, and goes with it.
+
+    `receipt` is the bot's message that said so.
+    """
 
     __tablename__ = "suggestions"
     __table_args__ = (
@@ -67,3 +70,4 @@ class Suggestion(Base):
     said_at: Mapped[datetime]
     group_id: Mapped[int] = mapped_column(BigInteger)
     message_id: Mapped[int] = mapped_column(BigInteger)
+    receipt: Mapped[int | None] = mapped_column(BigInteger)

@@ -15,6 +15,7 @@ class Talk(Base):
     `moved_from` is when it would usually have been; `moved_by` NULL that the calendar moved it, not a person.
     `started_at` is where the evening's clock is at zero, `ended_by` NULL that it ended by itself; `video_offset` is
     where in the recording that zero is, in seconds. `summary` is what it was called in one line when it was published.
+    `reopened_at` is when somebody opened it again after its end.
     """
 
     __tablename__ = "talks"
@@ -53,16 +54,31 @@ class Talk(Base):
     video_offset: Mapped[int | None]
     last_question: Mapped[int] = mapped_column(default=0, server_default="0")
     summary: Mapped[str | None]
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
+    reopened_at: Mapped[datetime | None]
 
 
 class Member(Base):
-    """A QQ account: `card` is what the group calls it, `nick` what it chose to be called."""
+    """A QQ account: `card` is what the group calls it (or a stand-in), `nick` what it chose to be called."""
 
     __tablename__ = "members"
+    __table_args__ = (CheckConstraint("card <> ''", name="has_a_name"),)
 
     qq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     card: Mapped[str]
     nick: Mapped[str | None]
+
+
+class PublishedName(Base):
+    """What somebody was called when a talk was published: its documents keep calling them so."""
+
+    __tablename__ = "published_names"
+    __table_args__ = (CheckConstraint("name <> ''", name="name_given"),)
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    member: Mapped[int] = mapped_column(ForeignKey("members.qq"), primary_key=True)
+    name: Mapped[str]
 
 
 class RoleHolder(Base):

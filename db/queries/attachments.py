@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from db.models import Attachment, Item
 from db.queries.items import IS_LISTED
+from db.queries.talks import OPEN
 from db.words import AttachmentKind
 
 
@@ -59,5 +60,10 @@ def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:
-    """Take away what a message had hung under an item."""
-    connection.execute(delete(Attachment).where(Attachment.group_id == group_id, Attachment.message_id == message_id))
+    """Take away what a message had hung under an item, unless its talk is published."""
+    open_items = select(Item.id).where(Item.talk.in_(OPEN))
+    connection.execute(
+        delete(Attachment).where(
+            Attachment.group_id == group_id, Attachment.message_id == message_id, Attachment.item.in_(open_items)
+        )
+    )

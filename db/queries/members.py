@@ -7,9 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Text,
     bindparam,
-    cast,
     exists,
     func,
     insert,
@@ -19,6 +17,7 @@ from sqlalchemy import (
 )
 
 from db.models import HandledMessage, Instant, Item, Member, RoleHolder, Talk
+from db.names import stand_in
 from db.words import ItemState
 
 
@@ -30,8 +29,8 @@ class Person(NamedTuple):
 
 
 def display_name(member: type[Member] = Member) -> ColumnElement[str]:
-    """What everybody reads: the name a member chose, else their card, else their number."""
-    return func.coalesce(member.nick, func.nullif(member.card, ""), cast(member.qq, Text))
+    """What everybody reads: the name a member chose, else their card, which may be a stand-in."""
+    return func.coalesce(member.nick, member.card)
 
 
 _KNOWN = select(Member.card, Member.nick).where(Member.qq == bindparam("qq"))
@@ -42,14 +41,24 @@ _HANDLED = text(
 
 
 def met(connection: Connection, qq: int, card: str) -> Person:
-    """Remember that `qq` is now called `card` in the group; answers with the display name."""
+    """Remember that `qq` is now called `card` in the group; answers with the display name.
+
+    A card that says nothing, or the QQ number, is none.
+    """
+    card = "" if str(qq) in card else card
     known = connection.execute(_KNOWN, {"qq": qq}).one_or_none()
     if known is None:
+        card = card or stand_in(qq)
         connection.execute(insert(Member).values(qq=qq, card=card))
-        return Person(qq, card or str(qq))
+        return Person(qq, card)
     if card and card != known.card:
         connection.execute(update(Member).where(Member.qq == qq).values(card=card))
-    return Person(qq, known.nick or card or known.card or str(qq))
+    return Person(qq, known.nick or card or known.card)
+
+
+def name_of(connection: Connection, qq: int) -> str:
+    """What everybody calls a member."""
+    return connection.execute(select(display_name()).where(Member.qq == qq)).scalar_one()
 
 
 def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:

@@ -60,6 +60,7 @@ def waiting(connection: Connection, talk: int, sections: Sequence[str]) -> Seque
             Item.url.is_(None),
             Item.section.in_(sections),
             Item.id.not_in(select(Pick.item)),
+            Item.id.not_in(select(Offer.again_of)),
             Item.id.not_in(select(Turn.item).where(Turn.item.is_not(None))),
         )
         .order_by(Item.number)

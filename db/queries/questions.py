@@ -79,6 +79,11 @@ def stand(connection: Connection, question: int, talk: int, number: int) -> None
     connection.execute(insert(Standing).values(question=question, talk=talk, number=number))
 
 
+def stands_in(connection: Connection, question: int, talk: int) -> bool:
+    """Whether a question has a number in a talk already."""
+    return connection.execute(select(exists().where(Standing.question == question, Standing.talk == talk))).scalar_one()
+
+
 def remove(connection: Connection, question: int, by: int, now: datetime) -> None:
     """Take a question back: of its words nothing is kept."""
     connection.execute(update(Question).where(Question.id == question).values(text="", removed_at=now, removed_by=by))

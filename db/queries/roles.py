@@ -23,6 +23,16 @@ def holders(connection: Connection, talk: int) -> Mapping[str, Sequence[Person]]
     return found
 
 
+def held_by(connection: Connection, qq: int, talks: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """What a member holds in these talks: (talk, role)."""
+    rows = connection.execute(
+        select(RoleHolder.talk, RoleHolder.role)
+        .where(RoleHolder.member == qq, RoleHolder.talk.in_(talks))
+        .order_by(RoleHolder.talk, RoleHolder.claimed_at)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def taken_slots(connection: Connection, talk: int, role: str) -> Sequence[int]:
     return connection.scalars(select(RoleHolder.slot).where(RoleHolder.talk == talk, RoleHolder.role == role)).all()
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from db.models import Member, Suggestion, Theme
 from db.queries.members import Person, display_name
+from db.queries.talks import OPEN
 
 
 class SuggestionRow(NamedTuple):
@@ -50,7 +51,7 @@ def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
 
 def take_suggestion_back(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
     """A message was recalled: the suggestion that it was is gone. Returns it."""
-    of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id)
+    of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id, Suggestion.talk.in_(OPEN))
     taken = _suggestions(connection, *of_message)
     connection.execute(delete(Suggestion).where(*of_message))
     return taken[0] if taken else None

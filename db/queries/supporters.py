@@ -74,12 +74,13 @@ def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:
-    """A message is taken back with which somebody had seconded items."""
+    """A message is taken back with which somebody had seconded items; in a published talk they stay."""
     connection.execute(
         text(
             "DELETE FROM supporters WHERE EXISTS (SELECT 1 FROM item_messages m WHERE m.group_id = :group_id"
             " AND m.message_id = :message_id AND m.part = 'seconded' AND m.item = supporters.item"
-            " AND m.member = supporters.member)"
+            " AND m.member = supporters.member) AND item IN (SELECT i.id FROM items i JOIN talks t ON t.number = i.talk"
+            " WHERE t.state <> 'published')"
         ),
         {"group_id": group_id, "message_id": message_id},
     )

@@ -37,6 +37,9 @@ class TalkRow(NamedTuple):
     ended_at: datetime | None
     ended_by: int | None
     summary: str | None
+    started_by: int | None
+    published_by: int | None
+    reopened_at: datetime | None
     floor: Floor | None
 
     @property
@@ -66,6 +69,9 @@ _COLUMNS = (
     Talk.ended_at,
     Talk.ended_by,
     Talk.summary,
+    Talk.started_by,
+    Talk.published_by,
+    Talk.reopened_at,
     Turn.position,
     Turn.began_at,
     Turn.set_at,
@@ -99,6 +105,10 @@ def _talk(row: Sequence[Any]) -> TalkRow:
     return TalkRow._make([*own, None if position is None else Floor(position, began_at, set_at, until)])
 
 
+# The talks whose content may still change, for statements about what stands in them.
+OPEN = select(Talk.number).where(Talk.state != TalkState.PUBLISHED)
+
+
 def by_number(connection: Connection, number: int) -> TalkRow | None:
     row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
     return _talk(row) if row else None
@@ -108,6 +118,12 @@ def before(connection: Connection, number: int) -> TalkRow | None:
     """The talk that comes before this one."""
     row = connection.execute(_TALKS.where(Talk.number < number).order_by(Talk.number.desc()).limit(1)).one_or_none()
     return _talk(row) if row else None
+
+
+def is_open(connection: Connection, number: int) -> bool:
+    """Whether what stands in a talk may still change: it is not published."""
+    state = connection.scalars(select(Talk.state).where(Talk.number == number)).one_or_none()
+    return state is not None and state != TalkState.PUBLISHED
 
 
 def latest(connection: Connection) -> TalkRow | None:
@@ -185,9 +201,11 @@ def take_question_number(connection: Connection, number: int) -> int:
     return connection.execute(_TAKE_QUESTION_NUMBER, {"of_talk": number}).scalar_one()
 
 
-def start(connection: Connection, number: int, now: datetime) -> None:
+def start(connection: Connection, number: int, by: int, now: datetime) -> None:
     """The talk is live, and its clock at zero."""
-    connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.LIVE, started_at=now))
+    connection.execute(
+        update(Talk).where(Talk.number == number).values(state=TalkState.LIVE, started_at=now, started_by=by)
+    )
 
 
 def end(connection: Connection, number: int, ended_at: datetime, by: int | None) -> None:
@@ -205,9 +223,35 @@ def set_record(connection: Connection, number: int, what: Literal["article", "vi
     connection.execute(update(Talk).where(Talk.number == number).values({what: url}))
 
 
-def publish(connection: Connection, number: int, summary: str) -> None:
+def publish(connection: Connection, number: int, summary: str, by: int) -> None:
     """The talk has been written up; in one line it is called so from now on."""
-    connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.PUBLISHED, summary=summary))
+    connection.execute(
+        update(Talk).where(Talk.number == number).values(state=TalkState.PUBLISHED, summary=summary, published_by=by)
+    )
+
+
+def unpublish(connection: Connection, number: int) -> None:
+    """The article was none: the talk is held, and called as it is."""
+    connection.execute(
+        update(Talk)
+        .where(Talk.number == number)
+        .values(state=TalkState.HELD, article=None, summary=None, published_by=None)
+    )
+
+
+def go_on(connection: Connection, number: int, now: datetime) -> None:
+    """A talk that was over is live again."""
+    connection.execute(
+        update(Talk)
+        .where(Talk.number == number)
+        .values(state=TalkState.LIVE, ended_at=None, ended_by=None, reopened_at=now)
+    )
+
+
+def collect_again(connection: Connection, number: int) -> None:
+    """A talk that was over before its time has not begun yet."""
+    none = {"started_at": None, "started_by": None, "ended_at": None, "ended_by": None}
+    connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.COLLECTING, **none))
 
 
 def published_before(connection: Connection, number: int) -> Sequence[TalkRow]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.models import Turn
 
@@ -48,6 +48,19 @@ def begin(
 def end(connection: Connection, talk: int, now: datetime) -> None:
     """The turn that is on ends."""
     connection.execute(update(Turn).where(Turn.talk == talk, Turn.ended_at.is_(None)).values(ended_at=now))
+
+
+def resume(connection: Connection, talk: int, ended_at: datetime) -> None:
+    """The turn that ended with the talk is on again."""
+    last = select(func.max(Turn.position)).where(Turn.talk == talk).scalar_subquery()
+    connection.execute(
+        update(Turn).where(Turn.talk == talk, Turn.position == last, Turn.ended_at == ended_at).values(ended_at=None)
+    )
+
+
+def forget(connection: Connection, talk: int) -> None:
+    """The talk's clock never ran."""
+    connection.execute(delete(Turn).where(Turn.talk == talk))
 
 
 def grant(connection: Connection, talk: int, until: datetime, seconds: int, now: datetime) -> None:

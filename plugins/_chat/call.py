@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
@@ -17,7 +17,6 @@ from plugins._chat.message import (
     Said,
     as_message,
     as_number,
-    clean_name,
     command_starts,
     moment,
     plain,
@@ -27,6 +26,7 @@ from plugins._chat.message import (
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
 from plugins._talk.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.foreign_text import clean_name
 from plugins._talk.questions import QuestionRef
 from plugins._talk.render.rich import Rich
 
@@ -67,6 +67,19 @@ class Quoted:
     def said(self) -> list[Said]:
         """The message, and of a merged forward all that was said in it."""
         return [self.own, *(each.said for each in self.inside)]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A member of the group whom a command names, and when they came into it, where QQ's side says so."""
+
+    person: Person
+    joined: datetime | None
+
+
+def _joined(member: dict[str, Any]) -> datetime | None:
+    seconds = as_number(member.get("join_time"))
+    return moment(seconds) if seconds else None
 
 
 @dataclass
@@ -137,7 +150,7 @@ class Call:
         at = moment(answer["time"]) if answer.get("time") else self.visit.at
         if author is None or str(author) == self.bot.self_id:
             return Quoted(self.said.reply_to, said, inside, None, at)
-        name = clean_name(str(sender.get("card") or sender.get("nickname") or ""))
+        name = clean_name(sender.get("card")) or clean_name(sender.get("nickname"))
         return Quoted(self.said.reply_to, said, inside, Person(author, name), at)
 
     async def pictures(self, said: Said) -> tuple[list[str], int]:
@@ -170,21 +183,26 @@ class Call:
         asked, said = await self.service.db.read(discussion.of_message, self.visit.group_id, self.said.reply_to)
         return bool(asked or said)
 
-    async def named(self) -> tuple[Person | None, str]:
-        """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""
+    def mentioned(self) -> tuple[int | None, str]:
+        """The QQ number that the words @ (or name), and the words without it."""
         words, who = self.words, None
         for qq, shown in self.said.named:
             who, words = who or qq, words.replace(plain(shown), " ")
         if who is None and (number := re.search(r"(?<!\d)\d{5,11}(?!\d)", words)):
             who, words = int(number[0]), words.replace(number[0], " ")
-        words = " ".join(words.split())
+        return who, " ".join(words.split())
+
+    async def named(self) -> tuple[Named | None, str]:
+        """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""
+        who, words = self.mentioned()
         if who is None:
             return None, words
         answer = await sending.attempt(self.bot, "get_group_member_info", group_id=self.visit.group_id, user_id=who)
         if answer.fate is not sending.Fate.SENT:
-            raise Refused(f"在群里没有找到 {who}，@ 一下群里的人试试")
+            raise Refused("在群里没有找到这位，@ 一下群里的人试试")
         found = answer.data or {}
-        return Person(who, clean_name(found.get("card")) or clean_name(found.get("nickname")) or str(who)), words
+        name = clean_name(found.get("card")) or clean_name(found.get("nickname"))
+        return Named(Person(who, name), _joined(found)), words
 
     async def joined(self) -> datetime | None:
         """When the sender came into the group, as QQ knows it; None where it does not say."""
@@ -194,8 +212,7 @@ class Call:
             )
         except (ActionFailed, NetworkError):
             return None
-        moment = as_number(cast(dict[str, Any], answer).get("join_time")) if isinstance(answer, dict) else None
-        return datetime.fromtimestamp(moment, UTC) if moment else None
+        return _joined(cast(dict[str, Any], answer)) if isinstance(answer, dict) else None
 
     @property
     def in_group(self) -> bool:

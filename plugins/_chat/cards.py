@@ -13,9 +13,10 @@ from typing import Any, cast
 from nonebot.adapters.onebot.v11 import MessageSegment
 
 from db.words import TitleSource
+from plugins._talk.foreign_text import one_line, storable
 from plugins._talk.links import canonical, find_links
 from plugins._talk.markup import parsed
-from plugins._talk.share import Share, sound
+from plugins._talk.share import Share
 from plugins._talk.share_text import Heading, recognise
 
 _NOT_THE_PAGE = ("m.q.qq.com",)  # the mini program's own address, not what it shows
@@ -70,7 +71,7 @@ def _json(data: object) -> Share | None:
 def _notice(notice: dict[str, Any]) -> Share | None:
     """A group notice: its text is base64, and may hold a link."""
     try:
-        words = base64.b64decode(str(notice.get("text") or "")).decode("utf-8", "replace")
+        words = storable(base64.b64decode(str(notice.get("text") or "")).decode("utf-8", "replace"))
     except (binascii.Error, ValueError):
         return None
     found = find_links(words)
@@ -109,7 +110,7 @@ def _share(url: object, title: object, site: object = None) -> Share | None:
 
 
 def _words(value: object, most: int) -> str:
-    return " ".join(sound(value).split())[:most] if isinstance(value, str) else ""
+    return one_line(value)[:most] if isinstance(value, str) else ""
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class Who(Enum):
 
     MEMBER = "大家"
     HOST = "主持人、编辑、群管理"
+    ADMIN = "群主、群管理"
 
 
 class Takes(Enum):

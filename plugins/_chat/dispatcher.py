@@ -14,11 +14,12 @@ from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref, question_ref
 from plugins._chat.members import chat_group
-from plugins._chat.message import Said, as_number, clean_name, command_starts, read_aside, split_command
+from plugins._chat.message import Said, as_number, command_starts, read_aside, split_command
 from plugins._chat.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
 from plugins._talk.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
+from plugins._talk.foreign_text import clean_name
 from plugins._talk.questions import QuestionRef
 
 GRACE = 8.0  # seconds that another account has to act on a message first

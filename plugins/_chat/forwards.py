@@ -8,7 +8,8 @@ from typing import Any, cast
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, MessageSegment, NetworkError
 
 from plugins._chat.cards import forward_id
-from plugins._chat.message import Said, as_message, clean_name, moment, read_aside
+from plugins._chat.message import Said, as_message, moment, read_aside
+from plugins._talk.foreign_text import clean_name
 
 DEEPEST = 3  # forwards within forwards
 MOST_MESSAGES, MOST_CALLS = 100, 5

@@ -20,8 +20,8 @@ class Redacted:
         words = "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
         self._secret = re.compile(words) if words else None
 
-    def write(self, text: str) -> None:
-        self._stream.write(self._secret.sub(HIDDEN, text) if self._secret else text)
+    def write(self, message: str) -> None:
+        self._stream.write(self._secret.sub(HIDDEN, message) if self._secret else message)
 
     def flush(self) -> None:
         self._stream.flush()

@@ -10,7 +10,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from plugins._chat.cards import forward_id, read_cards
-from plugins._talk.share import Share, sound
+from plugins._talk.foreign_text import storable
+from plugins._talk.share import Share
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _LEADING = re.compile(r"^[\s\u200d]+")
@@ -85,7 +86,7 @@ async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> S
 
 def plain(text: str) -> str:
     """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
-    text = _INVISIBLE.sub("", sound(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
+    text = _INVISIBLE.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
     return _LEADING.sub("", text).rstrip()
 
 
@@ -107,12 +108,6 @@ def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
     if match is None or (match[0].isascii() and re.match(r"[\w./-]", text[match.end() :], re.ASCII)):
         return None
     return match[0].casefold(), text[match.end() :].strip()
-
-
-def clean_name(name: str | None) -> str:
-    """A card or nickname as it may be shown: one line, no control characters, not endless."""
-    kept = "".join(each for each in " ".join(sound(name or "").split()) if each.isprintable() or each == "\u200d")
-    return kept[:60].strip()
 
 
 def as_number(value: object) -> int | None:

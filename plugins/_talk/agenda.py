@@ -11,9 +11,11 @@ from db.queries.attachments import AttachmentRow
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.sections import SuggestionRow
+from db.queries.talks import TalkRow
 from db.words import AttachmentKind
 from plugins._talk.discussion import Discussion, compile_discussion
 from plugins._talk.headings import byline, cut, title_of, whole_title
+from plugins._talk.published_names import as_published
 from plugins._talk.series import Section, Series
 
 
@@ -149,6 +151,11 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
     talk = talks.by_number(connection, number)
     if talk is None:
         raise LookupError(f"no talk {number}")
+    return as_published(connection, number, _compiled(connection, series, talk))
+
+
+def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
+    number = talk.number
     holders = roles.holders(connection, number)
     listed = items.listed(connection, number)
     below = _Below(connection, number)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import carries, items, questions, roles
+from db.queries import carries, items, members, questions, roles
 from db.queries.talks import TalkRow
 from plugins._talk.agenda import AgendaSection
 from plugins._talk.chapters import chapters
@@ -38,13 +38,20 @@ def opening(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
     return (
         lines(
             [
-                f"【{agenda.series} {talk_name(talk.number)}】开场啦",
+                f"【{agenda.series} {talk_name(talk.number)}】{_opened_by(connection, evening, talk)}开场啦",
                 *([" 主持人 ", *joined(agenda.hosts)] if agenda.hosts else []),
             ],
             *([row] for row in rows),
             [first] if first else [],
         ),
     )
+
+
+def _opened_by(connection: Connection, evening: Evening, talk: TalkRow) -> str:
+    """Who opened the talk, where that is not one of its hosts, who are named anyway."""
+    if talk.started_by is None or any(talk.started_by == host.qq for host in evening.agenda.hosts):
+        return ""
+    return f"{members.name_of(connection, talk.started_by)} 宣布"
 
 
 def _length(section: AgendaSection) -> str:
@@ -144,8 +151,9 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
         return ()
     span = f"{_clock(begun, series)}–{_clock(ended, series)}，{minutes(ended - begun)} 分钟"
     by_itself = "" if talk.ended_by else "（没有人发 /结束，自动收场）"
+    who = f"{members.name_of(connection, talk.ended_by)} 宣布" if talk.ended_by else ""
     told = lines(
-        [f"【{series.name} {talk_name(talk.number)}】收场啦，谢谢大家！{span}{by_itself}"],
+        [f"【{series.name} {talk_name(talk.number)}】{who}收场啦，谢谢大家！{span}{by_itself}"],
         *([row] for row in _times(evening, ended)),
         *([row] for row in _covered(connection, evening, talk)),
         *([row] for row in _unanswered(connection, talk)),

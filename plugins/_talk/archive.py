@@ -8,6 +8,7 @@ from typing import Literal
 from db.queries import talks
 from db.queries.talks import TalkRow
 from db.words import TalkState
+from plugins._talk import published_names
 from plugins._talk.chapters import Chapter, chapters
 from plugins._talk.deliveries import OVER
 from plugins._talk.desk import Desk, Refused
@@ -36,6 +37,7 @@ class Attached:
     replaced: bool
     chapters: Sequence[Chapter] = ()
     published: bool = False
+    by: str = ""
 
 
 def attach(desk: Desk, what: Record, text: str) -> Attached:
@@ -63,10 +65,11 @@ def attach(desk: Desk, what: Record, text: str) -> Attached:
     published = what == "article" and talk.state == TalkState.HELD
     if published:
         written = compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
-        talks.publish(desk.connection, talk.number, written.title)
+        talks.publish(desk.connection, talk.number, written.title, desk.member.qq)
+        published_names.keep(desk.connection, talk.number, written)
     replaced = (talk.article if what == "article" else talk.video) is not None
     found_chapters = _shifted(desk, talk, offset) if what == "video" else ()
-    return Attached(talk.number, True, replaced, found_chapters, published)
+    return Attached(talk.number, True, replaced, found_chapters, published, desk.member.name)
 
 
 def _offset(words: str) -> tuple[int | None, str]:

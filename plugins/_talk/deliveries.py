@@ -60,8 +60,8 @@ class Kind:
     sent in order (none: nothing to say, so it is skipped). Its window ends where the next kind's begins, or before
     that at `useful_until`; one that stands `apart` minds no other's window, and nobody minds its. When a talk was
     moved, a kind that was sent is owed anew if its new time is at least `again` after that. A `fleeting` one is true at
-    its moment only: owed once for each moment, let go in silence, and never said again by hand. A `prompt` one is the
-    answer to somebody's command, so it is not held back for pace.
+    its moment only: owed once for each moment, let go in silence, and never said again by hand; one of an `event` is
+    owed once for each moment too. A `prompt` one answers somebody's command, so it is not held back for pace.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Kind:
     apart: bool = False
     again: timedelta = timedelta(days=3)
     fleeting: bool = False
+    event: bool = False
     prompt: bool = False
 
 
@@ -153,7 +154,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
         return
     if known.state == DeliveryState.SENDING:
         return
-    if kind.fleeting:
+    if kind.fleeting or kind.event:
         if known.due != window.due:
             if known.state == DeliveryState.PLANNED:
                 deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "its moment is another now")

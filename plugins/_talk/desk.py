@@ -4,7 +4,7 @@
 date and knows the visitor's rights, and runs a use case at it: a plain function `(desk, …) -> result`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -87,7 +87,11 @@ class Desk:
         if self.visit.trusted:
             return True
         holders = roles.holders(self.connection, talk.number)
-        return any(self.member in holders.get(role, ()) for role in ("host", "editor"))
+        return any(self.is_among(holders.get(role, ())) for role in ("host", "editor"))
+
+    def is_among(self, people: Iterable[Person]) -> bool:
+        """Whether the visitor is one of them, whatever they were called then."""
+        return any(self.member.qq == person.qq for person in people)
 
     def in_charge(self) -> TalkRow | None:
         """The talk that the visitor's host rights are about: the live one, else the collecting one, else none."""
@@ -100,7 +104,7 @@ class Desk:
 
     def may_decide(self, talk: TalkRow, section: str) -> bool:
         """Host rights over one section of a talk."""
-        return self.is_host(talk) or self.member in roles.holders(self.connection, talk.number).get(section, ())
+        return self.is_host(talk) or self.is_among(roles.holders(self.connection, talk.number).get(section, ()))
 
     def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
         """The item in this state that a host's command means; while a talk is live, its host means that one.
@@ -110,6 +114,7 @@ class Desk:
         if ref.number is not None and ref.talk is None and self.live is not None and self.is_host(self.live):
             ref = ItemRef(ref.number, self.live.number)
         item = self._meant(ref)
+        self.must_be_open(item.talk)
         if not self.may_edit(item):
             section = self.series.section(item.section)
             raise Refused(f"这个要由 {talk_name(item.talk)} 期的主持人、编辑、{section.short}负责人或群管理来做")
@@ -120,6 +125,16 @@ class Desk:
                 else self._gone(item)
             )
         return item
+
+    def is_open(self, number: int) -> bool:
+        """Whether a talk's content may still change: a published one stays as it is."""
+        return talks.is_open(self.connection, number)
+
+    def must_be_open(self, number: int) -> None:
+        """Refuse to change anything in a published talk."""
+        if not self.is_open(number):
+            name = talk_name(number)
+            raise Refused(f"{name} 期已经发布，内容不再改动。非改不可的话，请群管理先发 /重开 {name}")
 
     def must_host(self, talk: TalkRow) -> None:
         """Refuse whoever has no host rights in this talk."""
@@ -178,11 +193,19 @@ class Desk:
             return f"{name} {by}{why}，主持人可以 /恢复 #{item.number}"
         return f"{name} 已经撤回了{why}，编号不会再用"
 
-    def own_item(self, ref: ItemRef) -> ItemRow:
-        """Like find_item, but only one that the visitor submitted or sent in."""
+    def open_item(self, ref: ItemRef) -> ItemRow:
+        """Like find_item, but only one whose talk is not published."""
         item = self.find_item(ref)
-        if self.member.qq not in (item.submitter.qq, item.via.qq if item.via else None):
-            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能改")
+        self.must_be_open(item.talk)
+        return item
+
+    def own_item(self, ref: ItemRef, *, passed_on: bool = False) -> ItemRow:
+        """Like open_item, but only the visitor's own, or one that they `passed_on`, where that is enough."""
+        item = self.open_item(ref)
+        is_via = item.via is not None and self.member.qq == item.via.qq
+        if self.member.qq != item.submitter.qq and not (passed_on and is_via):
+            hint = "，你转来的可以 /撤回" if is_via else ""
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能改{hint}")
         return item
 
 

@@ -55,7 +55,7 @@ def start(desk: Desk) -> TalkRow | Waiting:
         return Waiting(talk, roles.holders(desk.connection, talk.number).get("host", ()))
     if talk.state not in (TalkState.COLLECTING, TalkState.LIVE):  # said in time, heard too late
         raise Refused(f"{talk_name(talk.number)} 期已经结束了")
-    talks.start(desk.connection, talk.number, now)
+    talks.start(desk.connection, talk.number, desk.member.qq, now)
     turns.begin(desk.connection, talk.number, 0, None, None, now, None)
     reschedule(desk.connection, desk.series, now, desk.house.holidays)  # what is sent in now is for the next talk
     return desk.find_talk(talk.number)
@@ -85,7 +85,7 @@ def _running(desk: Desk) -> tuple[TalkRow, Floor]:
 def _must_run(desk: Desk, talk: TalkRow, evening: Evening) -> None:
     """Hosts run the evening, and a section's leads while it is on."""
     here = evening.here
-    if here is None or desk.member not in here.section.leads:
+    if here is None or not desk.is_among(here.section.leads):
         desk.must_host(talk)
 
 
@@ -197,6 +197,7 @@ def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
     moved: list[ItemRow] = []
     known: list[ItemRow] = []
     for item in chosen:
+        desk.must_be_open(item.talk)
         if item.talk == desk.talk.number:
             raise Refused(f"{talk_name(item.talk)}#{item.number} 已经在 {talk_name(desk.talk.number)} 期里了")
         same = _there_already(desk, item)

@@ -15,6 +15,7 @@ from plugins._talk.chapters import Chapter, chapters
 from plugins._talk.contributors import contributors
 from plugins._talk.evening import evening_of
 from plugins._talk.links import find_addresses
+from plugins._talk.published_names import as_published
 from plugins._talk.series import Series
 from plugins._talk.summary import summary, title
 from plugins._talk.timeline import Timeline, timeline
@@ -104,7 +105,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
         agenda,
         called,
         talk.summary or title(agenda, called, series.limits.title),
-        _people(agenda, contributors(connection, number)),
+        _people(agenda, as_published(connection, number, tuple(contributors(connection, number)))),
         video_of(talk),
         tuple(chapters(evening, talk.began_at, talk.video_offset or 0)) if ran else (),
         timeline(evening, talk.ended_at or now),

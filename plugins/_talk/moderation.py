@@ -88,7 +88,7 @@ def react(connection: Connection, house: House, visit: Visit, *, added: bool) ->
     meant = [
         item
         for item in items.of_message(connection, visit.group_id, visit.message_id)
-        if item.state == ItemState.LISTED and desk.may_edit(item)
+        if item.state == ItemState.LISTED and desk.may_edit(item) and desk.is_open(item.talk)
     ]
     if len(meant) == 1 and added:
         items.pin(connection, meant[0].id, meant[0].tag, visit.at)

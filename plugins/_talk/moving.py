@@ -39,8 +39,8 @@ def postpone(desk: Desk, words: str) -> TalkRow:
     to, now = meant.moment, desk.visit.at
     if to <= now:
         raise Refused(f"{say_when(to, desk.series)} 已经过去了，换一个之后的时间吧")
-    if to > now + FARTHEST and not meant.year_said:
-        raise Refused(f"{say_when(to, desk.series)} 还很远。真是那天的话，把年份也写上，例：/顺延 {to:%Y-%m-%d}")
+    if to > now + FARTHEST:
+        raise Refused(f"{to:%Y-%m-%d} 太远了，最多改到 {FARTHEST.days} 天以内。{_HOW}")
     return _move(desk, talk, to, meant.rest)
 
 
@@ -48,6 +48,16 @@ def skip(desk: Desk, why: str) -> TalkRow:
     """Leave the collecting talk's date out: it takes the next regular one."""
     talk = _movable(desk)
     return _move(desk, talk, slot_after(desk.series, slot_of(talk), desk.house.holidays).starts_at, why)
+
+
+def move_back(desk: Desk, talk: TalkRow) -> TalkRow:
+    """Hold a talk when it would have been, had nobody moved it and no holiday; returns it as it is then. Or Refused."""
+    name = talk_name(talk.number)
+    if talk.moved_from is None or talk.starts_at == talk.moved_from:
+        raise Refused(f"{name} 期没有结束，也没有改过时间，不用重开")
+    if talk.moved_from <= desk.visit.at:
+        raise Refused(f"{name} 期原定的 {say_when(talk.moved_from, desk.series)} 已经过了，可以发 /顺延 改到别的时间")
+    return _move(desk, talk, talk.moved_from, "")
 
 
 def _movable(desk: Desk) -> TalkRow:

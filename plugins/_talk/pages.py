@@ -5,8 +5,8 @@ import html
 import re
 from collections.abc import Sequence
 
+from plugins._talk.foreign_text import one_line
 from plugins._talk.markup import parsed
-from plugins._talk.share import sound
 from plugins._talk.share_text import Heading, recognise
 
 LONGEST_TITLE = 300
@@ -113,7 +113,7 @@ def _from_script(value: str) -> str:
 
 
 def _words(value: str | None) -> str:
-    return " ".join(sound(value or "").split())
+    return one_line(value or "")
 
 
 def decoded(body: bytes, content_type: str) -> str:

@@ -83,10 +83,12 @@ def _by_message(desk: Desk, ref: QuestionRef) -> QuestionRow:
 
 
 def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
-    """The talk in whose discussion something about a question belongs: the one it stands in last.
+    """The talk in whose discussion something about a question belongs: the live one, else the one it stands in last.
 
     Where that is published, it is asked anew in the one that is discussed now.
     """
+    if desk.live is not None and questions.stands_in(desk.connection, question.id, desk.live.number):
+        return desk.live
     last = questions.latest(desk.connection, question.id)
     talk = talks.by_number(desk.connection, last.talk)
     if talk is not None and talk.state != TalkState.PUBLISHED:
@@ -98,7 +100,8 @@ def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
 def vote(desk: Desk, ref: QuestionRef) -> tuple[QuestionRow, bool]:
     """Count the visitor's vote for a question; whether it was not counted before."""
     question = find(desk, ref)
-    if question.asker == desk.member:
+    desk.must_be_open(question.talk)
+    if question.asker.qq == desk.member.qq:
         raise Refused("自己的问题不用投票，等等大家")
     new = questions.vote(desk.connection, question.id, desk.member.qq, desk.visit.at)
     return question._replace(votes=question.votes + new), new
@@ -114,7 +117,7 @@ def react(connection: Connection, house: House, visit: Visit, *, added: bool) ->
         return None
     desk = open_desk(connection, house, visit)
     question = questions.latest(connection, asked[0])
-    if question.asker == desk.member or question.removed_at is not None:
+    if question.asker.qq == desk.member.qq or question.removed_at is not None or not desk.is_open(question.talk):
         return None
     if added:
         questions.vote(connection, question.id, desk.member.qq, visit.at)

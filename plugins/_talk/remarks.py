@@ -58,6 +58,8 @@ def quote(desk: Desk, original: Original, ref: QuestionRef | None, headline: str
     question = find(desk, ref) if ref else None
     talk = talk_of(desk, question) if question else _talk_when(desk, original.at)
     known = remarks.of_original(desk.connection, desk.visit.group_id, original.message_id)
+    if known is not None:
+        desk.must_be_open(known.talk)
     if known is None:
         author = members.met(desk.connection, original.author.qq, original.author.name)
         named = Original(original.message_id, author, original.at, original.lines)
@@ -129,7 +131,8 @@ def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
 
 
 def _must_own(desk: Desk, number: int, owners: Sequence[Person]) -> None:
-    if desk.member not in owners and not desk.is_host(desk.find_talk(number)):
+    desk.must_be_open(number)
+    if not desk.is_among(owners) and not desk.is_host(desk.find_talk(number)):
         raise Refused(f"这是 {owners[0].name} 的，只有本人、收录的人或 {talk_name(number)} 期的主持人能撤回")
 
 
@@ -137,6 +140,8 @@ def recalled(connection: Connection, group_id: int, message_id: int, operator: i
     """A message was recalled: the question, answer or quote that it brought goes with it."""
     asked, said = discussion.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
     there = [question for each in asked if (question := questions.latest(connection, each)).removed_at is None]
+    there = [question for question in there if talks.is_open(connection, question.talk)]
+    said = [each.id for each in remarks.by_ids(connection, said) if talks.is_open(connection, each.talk)]
     if there:
         members.met(connection, operator, "")
     for question in there:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from db.queries import items, nominations, roles
+from db.queries import items, members, nominations, roles
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.agenda import Agenda, AgendaItem, compile_agenda, open_roles
@@ -149,7 +149,8 @@ def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Par
     else:
         first = f"{name} 期改到 {when}（原定 {usual}）"
     why = f"\n原因：{talk.moved_why}" if talk.moved_by is not None and talk.moved_why else ""
-    return ((f"{first}{why}\n已收录的内容、分工和期号都保留",),)
+    who = f"{members.name_of(connection, talk.moved_by)} 改的期；" if talk.moved_by is not None else ""
+    return ((f"{first}{why}\n{who}已收录的内容、分工和期号都保留",),)
 
 
 def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:

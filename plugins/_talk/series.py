@@ -103,12 +103,13 @@ def _fits(entry: str, host: str, path: str) -> bool:
 
 
 class Role(_Part):
-    """Something that up to `capacity` people do for a talk."""
+    """Something that up to `capacity` people do for a talk; who takes it on has been in the group for so many days."""
 
     key: str
     name: str
     words: tuple[str, ...]
     capacity: Annotated[int, Field(gt=0)]
+    days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
 
 
 class Meeting(_Part):
@@ -166,10 +167,16 @@ class Reminders(_Part):
 
 
 class Limits(_Part):
+    """How much of everything. One member holds at most so many `roles` in the talks to come, and each of those that
+    give host rights in at most `roles_ahead` of them beside the next.
+    """
+
     links_per_message: Annotated[int, Field(gt=0)]
     note: Annotated[int, Field(gt=0)]
     name: Annotated[int, Field(gt=0)]
     title: Annotated[int, Field(ge=30)] = 100
+    roles: Annotated[int, Field(gt=0)] = 4
+    roles_ahead: Annotated[int, Field(gt=0)] = 1
 
 
 def _host(value: str) -> str:
@@ -307,6 +314,7 @@ class Series(_Part):
                     for suffix in ("", "负责人", "lead")
                 ),
                 capacity=section.leads,
+                days_in_group=0,
             )
             for section in self.sections
             if section.leads

@@ -118,8 +118,3 @@ def once_each(shares: Sequence[Share]) -> list[Share]:
             note = known.note or share.note
             first[share.link.key] = replace(known, note=note, heading=named.heading, source=named.source)
     return [*first.values(), *alone]
-
-
-def sound(text: str) -> str:
-    """Text that can be stored: half an emoji, as some clients cut them, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from db.queries import attachments, items, members, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
-from db.words import AttachmentKind, ItemState, MessagePart, TalkState, TitleSource
+from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
 from plugins._talk import advertising, library
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links
@@ -40,10 +40,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Source:
-    """A message that is passed on: who said it (None: nobody to credit), and its id."""
+    """A message that is passed on: who said it (None: nobody to credit), its id, and what the visitor says of it."""
 
     author: Person | None
     message_id: int
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,11 @@ def submit(
 ) -> Submission:
     """File what a message shares in a section of the collecting talk.
 
-    With a `source` the credit goes to its author, and 'via' to the visitor. `pictures` (file names in the store) hang
-    under the first item. `joined` is when the visitor came into the group, where anybody asked.
+    With a `source` the credit goes to its author, and 'via' to the visitor, whose words stand under their own name.
+    `pictures` (file names in the store) hang under the first item. `joined` is when the visitor came into the group,
+    where anybody asked.
     """
-    _fits(desk, *(share.note for share in shared.shares))
+    _fits(desk, *(share.note for share in shared.shares), source.words if source else "")
     author = members.met(desk.connection, *source.author) if source and source.author else desk.member
     gate = _Gate(desk, joined)
     accepted: list[ItemRow] = []
@@ -102,6 +104,9 @@ def submit(
             accepted.append(_file(desk, section, share, shared.category, author))
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
+    if source and source.words:
+        for item in accepted:
+            supporters.add(desk.connection, item.id, desk.member.qq, source.words, desk.visit.at, main=True)
     done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
     _remember(desk, done, author, source)
     return done
@@ -173,12 +178,6 @@ def as_it_stands(connection: Connection, done: Submission) -> Submission:
     return replace(
         done, accepted=listed, known=[*done.known, *merged], before=library.known_before(connection, renewed)
     )
-
-
-def _is_open(connection: Connection, item: ItemRow) -> bool:
-    """Whether an item's talk is not yet published: what is, stays as it was read."""
-    talk = talks.by_number(connection, item.talk)
-    return talk is not None and talk.state != TalkState.PUBLISHED
 
 
 def _file(
@@ -272,12 +271,15 @@ class Added:
 def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
     """Hang links, words and pictures (file names in the store) under an own item.
 
-    The first link given to an item without one becomes its main link. What it has already is not added twice.
+    The first link given to an item without one becomes its main link. What it has already is not added twice. Who
+    passed an item on may add links and pictures, but no words, which would stand under its author's name.
     """
-    item = desk.own_item(ref)
+    item = desk.own_item(ref, passed_on=True)
     found = find_links(text)
     words = without_links(text, found)
     _fits(desk, words)
+    if words and desk.member.qq != item.submitter.qq:
+        raise Refused(f"文字会算在 {item.submitter.name} 名下，请只补链接或图片；想说的话可以发 /回答 或 /建议")
     sent = [library.beyond(desk.connection, each.link) for each in found]
     links = list({link.key: link for link in sent}.values())
     became_main = bool(links) and item.url is None
@@ -312,13 +314,13 @@ class Withdrawn:
 
 def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
     """Take own items out of the agenda, all or none. The rows stay, and so do their numbers."""
-    found = {item.id: item for item in map(desk.own_item, refs)}.values()
+    found = {item.id: item for item in (desk.own_item(ref, passed_on=True) for ref in refs)}.values()
     return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.at) for item in found]
 
 
 def second(desk: Desk, ref: ItemRef) -> ItemRow:
     """The visitor would like to hear of somebody else's item too."""
-    item = desk.find_item(ref)
+    item = desk.open_item(ref)
     if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
         raise Refused("自己的条目不用投票，等等大家")
     supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.at, main=True)
@@ -346,7 +348,7 @@ def recalled(
     attachments.take_back(connection, group_id, message_id)
     supporters.take_back(connection, group_id, message_id)
     brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
-    listed = [item for item in brought if item.state == ItemState.LISTED and _is_open(connection, item)]
+    listed = [item for item in brought if item.state == ItemState.LISTED and talks.is_open(connection, item.talk)]
     if listed:
         members.met(connection, operator, "")
     return [take_back(connection, item, operator, "消息被撤回", now) for item in listed]

@@ -31,6 +31,8 @@ def bring_up_to_date(
         if closes_at(series, talk) <= now:
             close(connection, series, talk, collecting, closes_at(series, talk), None)
         elif talk.begins_at <= now:
+            if live is not None:  # it was opened again, and the next one's time has come
+                close(connection, series, live, collecting, talk.begins_at, None)
             live = talk._replace(state=TalkState.LIVE)
             if talk.state != TalkState.LIVE:
                 talks.set_state(connection, talk.number, TalkState.LIVE)
@@ -41,7 +43,7 @@ def bring_up_to_date(
 
 def closes_at(series: Series, talk: TalkRow) -> datetime:
     """When a talk that nobody ends is over."""
-    return talk.began_at + series.meeting.length
+    return (talk.reopened_at or talk.began_at) + series.meeting.length
 
 
 def close(
@@ -54,7 +56,7 @@ def close(
     turns.end(connection, talk.number, at)
     talks.end(connection, talk.number, at, by)
     for question in questions.of_talk(connection, talk.number):
-        if not question.answers:
+        if not question.answers and not questions.stands_in(connection, question.id, following.number):
             stand(connection, question.id, following.number)
     nominating = [section.key for section in series.sections if section.nominations]
     for item, rounds in nominations.waiting(connection, talk.number, nominating):

@@ -77,7 +77,7 @@ async def attach(what: archive.Record, name: str, call: Call) -> Reply:
     done = await call.desk(archive.attach, what, call.words)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
-    rows += ["这期发布啦，已列入往期精彩"] if done.published else []
+    rows += [f"这期由 {done.by} 发布啦，已列入往期精彩"] if done.published else []
     rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
     first, *others = pieces(rows)
     for text in others:

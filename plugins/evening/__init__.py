@@ -125,6 +125,7 @@ add_kind(
         announcements.opening,
         _until(lambda talk: talk.started_at, timedelta(minutes=30)),
         apart=True,
+        event=True,
         prompt=True,
     )
 )
@@ -170,6 +171,7 @@ add_kind(
         announcements.summary,
         _until(lambda talk: talk.ended_at, WITHIN),
         apart=True,
+        event=True,
         prompt=True,
     )
 )

@@ -37,7 +37,10 @@ def everything(commands: Iterable[Command]) -> str:
     members = [_line(each) for each in known if each.who is Who.MEMBER]
     hosts = [_line(each) for each in known if each.who is Who.HOST]
     hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]
-    return "\n".join([f"【{Who.MEMBER.value}】", *members, f"【{Who.HOST.value}】", *hosts])
+    admins = [_line(each) for each in known if each.who is Who.ADMIN]
+    return "\n".join(
+        [f"【{Who.MEMBER.value}】", *members, f"【{Who.HOST.value}】", *hosts, f"【{Who.ADMIN.value}】", *admins]
+    )
 
 
 def details(command: Command, by: str) -> str:
@@ -49,7 +52,7 @@ def details(command: Command, by: str) -> str:
     ]
     if command.host_help:
         rows.append(f"主持人用：{command.host_help}")
-    if command.who is Who.HOST:
+    if command.who is not Who.MEMBER:
         rows.append(f"谁能用：{command.who.value}")
     return "\n".join(rows)
 

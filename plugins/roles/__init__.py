@@ -22,11 +22,14 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def claim(call: Call) -> Reply:
-    return words.claimed(await call.desk(crew.claim, call.words))
+    asks = not call.visit.trusted and crew.wants_time_in_group(call.service.series, call.words)
+    joined = await call.joined() if asks else None
+    return words.claimed(await call.desk(crew.claim, call.words, joined))
 
 
 async def unclaim(call: Call) -> Reply:
-    released = await call.desk(crew.unclaim, call.words, call.service.groups)
+    who, what = call.mentioned()
+    released = await call.desk(crew.unclaim, what, call.service.groups, who)
     call.service.wake()
     return words.released(released, call.service.series)
 
@@ -35,9 +38,9 @@ async def handover(call: Call) -> Reply:
     taker, role = await call.named()
     if taker is None:
         return call.usage()
-    if str(taker.qq) in {bot.self_id for bot in call.service.bots()}:
+    if str(taker.person.qq) in {bot.self_id for bot in call.service.bots()}:
         raise Refused("我只能帮忙提醒，这个还是交给群里的朋友吧")
-    return words.handed(await call.desk(crew.handover, role, taker))
+    return words.handed(await call.desk(crew.handover, role, taker.person, taker.joined))
 
 
 async def show(call: Call) -> Reply:
@@ -63,7 +66,14 @@ commands.add(
     Command("claim", "认领", "/claim <角色> [期号|下期]", "认领本期或以后某期的角色", "/claim 主持人", claim, basic=3)
 )
 commands.add(
-    Command("unclaim", "释放", "/unclaim [角色] [期号|下期]", "把认领的角色让出来", "/unclaim 主持人", unclaim)
+    Command(
+        "unclaim",
+        "释放",
+        "/unclaim [角色] [期号|下期] [@某人]",
+        "把认领的角色让出来；群管理可以 @ 某人，请这位让出",
+        "/unclaim 主持人",
+        unclaim,
+    )
 )
 commands.add(
     Command("handover", "转交", "/handover [角色] @某人", "把自己的角色交给别人", "/handover 主持人 @羡鱼", handover)

@@ -22,6 +22,10 @@ def claimed(done: Claimed) -> Reply:
 
 def released(done: Released, series: Series) -> Reply:
     name = talk_name(done.talk.number)
+    if done.who is not None and not done.urgent:
+        return Reply(
+            [f"{name} 的{done.role.name}空出来了，", at(done.who), f" 辛苦了！谁来接就发 /认领 {done.role.name}"]
+        )
     if not done.urgent:
         again = f"{done.role.name}{f' {name}' if done.later else ''}"
         return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {again}")

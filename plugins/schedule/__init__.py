@@ -5,9 +5,10 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Who, commands
 from plugins._chat.kinds import add_kind, kind_called, lasting
-from plugins._talk import deliveries, moving, reminders
+from plugins._talk import deliveries, moving, reminders, reopening
 from plugins._talk.deliveries import Kind
 from plugins.schedule import clock
+from plugins.schedule.words import reopened
 
 __plugin_meta__ = PluginMetadata(
     name="日程", description="改期、停办、补发；按时发提醒和议程", usage="/顺延 日期；/停办 原因；/补发 议程"
@@ -28,6 +29,12 @@ async def skip(call: Call) -> Reply | None:
     await call.desk(moving.skip, call.words)
     call.service.wake()
     return None
+
+
+async def reopen(call: Call) -> Reply | None:
+    done = await call.desk(reopening.reopen, call.words)
+    call.service.wake()
+    return reopened(done, call.service.series)
 
 
 async def resend(call: Call) -> Reply | None:
@@ -52,6 +59,17 @@ commands.add(
 )
 commands.add(
     Command("skip", "停办", "/skip <原因>", "这周不办，本期顺延到下一个正常日子", "/skip 春节", skip, who=Who.HOST)
+)
+commands.add(
+    Command(
+        "reopen",
+        "重开",
+        "/reopen <期号>",
+        "收回误操作：已结束的接着开，已发布的撤回发布，停办或改期的照原定时间办",
+        "/reopen 004",
+        reopen,
+        who=Who.ADMIN,
+    )
 )
 commands.add(
     Command(

@@ -55,10 +55,13 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     if not links:
         return shared, None
     limit = call.service.series.limits.links_per_message
-    note = shared.shares[0].note if shared.shares else ""
-    shares = [replace(share, note=note or share.note) for share in links[:limit]]
+    words = shared.shares[0].note if shared.shares else ""
+    own = quoted.author is None or quoted.author.qq == call.visit.qq
+    shares = [replace(share, note=words or share.note) for share in links[:limit]] if own else links[:limit]
     left_out = max(0, len(links) - limit) + sum(each.left_out for each in inside)
-    return replace(shared, shares=shares, left_out=left_out), Source(quoted.author, quoted.message_id)
+    return replace(shared, shares=shares, left_out=left_out), Source(
+        quoted.author, quoted.message_id, "" if own else words
+    )
 
 
 async def _read(call: Call, section: Section, said: Said, text: str, length: int = 0) -> Shared:

@@ -84,7 +84,7 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         bot> 004 Q2 记下了:COT？
         |回复这条发 /回答 就能答；也想知道的点个表情
         22:30 suc16: /end
-        bot> 【OpenLLM Talk 004】收场啦，谢谢大家！21:00–22:30，90 分钟
+        bot> 【OpenLLM Talk 004】suc16 宣布收场啦，谢谢大家！21:00–22:30，90 分钟
         |本周新闻：计划 10 分钟，实际 14 分钟
         |本周推荐：计划 15 分钟，实际 4 分钟
         |Free Talk：不限时，实际 70 分钟

@@ -21,7 +21,7 @@ async def test_a_host_moves_the_talk_and_everybody_hears_it_once(evening: Evenin
     assert await evening.says(LINXI, "/顺延") == ["用法：/顺延 <日期> [时间] [原因]　例：/顺延 下周日 20:30 主持人出差"]
     assert await evening.says(LINXI, "/顺延 下周日 20:30 主持人出差") == []
     assert await evening.later(seconds=1) == [
-        "004 期改到 2026-12-06 周日 20:30（原定 2026-11-28 周六 21:00）\n原因：主持人出差\n已收录的内容、分工和期号都保留"
+        "004 期改到 2026-12-06 周日 20:30（原定 2026-11-28 周六 21:00）\n原因：主持人出差\n林溪 改的期；已收录的内容、分工和期号都保留"
     ]
     assert await evening.later(minutes=1) == []
     assert (await evening.says(SUC, "/talk"))[0].startswith(
@@ -35,7 +35,7 @@ async def test_a_host_moves_the_talk_and_everybody_hears_it_once(evening: Evenin
 async def test_a_week_that_is_skipped(evening: Evening) -> None:
     assert await evening.says(MOMO, "/停办 集体出游") == []
     assert await evening.later(seconds=1) == [
-        "004 期改到 2026-12-05 周六 21:00（原定 2026-11-28 周六 21:00）\n原因：集体出游\n已收录的内容、分工和期号都保留"
+        "004 期改到 2026-12-05 周六 21:00（原定 2026-11-28 周六 21:00）\n原因：集体出游\nMomo 改的期；已收录的内容、分工和期号都保留"
     ]
 
 
@@ -45,7 +45,7 @@ async def test_a_role_changes_hands(evening: Evening) -> None:
         f"004 的主持人交给 @{AKAI.user_id} 啦，辛苦！来不了就发 /释放 主持人"
     ]
     assert await evening.says(LINXI, "/转交 主持人") == ["用法：/转交 [角色] @某人　例：/转交 主持人 @羡鱼"]
-    assert await evening.says(AKAI, "/转交 主持人 12345678") == ["在群里没有找到 12345678，@ 一下群里的人试试"]
+    assert await evening.says(AKAI, "/转交 主持人 12345678") == ["在群里没有找到这位，@ 一下群里的人试试"]
     assert await evening.says(AKAI, "/转交 ", to=SECOND) == [
         "004 的主持人交给 @3001234568 啦，辛苦！来不了就发 /释放 主持人"
     ]

@@ -150,7 +150,7 @@ async def test_help(chat: Chat) -> None:
             | /加入（/join） 看怎么加群
             | /帮助（/help） 看怎么用
             | /搜索（/search） 在各期里找条目
-            | /释放（/unclaim） 把认领的角色让出来
+            | /释放（/unclaim） 把认领的角色让出来；群管理可以 @ 某人，请这位让出
             | /转交（/handover） 把自己的角色交给别人
             | /署名（/nick） 设置所有期里显示的署名
             | /推荐（/rec） 投稿或提名到本周推荐
@@ -180,6 +180,8 @@ async def test_help(chat: Chat) -> None:
             | /补发（/resend） 把没确认发出的提醒或议程再发一次
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
             | /加入（/join） 配上二维码图片和到期日，换成新的
+            | 【群主、群管理】
+            | /重开（/reopen） 收回误操作：已结束的接着开，已发布的撤回发布，停办或改期的照原定时间办
         林溪: /help 天气
         bot> 没有 /天气 这个命令。发 /帮助 全部 看看都有什么
         林溪: /nwes https://a.com/1
@@ -231,7 +233,7 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
         bot> 004 的视频链接记下了，谢谢！
         Momo: /文章 https://b.com/a 2026 年的总结 004
         bot> 004 的文章链接记下了，谢谢！
-            | 这期发布啦，已列入往期精彩
+            | 这期由 Momo 发布啦，已列入往期精彩
         suc16: /video https://b.com/new
         bot> 004 的视频链接换成新的了
         Momo: /video https://b.com/v 005

@@ -34,6 +34,9 @@ from tests.people import BOT, GROUP, PEOPLE, XU, Clock
 
 SUPERUSER = XU  # as the tests' NoneBot is configured
 
+_CLAIM = re.compile(
+    r"[/／](?:claim|认领)\s*(?:\d+\s*)?(?:主持|编辑|host|editor)", re.IGNORECASE
+)  # needs days in the group
 _LINE = re.compile(r"(?P<who>[^:>]+)(?P<mark>: ?|> ?)(?P<text>.*)", re.DOTALL)
 
 
@@ -184,6 +187,8 @@ class Chat:
         async with self.app.test_matcher() as ctx:
             bot = self._bot(ctx)
             ctx.receive_event(bot, event)
+            if asks is None and _CLAIM.match(event.get_plaintext()) and event.sender.role == "member":
+                asks = ("get_group_member_info", {"group_id": group, "user_id": event.user_id}, {})
             if asks is not None:
                 action, params, found = asks
                 fails = ActionFailed(status="failed", retcode=1200) if found is None else None

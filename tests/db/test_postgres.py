@@ -22,7 +22,15 @@ from tests.db import test_search as scenarios
 from tests.db.postgres import programs, running
 from tests.people import GROUP, Clock
 from tests.process.bot_process import free_port
-from tests.talk import test_choices, test_crew, test_deliveries, test_evening, test_moving, test_submissions
+from tests.talk import (
+    test_authority,
+    test_choices,
+    test_crew,
+    test_deliveries,
+    test_evening,
+    test_moving,
+    test_submissions,
+)
 from tests.talk.desks import Lobby
 
 pytestmark = pytest.mark.skipif(
@@ -71,7 +79,7 @@ def _of(module: ModuleType) -> list[Callable[..., None]]:
     ]
 
 
-USE_CASES = (test_choices, test_crew, test_moving, test_deliveries, test_submissions, test_evening)
+USE_CASES = (test_authority, test_choices, test_crew, test_moving, test_deliveries, test_submissions, test_evening)
 
 
 @pytest.mark.parametrize("scenario", [each for module in USE_CASES for each in _of(module)])

@@ -54,7 +54,7 @@ def test_all_that_is_owed_moves_with_the_talk_and_nothing_is_lost(lobby: Lobby) 
     assert four is not None
     assert said(reminders.moved(lobby.connection, lobby.house.series, four)) == (
         "004 期改到 2026-12-06 周日 20:30（原定 2026-11-28 周六 21:00）\n"
-        "原因：主持人出差\n已收录的内容、分工和期号都保留"
+        "原因：主持人出差\n林溪 改的期；已收录的内容、分工和期号都保留"
     )
     assert lobby.visit(LINXI, crew.show_roles, "")[1][0].holders[0].name == "林溪"
 
@@ -129,7 +129,7 @@ def test_talks_behind_one_that_is_put_off_make_room(lobby: Lobby) -> None:
         ("02-30", "没有「02-30」.*例：/顺延"),
         ("今天 9:00", "已经过去了"),
         ("11-28", "本来就在"),
-        ("10-01", "还很远"),
+        ("10-01", "太远了"),
         ("下周日 " + "因" * 61, "写短一点"),
     ],
 )

@@ -1,0 +1,26 @@
+"""What people were called when a talk was published."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, delete, insert, select
+
+from db.models import PublishedName
+
+
+def put(connection: Connection, talk: int, names: Mapping[int, str]) -> None:
+    """Keep these names (by QQ number) for a talk, in place of others."""
+    forget(connection, talk)
+    if names:
+        rows = [{"talk": talk, "member": qq, "name": name} for qq, name in names.items()]
+        connection.execute(insert(PublishedName), rows)
+
+
+def forget(connection: Connection, talk: int) -> None:
+    """The talk is not published any more."""
+    connection.execute(delete(PublishedName).where(PublishedName.talk == talk))
+
+
+def of_talk(connection: Connection, talk: int) -> Mapping[int, str]:
+    """The names by QQ number; none for a talk that is not published."""
+    rows = connection.execute(select(PublishedName.member, PublishedName.name).where(PublishedName.talk == talk))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,57 @@
+"""What people are called in a published talk: as they were on the day, whatever they are called later."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection
+
+from db.queries import published_names
+from db.queries.members import Person
+from plugins._talk.series import Series
+
+T = TypeVar("T")
+
+
+def keep(connection: Connection, talk: int, document: object) -> None:
+    """Keep the names of all who stand in a talk's document, at its publication."""
+    published_names.put(connection, talk, dict(people_in(document)))
+
+
+def as_published(connection: Connection, talk: int, document: T) -> T:
+    """The document with everybody called as when the talk was published; as it is where it was not."""
+    names = published_names.of_talk(connection, talk)
+    return renamed(document, names) if names else document
+
+
+def people_in(value: object) -> Iterator[Person]:
+    """Everybody who is named in a document made of frozen dataclasses and tuples."""
+    if isinstance(value, Person):
+        yield value
+    for part in _parts(value):
+        yield from people_in(part)
+
+
+def renamed(value: T, names: Mapping[int, str]) -> T:
+    """The same document, with these names (by QQ number) for the people in it."""
+    return cast(T, _renamed(value, names))
+
+
+def _renamed(value: Any, names: Mapping[int, str]) -> Any:
+    if isinstance(value, Person):
+        return Person(value.qq, names.get(value.qq, value.name))
+    if is_dataclass(value) and not isinstance(value, type | Series):
+        return replace(value, **{each.name: _renamed(getattr(value, each.name), names) for each in fields(value)})
+    if isinstance(value, tuple):
+        parts = [_renamed(part, names) for part in cast(tuple[Any, ...], value)]
+        make = getattr(type(cast(object, value)), "_make", tuple)  # a named tuple is made again as what it was
+        return make(parts)
+    return value
+
+
+def _parts(value: object) -> Iterator[object]:
+    if is_dataclass(value) and not isinstance(value, type | Series):
+        for each in fields(value):
+            yield getattr(value, each.name)
+    elif isinstance(value, tuple) and not isinstance(value, Person):
+        yield from cast(tuple[object, ...], value)
