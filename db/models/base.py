@@ -7,9 +7,11 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
+FAR = datetime(9000, 1, 1, tzinfo=UTC)  # arithmetic with anything later runs out of the calendar
+
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in time: aware in Python, UTC in the database."""
+    """A moment in time: aware in Python, UTC in the database. What is later than `FAR` is read as that."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -24,7 +26,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return min(value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC), FAR)
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

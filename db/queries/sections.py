@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from db.models import Member, Suggestion, Theme
 from db.queries.members import Person, display_name
@@ -17,6 +17,8 @@ class SuggestionRow(NamedTuple):
     section: str
     body: str
     by: Person
+    id: int = 0
+    talk: int = 0
 
 
 def themes(connection: Connection, talk: int) -> Mapping[str, str]:
@@ -34,14 +36,30 @@ def name_theme(connection: Connection, talk: int, section: str, topic: str | Non
 
 def suggest(
     connection: Connection, talk: int, section: str, body: str, by: int, message: tuple[int, int], now: datetime
-) -> None:
-    """Keep a suggestion; `message` is the (group, id) that it is."""
+) -> int:
+    """Keep a suggestion; `message` is the (group, id) that it is. Returns its id."""
     group_id, message_id = message
-    connection.execute(
-        insert(Suggestion).values(
-            talk=talk, section=section, body=body, member=by, said_at=now, group_id=group_id, message_id=message_id
-        )
-    )
+    return connection.execute(
+        insert(Suggestion)
+        .values(talk=talk, section=section, body=body, member=by, said_at=now, group_id=group_id, message_id=message_id)
+        .returning(Suggestion.id)
+    ).scalar_one()
+
+
+def answered(connection: Connection, suggestion: int, message_id: int) -> None:
+    """The bot's message that said a suggestion was kept: a reply to it means the suggestion."""
+    connection.execute(update(Suggestion).where(Suggestion.id == suggestion).values(receipt=message_id))
+
+
+def suggestion_of(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
+    """The suggestion that a message is, or is the receipt of."""
+    is_it = or_(Suggestion.message_id == message_id, Suggestion.receipt == message_id)
+    return next(iter(_suggestions(connection, Suggestion.group_id == group_id, is_it)), None)
+
+
+def remove_suggestion(connection: Connection, suggestion: int) -> None:
+    """Nothing of a suggestion is kept."""
+    connection.execute(delete(Suggestion).where(Suggestion.id == suggestion))
 
 
 def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
@@ -59,9 +77,11 @@ def take_suggestion_back(connection: Connection, group_id: int, message_id: int)
 
 def _suggestions(connection: Connection, *which: ColumnElement[bool]) -> Sequence[SuggestionRow]:
     rows = connection.execute(
-        select(Suggestion.section, Suggestion.body, Member.qq, display_name())
+        select(Suggestion.section, Suggestion.body, Member.qq, display_name(), Suggestion.id, Suggestion.talk)
         .join(Member, Member.qq == Suggestion.member)
         .where(*which)
         .order_by(Suggestion.id)
     )
-    return [SuggestionRow(section, body, Person(qq, name)) for section, body, qq, name in rows]
+    return [
+        SuggestionRow(section, body, Person(qq, name), number, talk) for section, body, qq, name, number, talk in rows
+    ]

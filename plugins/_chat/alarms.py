@@ -1,6 +1,7 @@
 """Telling those who run the bot, in private and once, through whichever account can."""
 
 from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot
 
 from db.queries import alarms
 from plugins._chat import sending
@@ -15,18 +16,23 @@ async def tell_alarms(at: Service) -> None:
         if not bots or not await at.db.write(alarms.tell, alarm.id, at.now()):
             continue
         logger.error(alarm.said)
-        people = sorted(bots[0].config.superusers)
+        people = superusers(bots[0])
         fates = [await _tell(at, person, alarm.said) for person in people]
         if people and all(fate is Fate.UNSENT for fate in fates):
             await at.db.write(alarms.not_told, alarm.id)
             return
 
 
-async def _tell(at: Service, person: str, said: str) -> Fate:
+def superusers(bot: Bot) -> list[int]:
+    """Those who run the bot; what is no QQ number in the setting is passed over."""
+    return sorted(int(each) for each in bot.config.superusers if each.isdecimal())
+
+
+async def _tell(at: Service, person: int, said: str) -> Fate:
     """One person, through the first account that reaches them."""
     fate = Fate.UNSENT
     for bot in at.online():
-        outcome = await sending.attempt(bot, "send_private_msg", user_id=int(person), message=sending.to_message(said))
+        outcome = await sending.attempt(bot, "send_private_msg", user_id=person, message=sending.to_message(said))
         fate = outcome.fate
         if fate in (Fate.SENT, Fate.UNKNOWN):
             break

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
 
-from db.queries import discussion
+from db.queries import discussion, sections
 from db.queries.members import Person
 from plugins._chat import sending
 from plugins._chat.files import Way, hand_over
@@ -48,6 +48,7 @@ class Reply:
     plain: bool = False
     questions: Sequence[int] = ()
     remarks: Sequence[int] = ()
+    wishes: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,17 @@ class Call:
         if not isinstance(raw, dict):
             raise Refused(_UNREADABLE)
         return cast(dict[str, Any], raw)
+
+    async def joined_where_asked(self) -> datetime | None:
+        """`joined`, where the series' rules about advertising ask for some days in the group."""
+        return await self.joined() if self.service.series.advertising.days_in_group else None
+
+    async def replies_to_wish(self) -> bool:
+        """Whether the message that this one replies to is a suggestion for a section, or the bot's receipt of one."""
+        if self.said.reply_to is None or self.item.number is not None:
+            return False
+        found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.said.reply_to)
+        return found is not None
 
     async def replies_to_discussion(self) -> bool:
         """Whether the message that this one replies to is about a question, an answer or a quote."""

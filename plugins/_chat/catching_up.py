@@ -13,6 +13,7 @@ from db.engine import Unavailable
 from db.queries import chats
 from db.queries.chats import Mark
 from plugins._chat import history, sending
+from plugins._chat.alarms import superusers
 from plugins._chat.call import Call, Reply
 from plugins._chat.dispatcher import Heard, answer, call_for, hear, remember
 from plugins._chat.history import PAGE
@@ -135,7 +136,7 @@ async def _not_reached(at: Service, bot: Bot, group_id: int, mark: Mark | None, 
     told = f"群 {group_id}：{why}，{since}可能有命令没有听到，请看一眼群里"
     logger.warning(told)
     if mark is not None and at.breathes("history", group_id, timedelta(hours=12)):
-        await sending.tell(bot, map(int, bot.config.superusers), told)
+        await sending.tell(bot, superusers(bot), told)
 
 
 async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:

@@ -125,6 +125,8 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
             await waiter(service(), bot, notice)
         except Unavailable as error:
             logger.error(f"{notice} was not stored: {error}")
+        except Exception:  # the others who wait for it still hear of it
+            logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
 
 
 async def _is_ours(call: Call) -> bool:
@@ -252,9 +254,10 @@ async def remember(at: Service, group_id: int, message_id: int, replies: Sequenc
     about = [item for reply in replies for item in reply.about]
     asked = [question for reply in replies for question in reply.questions]
     said = [remark for reply in replies for remark in reply.remarks]
-    if not about and not asked and not said:
+    wished = [wish for reply in replies for wish in reply.wishes]
+    if not about and not asked and not said and not wished:
         return
     try:
-        await at.db.write(speaks_of, group_id, message_id, about, asked, said)
+        await at.db.write(speaks_of, group_id, message_id, about, asked, said, wished)
     except Unavailable as error:
         logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

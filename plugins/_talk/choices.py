@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -9,6 +10,7 @@ from db.queries import items, nominations, sections
 from db.queries.items import ItemRow
 from db.queries.sections import SuggestionRow
 from db.queries.talks import TalkRow
+from plugins._talk.advertising import must_be_welcome
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.moderation import OFF
 from plugins._talk.series import Section, Series
@@ -67,6 +69,7 @@ def name_theme(desk: Desk, words: str) -> Named:
         raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
     if len(topic) > LONGEST_TOPIC:
         raise Refused(f"主题最多 {LONGEST_TOPIC} 字，请短一点")
+    must_be_welcome(desk, topic)
     talk = _in_charge_of(desk, section)
     named = None if topic.casefold() in OFF else topic
     sections.name_theme(desk.connection, talk.number, section.key, named, desk.member.qq, desk.visit.at)
@@ -95,22 +98,40 @@ def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
 class Suggested:
     """A suggestion for a section of a talk."""
 
+    id: int
     talk: int
     section: Section
     body: str
 
 
-def suggest(desk: Desk, words: str) -> Suggested:
+def suggest(desk: Desk, words: str, joined: datetime | None = None) -> Suggested:
     """Keep what a member wishes of a section, from `<section> <wish>`, for the talk that is discussed now."""
     section, body = _section_and(desk.series, words)
     if not body:
         raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
     if len(body) > LONGEST_WISH:
         raise Refused(f"建议最多 {LONGEST_WISH} 字，请短一点")
+    must_be_welcome(desk, body, joined=joined)
     message = (desk.visit.group_id, desk.visit.message_id)
     talk = desk.discussing.number
-    sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.at)
-    return Suggested(talk, section, body)
+    wish = sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.at)
+    return Suggested(wish, talk, section, body)
+
+
+def take_back(desk: Desk, message_id: int) -> SuggestionRow:
+    """Take back the suggestion that a message, or the bot's receipt of it, is: its author, hosts, the section's leads.
+
+    Or Refused.
+    """
+    wish = sections.suggestion_of(desk.connection, desk.visit.group_id, message_id)
+    if wish is None:
+        raise Refused("没看出是哪条建议：请回复那条建议再发 /撤回")
+    desk.must_be_open(wish.talk)
+    if wish.by.qq != desk.member.qq and not desk.may_decide(desk.find_talk(wish.talk), wish.section):
+        short = desk.series.section(wish.section).short
+        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、主持人、编辑、{short}负责人或群管理撤回")
+    sections.remove_suggestion(desk.connection, wish.id)
+    return wish
 
 
 def recalled(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:

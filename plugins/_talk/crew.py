@@ -11,6 +11,7 @@ from db.queries import deliveries, members, roles, talks
 from db.queries.members import Person
 from db.queries.talks import TalkRow
 from db.words import TalkState
+from plugins._talk.advertising import must_be_welcome
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.overview import RoleLine, role_lines
@@ -251,6 +252,7 @@ def set_nick(desk: Desk, nick: str) -> str:
     name, limit = clean_name(nick), desk.series.limits.name
     if not name or len(name) > limit:
         raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 羡鱼")
+    must_be_welcome(desk, name)
     if str(desk.member.qq) in name:
         raise Refused("署名会印在纪要和网页上，就不要写 QQ 号了。例：/署名 羡鱼")
     if members.name_taken(desk.connection, name, desk.member.qq):

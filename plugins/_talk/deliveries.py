@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from plugins._talk.desk import Desk, House, Refused
 from plugins._talk.render.chat import Node
 from plugins._talk.render.rich import Rich
 from plugins._talk.series import Moment, Reminders, Series
+from plugins._talk.setting_aside import by_itself
 from plugins._talk.talks import bring_up_to_date, closes_at, reschedule, slot_of, talk_name
 from plugins._talk.timeline import Timeline
 
@@ -47,6 +49,7 @@ class Whisper:
 Part = Rich | Forward | Picture | Whisper
 BESIDE = (Picture, Whisper)  # the other parts say it all: without these a delivery has arrived all the same
 OVER = (TalkState.HELD, TalkState.PUBLISHED)
+PLAUSIBLE = timedelta(days=400)  # a talk that is farther ahead is somebody's mistake
 DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 Compose = Callable[[Connection, Series, TalkRow], Sequence[Part]]
 Due = Callable[[Series, TalkRow], datetime | None]
@@ -122,25 +125,34 @@ def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Se
     What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
     database begins with a clean slate, and so does a new group.
     """
-    bring_up_to_date(connection, house.series, house.first_number, now, house.holidays)
-    reschedule(connection, house.series, now, house.holidays)
-    collecting, live = bring_up_to_date(connection, house.series, house.first_number, now, house.holidays)
-    _mind_unknown_years(connection, house, collecting, now)
+    series, first, holidays = house.series, house.first_number, house.holidays
+    bring_up_to_date(connection, series, first, now, holidays)
+    by_itself(connection, "之后各期的日期", now, lambda: reschedule(connection, series, now, holidays))
+    collecting, live = bring_up_to_date(connection, series, first, now, holidays)
+    _mind_dates(connection, house, collecting, now)
     known = deliveries.groups_known(connection)
     for talk in [*talks.recent(connection, OVER, 1), *([live] if live else []), collecting]:
-        following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
-        found = windows(kinds, house.series, talk, following)
-        for kind in kinds:
-            if kind.fleeting and kind.due(house.series, talk) is None:
-                deliveries.drop(connection, kind.name, now, talk.number)
-            for group in groups if kind.name in found else ():
-                _owe(connection, talk, kind, group, found[kind.name], now)
+        owes = partial(_plan_talk, connection, house, kinds, groups, talk, now)
+        by_itself(connection, f"{talk_name(talk.number)} 期的提醒", now, owes)
     for group in set(groups) - known:
         deliveries.pass_over(connection, group, now)
     _let_go(connection, kinds, now)
     turns = [collecting.starts_at, *([closes_at(house.series, live)] if live else [])]
     upcoming = deliveries.next_due(connection, now)
     return min([*turns, *([upcoming] if upcoming else [])])
+
+
+def _plan_talk(
+    connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], talk: TalkRow, now: datetime
+) -> None:
+    """Owe the groups what is due for one talk."""
+    following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
+    found = windows(kinds, house.series, talk, following)
+    for kind in kinds:
+        if kind.fleeting and kind.due(house.series, talk) is None:
+            deliveries.drop(connection, kind.name, now, talk.number)
+        for group in groups if kind.name in found else ():
+            _owe(connection, talk, kind, group, found[kind.name], now)
 
 
 def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: Window, now: datetime) -> None:
@@ -182,8 +194,13 @@ def _expected(house: House, talk: TalkRow) -> TalkRow:
     )
 
 
-def _mind_unknown_years(connection: Connection, house: House, talk: TalkRow, now: datetime) -> None:
-    """The holidays of a year that nobody knows yet move nothing: somebody should have an eye on it."""
+def _mind_dates(connection: Connection, house: House, talk: TalkRow, now: datetime) -> None:
+    """Somebody should have an eye on a talk that is years ahead, and on a year whose holidays nobody knows yet."""
+    if talk.starts_at > now + PLAUSIBLE:
+        name = talk_name(talk.number)
+        said = f"{name} 期定在 {say_when(talk.starts_at, house.series)}，在那之前什么都不会发。请群管理发 /重开 {name}"
+        alarms.raise_once(connection, f"far off {name} {talk.starts_at:%Y-%m-%d}", said, now)
+        return
     day = talk.starts_at.astimezone(house.series.zone).date()
     if house.series.holidays.policy != "ignore" and not house.holidays(day).known:
         said = (

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from db.queries import carries, discussion, items, members, roles, talks
+from db.queries import carries, discussion, items, members, roles, sections, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
@@ -251,10 +251,13 @@ def speaks_of(
     about: Sequence[int],
     asked: Sequence[int],
     said: Sequence[int],
+    wished: Sequence[int] = (),
 ) -> None:
-    """From now on a reply to this message means these items, questions and remarks."""
+    """From now on a reply to this message means these items, questions, remarks and suggestions."""
     items.speaks_of(connection, group_id, message_id, about)
     discussion.speaks_of(connection, group_id, message_id, asked, said)
+    for wish in wished:
+        sections.answered(connection, wish, message_id)
 
 
 def only_seen(_desk: Desk) -> None:

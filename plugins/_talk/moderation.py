@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from db.queries import items
 from db.queries.items import ItemRow
 from db.words import ItemState, TitleSource
+from plugins._talk.advertising import must_be_welcome
 from plugins._talk.desk import Desk, House, ItemRef, Refused, Visit, open_desk
 from plugins._talk.headings import title_of
 from plugins._talk.links import KEY_VERSION
@@ -44,6 +45,7 @@ def retitle(desk: Desk, ref: ItemRef, title: str) -> ItemRow:
     title = " ".join(title.split())
     if len(title) > LONGEST_TITLE:
         raise Refused(f"标题最多 {LONGEST_TITLE} 字，请短一点")
+    must_be_welcome(desk, title)
     items.set_title(desk.connection, item.id, title, TitleSource.EDITOR)
     return desk.find_item(ItemRef(item.number, item.talk))
 
@@ -74,6 +76,7 @@ def pin(desk: Desk, ref: ItemRef, tag: str) -> tuple[ItemRow, bool]:
         return item, False
     if len(tag) > LONGEST_TAG:
         raise Refused(f"提要里每条最多 {LONGEST_TAG} 字，请短一点")
+    must_be_welcome(desk, tag)
     items.pin(desk.connection, item.id, tag or None, desk.visit.at)
     return desk.find_item(ItemRef(item.number, item.talk)), True
 

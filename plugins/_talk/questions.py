@@ -11,6 +11,7 @@ from db.queries.members import Person
 from db.queries.questions import QuestionRow
 from db.queries.talks import TalkRow
 from db.words import MessagePart, TalkState
+from plugins._talk.advertising import must_be_welcome
 from plugins._talk.desk import Desk, House, Refused, Visit, open_desk
 from plugins._talk.talks import stand, talk_name
 
@@ -33,11 +34,12 @@ class Asked:
     message_id: int
 
 
-def ask(desk: Desk, text: str, asked: Asked | None = None) -> QuestionRow:
+def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | None = None) -> QuestionRow:
     """File a question in the talk that is discussed now."""
     limit = desk.series.limits.note
     if len(text) > limit:
         raise Refused(f"问题太长了（最多 {limit} 字），请短一点再发一次")
+    must_be_welcome(desk, text, joined=joined)
     group, talk = desk.visit.group_id, desk.discussing
     if asked is not None and (known := discussion.of_message(desk.connection, group, asked.message_id)[0]):
         there = questions.latest(desk.connection, known[0])

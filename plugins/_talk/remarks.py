@@ -12,6 +12,7 @@ from db.queries.questions import QuestionRow
 from db.queries.remarks import LineRow, RemarkRow
 from db.queries.talks import TalkRow
 from db.words import LineKind, MessagePart, RemarkKind, TalkState
+from plugins._talk.advertising import must_be_welcome
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.questions import QuestionRef, find, talk_of
 from plugins._talk.talks import talk_name
@@ -38,11 +39,14 @@ class Filed:
     known: bool = False
 
 
-def answer(desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = ()) -> Filed:
+def answer(
+    desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = (), joined: datetime | None = None
+) -> Filed:
     """Keep an answer to a question under its author's name; `pictures` are file names in the store."""
     limit = desk.series.limits.note
     if len(text) > limit:
         raise Refused(f"回答太长了（最多 {limit} 字），这条没有存下。可以分成两条发")
+    must_be_welcome(desk, text, joined=joined)
     question = find(desk, ref)
     talk = talk_of(desk, question)
     lines = [*([LineRow(LineKind.TEXT, text)] if text else []), *(LineRow(LineKind.PICTURE, each) for each in pictures)]
@@ -50,11 +54,15 @@ def answer(desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = ()
     return _keep(desk, talk, RemarkKind.ANSWER, original, question, None)
 
 
-def quote(desk: Desk, original: Original, ref: QuestionRef | None, headline: str) -> Filed:
+def quote(
+    desk: Desk, original: Original, ref: QuestionRef | None, headline: str, joined: datetime | None = None
+) -> Filed:
     """File what somebody said, under a question or by itself. Said once more, it only changes its place."""
     headline = " ".join(headline.split())
     if len(headline) > LONGEST_HEADLINE:
         raise Refused(f"标题最多 {LONGEST_HEADLINE} 字，请短一点")
+    texts = (line.body for line in original.lines if line.kind == LineKind.TEXT)
+    must_be_welcome(desk, headline, *texts, joined=joined)
     question = find(desk, ref) if ref else None
     talk = talk_of(desk, question) if question else _talk_when(desk, original.at)
     known = remarks.of_original(desk.connection, desk.visit.group_id, original.message_id)

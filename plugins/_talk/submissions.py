@@ -84,7 +84,9 @@ def submit(
     `pictures` (file names in the store) hang under the first item. `joined` is when the visitor came into the group,
     where anybody asked.
     """
-    _fits(desk, *(share.note for share in shared.shares), source.words if source else "")
+    words = [*(share.note for share in shared.shares), source.words if source else ""]
+    _fits(desk, *words)
+    advertising.must_be_welcome(desk, *words)
     author = members.met(desk.connection, *source.author) if source and source.author else desk.member
     gate = _Gate(desk, joined)
     accepted: list[ItemRow] = []
@@ -119,9 +121,8 @@ class _Gate:
         self.policy = desk.series.advertising
         self.open = desk.visit.trusted
         self.days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
-        since = desk.visit.at - timedelta(minutes=self.policy.minutes)
         unlimited = self.open or not self.policy.links
-        self.sent = 0 if unlimited else items.sent_since(desk.connection, desk.member.qq, since)
+        self.sent = 0 if unlimited else advertising.sent_lately(desk)
         if self.policy.links and self.sent >= 2 * self.policy.links:
             raise Refused(f"发得太快了：{self.policy.minutes} 分钟内最多 {self.policy.links} 条，请晚点再发")
 
@@ -220,7 +221,7 @@ def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
     return desk.talk.number, items.of_member(desk.connection, desk.talk.number, desk.member.qq)
 
 
-def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
+def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) -> ItemRow:
     """Replace an own item's category, words and link by what `text` has of them; own words win over any title."""
     item = desk.own_item(ref)
     shared = read_shared(text, desk.series.section(item.section), 1)
@@ -228,6 +229,7 @@ def edit(desk: Desk, ref: ItemRef, text: str) -> ItemRow:
         raise Refused("一条只有一个主链接，其余的用 /补充 加在下面")
     share = shared.shares[0] if shared.shares else Share(None)
     _fits(desk, share.note)
+    advertising.must_be_welcome(desk, share.note, joined=joined)
     if shared.category is not None:
         items.move(desk.connection, item.id, item.section, shared.category)
     if share.link is not None:
@@ -268,7 +270,7 @@ class Added:
     became_main: bool
 
 
-def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
+def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: datetime | None = None) -> Added:
     """Hang links, words and pictures (file names in the store) under an own item.
 
     The first link given to an item without one becomes its main link. What it has already is not added twice. Who
@@ -278,6 +280,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str]) -> Added:
     found = find_links(text)
     words = without_links(text, found)
     _fits(desk, words)
+    advertising.must_be_welcome(desk, text, joined=joined)
     if words and desk.member.qq != item.submitter.qq:
         raise Refused(f"文字会算在 {item.submitter.name} 名下，请只补链接或图片；想说的话可以发 /回答 或 /建议")
     sent = [library.beyond(desk.connection, each.link) for each in found]

@@ -31,12 +31,12 @@ MOST_PICTURES = 20  # of one message that somebody files
 async def ask(call: Call) -> Reply:
     """File this message's words as a question; without any, the message that it replies to."""
     if call.words:
-        return words.asked(await call.desk(questions.ask, call.words))
+        return words.asked(await call.desk(questions.ask, call.words, None, await call.joined_where_asked()))
     quoted = await call.quoted()
     if quoted is None or not quoted.own.text or quoted.author is None:
         return call.usage()
     asked = Asked(quoted.author, quoted.at, quoted.message_id)
-    return words.asked(await call.desk(questions.ask, quoted.own.text, asked))
+    return words.asked(await call.desk(questions.ask, quoted.own.text, asked, await call.joined_where_asked()))
 
 
 async def answer(call: Call) -> Reply:
@@ -45,7 +45,8 @@ async def answer(call: Call) -> Reply:
     pictures, missed = await call.pictures(call.said)
     if missed:
         raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
-    return words.answered(await call.desk(remarks.answer, call.question, call.words, pictures))
+    joined = await call.joined_where_asked()
+    return words.answered(await call.desk(remarks.answer, call.question, call.words, pictures, joined))
 
 
 async def show(call: Call) -> Reply:
@@ -61,7 +62,7 @@ async def vote(call: Call) -> Reply:
 async def suggest(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    return words.suggested(await call.desk(choices.suggest, call.words))
+    return words.suggested(await call.desk(choices.suggest, call.words, await call.joined_where_asked()))
 
 
 async def quote(call: Call) -> Reply:
@@ -76,7 +77,8 @@ async def quote(call: Call) -> Reply:
     if not lines:
         raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
     original = Original(quoted.message_id, quoted.author, quoted.at, lines)
-    filed = await call.desk(remarks.quote, original, ref if ref.number is not None else None, headline)
+    under, joined = ref if ref.number is not None else None, await call.joined_where_asked()
+    filed = await call.desk(remarks.quote, original, under, headline, joined)
     return words.filed(filed, lines, missed, call.service.series)
 
 

@@ -92,7 +92,9 @@ def _gist(lines: Sequence[LineRow]) -> str:
 
 
 def suggested(done: Suggested) -> Reply:
-    return Reply(f"{talk_name(done.talk)} {done.section.name}的建议区记下了:{short(done.body)}", plain=True)
+    return Reply(
+        f"{talk_name(done.talk)} {done.section.name}的建议区记下了:{short(done.body)}", plain=True, wishes=[done.id]
+    )
 
 
 def unsaid(wish: SuggestionRow) -> str:

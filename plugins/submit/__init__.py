@@ -13,7 +13,7 @@ from plugins._chat.kinds import add_kind
 from plugins._chat.message import Said, aside
 from plugins._chat.notices import Recall, wait_for
 from plugins._chat.service import Service, service
-from plugins._talk import remarks, reminders, submissions
+from plugins._talk import choices, remarks, reminders, submissions
 from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import Refused
 from plugins._talk.links import find_links
@@ -36,7 +36,7 @@ async def submit(section: Section, call: Call) -> Reply:
     if "://" in call.words and not any(share.link for share in shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
     pictures, missed = await call.pictures(call.said)
-    joined = await call.joined() if call.service.series.advertising.days_in_group else None
+    joined = await call.joined_where_asked()
     done = await call.desk(submissions.submit, section, shared, source, pictures, joined)
     await call.service.titles(done.nameless)
     if done.nameless:
@@ -76,7 +76,7 @@ async def mine(call: Call) -> Reply:
 async def edit(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    item = await call.desk(submissions.edit, call.item, call.words)
+    item = await call.desk(submissions.edit, call.item, call.words, await call.joined_where_asked())
     await call.service.titles(())
     return words.edited(item)
 
@@ -87,7 +87,8 @@ async def add(call: Call) -> Reply:
     pictures, missed = await call.pictures(call.said)
     if missed:
         raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
-    added = await call.desk(submissions.add, call.item, call.words, pictures)
+    joined = await call.joined_where_asked()
+    added = await call.desk(submissions.add, call.item, call.words, pictures, joined)
     await call.service.titles(())
     return words.added(added)
 
@@ -97,6 +98,8 @@ async def withdraw(call: Call) -> Reply:
         taken = await call.desk(remarks.take_back, call.question)
         await call.service.pictures.forget(taken.pictures)
         return Reply(gone(taken, "已撤回"))
+    if call.said.reply_to is not None and await call.replies_to_wish():
+        return words.unwished(await call.desk(choices.take_back, call.said.reply_to))
     return words.withdrawn(await call.desk(submissions.withdraw, item_refs(call.words, call.item)))
 
 
@@ -158,7 +161,7 @@ commands.add(
         "withdraw",
         "撤回",
         "/withdraw #编号|Q编号",
-        "撤回自己的条目、问题；回复一条回答或收录的发言也行",
+        "撤回自己的条目、问题；回复一条回答、建议或收录的发言也行",
         "/withdraw #7",
         withdraw,
         takes=Takes.EITHER,

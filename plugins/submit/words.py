@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from db.queries.items import ItemRow
+from db.queries.sections import SuggestionRow
 from plugins._chat.call import Reply
 from plugins._talk.headings import address_of, title_of
+from plugins._talk.render.discussion import short
 from plugins._talk.sites import expires
 from plugins._talk.submissions import Added, Known, Standing, Submission, Withdrawn
 from plugins._talk.talks import talk_name
@@ -123,6 +125,10 @@ def added(done: Added) -> Reply:
     ]
     said = f"补充了 {'、'.join(what)}" if what else "这个链接已经在里面了"
     return Reply(f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", [item.id])
+
+
+def unwished(wish: SuggestionRow) -> Reply:
+    return Reply(f"{talk_name(wish.talk)} {wish.by.name} 的建议已撤回:{short(wish.body)}")
 
 
 def withdrawn(taken: Sequence[Withdrawn], how: str = "已撤回") -> Reply:
