@@ -40,7 +40,8 @@ _UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给
 class Reply:
     """An answer, quoting the message it answers. A reply to it means the items that it is `about`, or the questions.
 
-    One that is `plain` only says 'got it': where the series is quiet, a reaction does.
+    One that is `plain` only says 'got it': where the series is quiet, a reaction does. One that is `idle` answers a
+    message of which nothing was kept.
     """
 
     text: Rich | str
@@ -49,6 +50,7 @@ class Reply:
     questions: Sequence[int] = ()
     remarks: Sequence[int] = ()
     wishes: Sequence[int] = ()
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class Call:
 
     def usage(self) -> Reply:
         """One line for a command that came without what it needs."""
-        return Reply(self.reminder)
+        return Reply(self.reminder, idle=True)
 
     async def quoted(self) -> Quoted | None:
         """The message that this one replies to, or None without one. Refused when it can no longer be read."""

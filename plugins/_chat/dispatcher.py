@@ -11,6 +11,7 @@ from nonebot.typing import T_State
 
 from db.engine import Unavailable
 from plugins._chat import sending
+from plugins._chat.asking import Verdict
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref, question_ref
 from plugins._chat.members import chat_group
@@ -44,6 +45,11 @@ class Heard:
     words: str
     by: str
     slip: str = ""
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is kept of it, whoever says it."""
+        return not self.command.late or bool(self.slip)
 
 
 async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
@@ -115,9 +121,7 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     if isinstance(event, MessageEvent):
         call = call_for(service(), bot, event, state[HEARD])
         if await _is_ours(call) and await _is_for_members(call):
-            reply = await answer(call, state[HEARD])
-            if reply is not None:
-                await _send(call, reply)
+            await _respond(call, state[HEARD])
         return
     notice: Notice = state[NOTICED]
     for waiter in notices[type(notice)]:
@@ -127,6 +131,24 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
             logger.error(f"{notice} was not stored: {error}")
         except Exception:  # the others who wait for it still hear of it
             logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
+
+
+async def _respond(call: Call, heard: Heard) -> None:
+    """Answer a command; one that only asks, or that kept nothing, not more often than the series allows."""
+    if heard.only_asks and not await _may_ask(call):
+        return
+    reply = await answer(call, heard)
+    if reply is not None and (heard.only_asks or not reply.idle or await _may_ask(call)):
+        await _send(call, reply)
+
+
+async def _may_ask(call: Call) -> bool:
+    """Whether the sender may be answered once more; the first time that they may not, they hear why."""
+    at, rules = call.service, call.service.series.look_ups
+    verdict = at.asking.take(rules, call.visit.group_id, call.visit.qq, at.monotonic())
+    if verdict is Verdict.SAY_WHY:
+        await _send(call, Reply("问得有点快，我先歇一会儿，过一分钟再来吧"))
+    return verdict is Verdict.ANSWER
 
 
 async def _is_ours(call: Call) -> bool:
@@ -173,15 +195,16 @@ async def answer(call: Call, heard: Heard) -> Reply | None:
 async def _answer(call: Call, heard: Heard) -> Reply | None:
     command = heard.command
     if not call.in_group and not command.private:
-        return Reply(f"这个要在群里发哦。私聊可以用 {' '.join(f'/{each.alias}' for each in commands if each.private)}")
+        usable = " ".join(f"/{each.alias}" for each in commands if each.private)
+        return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True)
     if heard.slip:
-        return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？")
+        return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？", idle=True)
     if command.takes not in (Takes.WORDS, Takes.ANY_ITEM) and call.item == ItemRef() and call.question == QuestionRef():
         return call.usage()
     try:
         return await command.handler(call)
     except Refused as refusal:
-        return Reply(str(refusal))
+        return Reply(str(refusal), idle=True)
 
 
 def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: datetime | None = None) -> Call:

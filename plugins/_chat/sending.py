@@ -19,6 +19,8 @@ from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich
 
+MOST_IN_MESSAGE = 5_900_000  # bytes of image files; as base64 they are a third more, and a message stays under 8 MB
+
 
 class Fate(Enum):
     """What became of a message."""
@@ -117,16 +119,36 @@ Draw = Callable[[Picture], Awaitable[Sequence[bytes]]]
 
 
 async def show(bot: Bot, group_id: int, picture: Picture, draw: Draw) -> Outcome:
-    """Send a picture with its caption; one that cannot be drawn is as good as rejected."""
+    """Send a picture with its caption, in more messages than one where it is large.
+
+    One that cannot be drawn is as good as rejected; the fate is that of the first message that did not arrive.
+    """
     try:
         drawn = await draw(picture)
     except Exception as error:
         logger.opt(exception=error).error(f"{picture.caption} could not be drawn")
         return Outcome(Fate.REJECTED, why="it could not be drawn")
-    message = to_message(picture.caption)
+    outcome = Outcome(Fate.REJECTED, why="nothing to show")
+    for place, bodies in enumerate(_in_messages(drawn)):
+        message = to_message(picture.caption) if place == 0 else Message()
+        for body in bodies:
+            message += MessageSegment.image("base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode())
+        sent = await say(bot, group_id, message)
+        outcome = sent if place == 0 or sent.fate is not Fate.SENT else outcome
+        if sent.fate is not Fate.SENT:
+            break
+    return outcome
+
+
+def _in_messages(drawn: Sequence[bytes]) -> list[list[bytes]]:
+    """Image files by message, so that none is too large for the socket or for QQ."""
+    messages: list[list[bytes]] = []
     for body in drawn:
-        message += MessageSegment.image("base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode())
-    return await say(bot, group_id, message)
+        if messages and sum(map(len, messages[-1])) + len(body) <= MOST_IN_MESSAGE:
+            messages[-1].append(body)
+        else:
+            messages.append([body])
+    return messages
 
 
 async def post(bot: Bot, group_id: int, part: Part, draw: Draw, *, at_all: bool = False) -> Outcome:

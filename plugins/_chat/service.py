@@ -12,6 +12,7 @@ import nonebot
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
+from plugins._chat.asking import Asking
 from plugins._chat.drawings import Drawings
 from plugins._chat.lineup import LineUp
 from plugins._chat.members import Members
@@ -60,6 +61,7 @@ class Service:
     lineup: LineUp = field(default_factory=LineUp)
     on_duty: set[int] | None = None
     members: Members = field(default_factory=Members)
+    asking: Asking = field(default_factory=Asking)
 
     heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time
     caught_up: set[int] = field(default_factory=set[int])

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import items, nominations, sections
+from db.queries import counts, items, nominations, sections
 from db.queries.items import ItemRow
 from db.queries.sections import SuggestionRow
 from db.queries.talks import TalkRow
 from plugins._talk.advertising import must_be_welcome
+from plugins._talk.caps import must_fit
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.moderation import OFF
 from plugins._talk.series import Section, Series
@@ -114,6 +115,8 @@ def suggest(desk: Desk, words: str, joined: datetime | None = None) -> Suggested
     must_be_welcome(desk, body, joined=joined)
     message = (desk.visit.group_id, desk.visit.message_id)
     talk = desk.discussing.number
+    there = counts.wishes(desk.connection, talk, desk.member.qq, section.key)
+    must_fit(desk, talk, desk.series.caps.wishes, there, "建议", section.name)
     wish = sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.at)
     return Suggested(wish, talk, section, body)
 

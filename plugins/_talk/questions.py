@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import discussion, members, questions, remarks, talks
+from db.queries import counts, discussion, members, questions, remarks, talks
 from db.queries.members import Person
 from db.queries.questions import QuestionRow
 from db.queries.talks import TalkRow
 from db.words import MessagePart, TalkState
 from plugins._talk.advertising import must_be_welcome
+from plugins._talk.caps import must_fit
 from plugins._talk.desk import Desk, House, Refused, Visit, open_desk
 from plugins._talk.talks import stand, talk_name
 
@@ -44,6 +45,8 @@ def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | No
     if asked is not None and (known := discussion.of_message(desk.connection, group, asked.message_id)[0]):
         there = questions.latest(desk.connection, known[0])
         raise Refused(f"这个问题已经记下了：{talk_name(there.talk)} Q{there.number} {there.text[:60]}")
+    there = counts.questions(desk.connection, talk.number, desk.member.qq)
+    must_fit(desk, talk.number, desk.series.caps.questions, there, "问题")
     asker = members.met(desk.connection, asked.author.qq, asked.author.name) if asked else desk.member
     question = questions.create(desk.connection, text, asker.qq, asked.at if asked else desk.visit.at)
     stand(desk.connection, question, talk.number)

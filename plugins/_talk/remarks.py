@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import discussion, members, questions, remarks, talks
+from db.queries import counts, discussion, members, questions, remarks, talks
 from db.queries.members import Person
 from db.queries.questions import QuestionRow
 from db.queries.remarks import LineRow, RemarkRow
 from db.queries.talks import TalkRow
 from db.words import LineKind, MessagePart, RemarkKind, TalkState
 from plugins._talk.advertising import must_be_welcome
+from plugins._talk.caps import must_fit
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.questions import QuestionRef, find, talk_of
 from plugins._talk.talks import talk_name
@@ -91,11 +92,19 @@ def _talk_when(desk: Desk, said_at: datetime) -> TalkRow:
 def _keep(
     desk: Desk, talk: TalkRow, kind: RemarkKind, original: Original, question: QuestionRow | None, headline: str | None
 ) -> Filed:
-    group = desk.visit.group_id
+    group, caps = desk.visit.group_id, desk.series.caps
+    under = question.id if question else None
+    there = counts.remarks(desk.connection, talk.number, desk.member.qq, kind, under)
+    cap, what = (caps.answers, "回答") if kind is RemarkKind.ANSWER else (caps.quotes, "收录")
+    must_fit(desk, talk.number, cap, there, what, f"Q{question.number} " if question else "")
+    shown = sum(line.kind == LineKind.PICTURE for line in original.lines)
+    if shown:
+        taken = counts.pictures(desk.connection, talk.number, desk.member.qq)
+        must_fit(desk, talk.number, caps.pictures, taken, "图片", more=shown)
     remark = remarks.add(
         desk.connection,
         talk=talk.number,
-        question=question.id if question else None,
+        question=under,
         kind=kind,
         headline=headline,
         author=original.author,

@@ -97,9 +97,12 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
 
 
 def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
-    """An agenda as it is posted, by itself or by a host: text with @, picture, whole as a merged forward."""
+    """An agenda as it is posted, by itself or by a host: text with @, whole as a merged forward, then the picture.
+
+    What takes long to draw and to upload keeps nothing else waiting.
+    """
     picture = Picture(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
-    return (announcement(compiled), picture, *(Forward(nodes) for nodes in forwards(compiled)))
+    return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)), picture)
 
 
 def to_look_at(number: int, warnings: Sequence[str]) -> str:

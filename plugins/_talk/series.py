@@ -179,6 +179,35 @@ class Limits(_Part):
     roles_ahead: Annotated[int, Field(gt=0)] = 1
 
 
+class Cap(_Part):
+    """The most of something in a talk: from one member, in one place (a section, an item, a question), and in all."""
+
+    each: Annotated[int, Field(gt=0)]
+    within: Annotated[int, Field(gt=0)] = 1_000
+    talk: Annotated[int, Field(gt=0)]
+
+
+class Caps(_Part):
+    """The most that a talk takes of everything that people can send in."""
+
+    items: Cap = Cap(each=60, within=120, talk=300)
+    seconds: Cap = Cap(each=150, within=100, talk=1_000)
+    additions: Cap = Cap(each=60, within=20, talk=400)
+    pictures: Cap = Cap(each=40, talk=200)
+    questions: Cap = Cap(each=20, talk=120)
+    answers: Cap = Cap(each=60, within=30, talk=400)
+    quotes: Cap = Cap(each=60, within=60, talk=300)
+    wishes: Cap = Cap(each=5, within=20, talk=60)
+
+
+class LookUps(_Part):
+    """How often the bot answers what only asks: `each` member and the whole `group` within so many `seconds`."""
+
+    each: Annotated[int, Field(gt=0)] = 8
+    group: Annotated[int, Field(gt=0)] = 30
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60
+
+
 def _host(value: str) -> str:
     """A host as links have it."""
     return value.strip().rstrip(".").casefold().removeprefix("www.")
@@ -268,6 +297,8 @@ class Series(_Part):
     meeting: Meeting
     holidays: HolidayRules = HolidayRules()
     limits: Limits
+    caps: Caps = Caps()
+    look_ups: LookUps = LookUps()
     advertising: Advertising = Advertising()
     reactions: Reactions = Reactions()
     reminders: Reminders

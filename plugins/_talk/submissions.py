@@ -7,11 +7,12 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from db.queries import attachments, items, members, supporters, talks
+from db.queries import attachments, counts, items, members, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.words import AttachmentKind, ItemState, MessagePart, TitleSource
 from plugins._talk import advertising, library
+from plugins._talk.caps import must_fit
 from plugins._talk.desk import Desk, ItemRef, Refused
 from plugins._talk.links import KEY_VERSION, Link, find_links
 from plugins._talk.prose import without_links
@@ -88,7 +89,8 @@ def submit(
     _fits(desk, *words)
     advertising.must_be_welcome(desk, *words)
     author = members.met(desk.connection, *source.author) if source and source.author else desk.member
-    gate = _Gate(desk, joined)
+    gate, taken = _Gate(desk, joined), counts.items(desk.connection, desk.talk.number, desk.member.qq, section.key)
+    _room_for_pictures(desk, desk.talk.number, len(pictures))
     accepted: list[ItemRow] = []
     turned_down: list[ItemRow] = []
     known: list[Known] = []
@@ -96,7 +98,10 @@ def submit(
         share = replace(sent, link=library.beyond(desk.connection, sent.link)) if sent.link else sent
         if met := _met(desk, share, author, again=shared.again):
             known.append(met)
-        elif why := gate.refusal(share.link):
+            continue
+        more = len(accepted) + len(turned_down) + 1
+        must_fit(desk, desk.talk.number, desk.series.caps.items, taken, "条目", section.name, more)
+        if why := gate.refusal(share.link):
             before = items.rejected(desk.connection, desk.talk.number, share.link.key) if share.link else None
             if before is not None and share.link is not None:
                 known.append(Known(share.link.url, before, Standing.REJECTED))
@@ -112,6 +117,17 @@ def submit(
     done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
     _remember(desk, done, author, source)
     return done
+
+
+def _room_for_pictures(desk: Desk, talk: int, count: int) -> None:
+    if count:
+        there = counts.pictures(desk.connection, talk, desk.member.qq)
+        must_fit(desk, talk, desk.series.caps.pictures, there, "图片", more=count)
+
+
+def _room_for_second(desk: Desk, item: ItemRow) -> None:
+    there = counts.seconds(desk.connection, item.talk, desk.member.qq, item.id)
+    must_fit(desk, item.talk, desk.series.caps.seconds, there, "推荐", f"#{item.number} ")
 
 
 class _Gate:
@@ -141,6 +157,7 @@ def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | No
         own = author.qq == here.submitter.qq
         if not own:
             main = here.key == key
+            _room_for_second(desk, here)
             supporters.add(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
         return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
     turned = items.rejected(desk.connection, talk, key)
@@ -283,6 +300,11 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: da
     advertising.must_be_welcome(desk, text, joined=joined)
     if words and desk.member.qq != item.submitter.qq:
         raise Refused(f"文字会算在 {item.submitter.name} 名下，请只补链接或图片；想说的话可以发 /回答 或 /建议")
+    there = counts.additions(desk.connection, item.talk, desk.member.qq, item.id)
+    more = len(found) + bool(words)
+    if more:
+        must_fit(desk, item.talk, desk.series.caps.additions, there, "补充", f"#{item.number} ", more)
+    _room_for_pictures(desk, item.talk, len(pictures))
     sent = [library.beyond(desk.connection, each.link) for each in found]
     links = list({link.key: link for link in sent}.values())
     became_main = bool(links) and item.url is None
@@ -326,6 +348,7 @@ def second(desk: Desk, ref: ItemRef) -> ItemRow:
     item = desk.open_item(ref)
     if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
         raise Refused("自己的条目不用投票，等等大家")
+    _room_for_second(desk, item)
     supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.at, main=True)
     return item
 

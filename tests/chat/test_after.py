@@ -187,7 +187,7 @@ async def test_warnings_before_the_session_go_to_the_host_alone(evening: Evening
     await evening.says(LINXI, "/认领 主持人")
     await evening.says(AKAI, "/news 听说百川要发 13B")
     posted = await evening.at(28, 20, 30)
-    assert posted[1:] == [PICTURE, "[forward]"]
+    assert posted[1:] == ["[forward]", PICTURE]
     assert evening.told(LINXI) == [
         "004 期有几处要留意（只告诉主持人）：\n· 还没人认领：编辑、新闻负责人、推荐负责人\n"
         "· 本周新闻没有链接：#1（发 /补充 #编号 链接）\n· 本周推荐还空着"

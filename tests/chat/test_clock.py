@@ -60,14 +60,14 @@ async def test_one_job_rings_at_the_next_due_time(evening: Evening, talk_clock: 
         assert datetime.now(UTC) >= saturday + timedelta(seconds=2)
         await talk_clock.tick()  # behind the one that is at work
         assert [job.id for job in talk_clock.scheduler.get_jobs()] == ["talk-clock"]
-    assert said[before:] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", PICTURE, "[forward]"]
+    assert said[before:] == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]", PICTURE]
 
 
 async def test_a_machine_that_slept_posts_what_is_still_of_use_and_once(evening: Evening, talk_clock: Any) -> None:
     async with running(evening, talk_clock, datetime(2026, 11, 25, 11, 0, tzinfo=UTC)) as traveller:
         traveller.move_to(datetime(2026, 11, 28, 12, 45, tzinfo=UTC))  # asleep from Wednesday to Saturday
         await talk_clock.tick()  # within a minute it looks by itself
-        assert await hears(evening, 3) == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", PICTURE, "[forward]"]
+        assert await hears(evening, 3) == ["【OpenLLM Talk 004】2026-11-28 周六 21:00", "[forward]", PICTURE]
         traveller.move_to(datetime(2026, 11, 28, 12, 29, tzinfo=UTC))  # and its clock is set back
         await talk_clock.tick()
         traveller.move_to(datetime(2026, 11, 28, 12, 31, tzinfo=UTC))

@@ -29,8 +29,8 @@ ANNOUNCED = """
     |还缺 新闻负责人、推荐负责人，发 /认领 角色 就能补位
     |完整议程见下面的聊天记录，链接可以直接点开
     |到点了请 suc16 发 /开始 开场，我来报时
-    bot> OpenLLM Talk 004 议程[image]
     bot> [forward]
+    bot> OpenLLM Talk 004 议程[image]
 """
 STARTED = """
     21:00 suc16: /start

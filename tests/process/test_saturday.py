@@ -25,6 +25,6 @@ async def test_the_agenda_comes_at_half_past_eight_and_not_before(tmp_path: Path
     await bot.stop()
     posted = [message for message in group.messages if message.user_id != LINXI.user_id][1:]
     assert said[1].startswith("【OpenLLM Talk 004】2026-11-28 周六 21:00\n本周新闻 1 条")
-    assert said[2:] == [PICTURE, "[forward]"]
+    assert said[2:] == ["[forward]", PICTURE]
     begins = datetime(2026, 11, 28, 20, 30, tzinfo=shanghai).timestamp()
     assert begins <= posted[0].time <= begins + 2

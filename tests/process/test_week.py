@@ -36,7 +36,7 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
         await line.asks(LINXI, "/claim 主持人")
         said = await line.asks(LINXI, "/agenda", answers=5)
-        assert [row.split("\n")[0] for row in said[1:4]] == [PICTURE, "[forward]", "[file OpenLLM-Talk-004.md]"]
+        assert [row.split("\n")[0] for row in said[1:4]] == ["[forward]", PICTURE, "[file OpenLLM-Talk-004.md]"]
         document = group.files[0].body.decode()
         assert all(
             url in document
@@ -118,7 +118,7 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
     async with connected(group, bot, "secret") as line:
         said = await line.hears(0, 3)
         assert said[0].startswith("【OpenLLM Talk 004】")
-        assert said[1:] == [PICTURE, "[forward]"]
+        assert said[1:] == ["[forward]", PICTURE]
         await line.asks(LINXI, "/help")
         await bot.kill()
     again = BotProcess(tmp_path, **settings, LOG_LEVEL="DEBUG")

@@ -194,9 +194,9 @@ def test_queries_do_not_grow_with_the_talk(lobby: Lobby) -> None:
     for place in range(30):
         lobby.submit(MOMO, "news", f"https://a.com/{place} 第 {place} 条")
         lobby.visit(MOMO, submissions.add, ItemRef(place + 2), f"https://b.com/{place} 讲稿", ["p.png"])
-        lobby.visit(SUC, questions.ask, f"问题 {place}？")
+        lobby.visit(MOMO, questions.ask, f"问题 {place}？")
         lobby.visit(LINXI, remarks.answer, QuestionRef(place + 2), "答", [])
-        lobby.visit(SUC, choices.suggest, f"新闻 建议 {place}")
+        lobby.visit(MOMO, choices.suggest, f"新闻 建议 {place}")
     event.listen(lobby.connection, "before_cursor_execute", count)
     assert queries() == few < 40
 

@@ -13,6 +13,7 @@ from plugins._talk.talks import talk_name
 
 SHORT_ITEMS = 5  # of each section
 MAX_NODES = 50  # QQ takes no longer forwards
+MOST_NODES = 2 * MAX_NODES
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,14 @@ def nodes(agenda: Agenda) -> list[Node]:
 
 
 def forwards(agenda: Agenda) -> list[list[Node]]:
-    """The nodes in as many forwards as QQ's limit asks for: nearly always one."""
+    """The nodes in as many forwards as QQ's limit asks for: nearly always one, and never more than two."""
     every = nodes(agenda)
+    if len(every) > MOST_NODES:
+        left = len(every) - MOST_NODES + 1
+        every = [
+            *every[: MOST_NODES - 1],
+            Node("没有列完", f"还有 {left} 段太长了，没有列在这里；完整的在群文件和网页里"),
+        ]
     return [every[place : place + MAX_NODES] for place in range(0, len(every), MAX_NODES)]
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from plugins._talk.concerns import concerns, overtime
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import asked
 from plugins._talk.render.discussion import short as shortened
+from plugins._talk.render.fitting import MOST_NAMED, MOST_QUESTIONS, MOST_WISHES, shown_items
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.running_order import minutes as in_minutes
 from plugins._talk.summary import summary
@@ -31,9 +31,12 @@ from plugins._talk.talks import talk_name
 from plugins._talk.timeline import OVER, Span, Timeline, bounds
 
 WIDTH = 1080  # pixels
-TALLEST = 8_000  # pixels; what is taller is drawn in more pictures than one
+TALLEST = 5_000  # pixels; what is taller is drawn in more pictures than one
+MOST_SHEETS = 4
+FILLED = 0.8
+SECTION_HEIGHT = 450  # points at most for a section's heading and what it says beside its items
 PIXELS_A_POINT = 2
-LONGEST_TITLE, LONGEST_NOTE = 200, 160
+LONGEST_TITLE, LONGEST_NOTE, LONGEST_WISH = 200, 160, 100
 _HERE = Path(__file__).parent
 _FONTS = [_HERE / "fonts", Path(manimgx_fonts_cjk.__file__).parent]
 _LONG = re.compile(r"[!-~\u00a1-\u02af\u0370-\u052f]{24,}")
@@ -42,7 +45,12 @@ Data = Mapping[str, Any]
 
 
 def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
-    """What the agenda's picture shows; `page` is the address of the talk's web page, `longest` its title's limit."""
+    """What the agenda's picture shows; `page` is the address of the talk's web page, `longest` its title's limit.
+
+    At most so many items, questions and wishes; where there are more, the picture says how many.
+    """
+    items = [[_item(item) for _, group in section.groups for item in group] for section in agenda.shown]
+    shares = shown_items(items, MOST_SHEETS * TALLEST / PIXELS_A_POINT * FILLED - len(items) * SECTION_HEIGHT)
     return {
         "series": _text(agenda.series),
         "number": talk_name(agenda.number),
@@ -50,25 +58,31 @@ def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
         "hosts": [_text(each.name) for each in agenda.hosts],
         "editors": [_text(each.name) for each in agenda.editors],
         "summary": [_text(each) for each in summary(agenda, longest)],
-        "sections": [_section(section, agenda) for section in agenda.shown],
+        "sections": [_section(section, agenda, share) for section, share in zip(agenda.shown, shares, strict=True)],
         "page": page and _text(page),
         "qr": segno.make(page, error="m").svg_inline(scale=8, border=0, omitsize=True) if page else None,
     }
 
 
-def _section(section: AgendaSection, agenda: Agenda) -> Data:
+def _section(section: AgendaSection, agenda: Agenda, share: int) -> Data:
     waiting = agenda.discussion.waiting if section.open else []
+    groups = _first(section.groups, share)
+    left = [
+        _left_out(len(section.items) - share, "条"),
+        _left_out(len(waiting) - MOST_QUESTIONS, "个问题"),
+        _left_out(len(section.suggestions) - MOST_WISHES, "条建议"),
+    ]
     span = f"{section.begins:%H:%M}–{section.ends:%H:%M}" if section.ends else f"{section.begins:%H:%M} 起"
     return {
         "name": _text(section.name),
         "span": span,
         "leads": [_text(each.name) for each in section.leads],
         "wanted": section.wanted,
-        "about": _text(section.about),
+        "about": _text(shortened(section.about, LONGEST_NOTE)),
         "empty": "" if section.items or waiting else "自由提问、自由讨论" if section.open else "还没有内容",
         "groups": [
             {"category": category and _text(category), "items": [_item(item) for item in group]}
-            for category, group in section.groups
+            for category, group in groups
         ],
         "questions": [
             {
@@ -76,19 +90,41 @@ def _section(section: AgendaSection, agenda: Agenda) -> Data:
                 "text": _text(shortened(each.question, LONGEST_NOTE)),
                 "credit": _text(asked(each).removeprefix(f"Q{each.number} {each.question}").strip()),
             }
-            for each in waiting
+            for each in waiting[:MOST_QUESTIONS]
         ],
-        "suggestions": [_text(f"{each.body} —— {each.by.name}") for each in section.suggestions],
+        "suggestions": [
+            _text(f"{shortened(each.body, LONGEST_WISH)} —— {each.by.name}")
+            for each in section.suggestions[:MOST_WISHES]
+        ],
+        "left": "，".join(filter(None, left)),
     }
+
+
+def _first(
+    groups: Sequence[tuple[str | None, Sequence[AgendaItem]]], most: int
+) -> list[tuple[str | None, Sequence[AgendaItem]]]:
+    """The first so many items, by category."""
+    found: list[tuple[str | None, Sequence[AgendaItem]]] = []
+    for category, group in groups:
+        if most > 0:
+            found.append((category, group[:most]))
+        most -= len(group)
+    return found
+
+
+def _left_out(count: int, what: str) -> str:
+    return f"还有 {count} {what}" if count > 0 else ""
 
 
 def _item(item: AgendaItem) -> Data:
     via = f"（{item.via.name} 转）" if item.via else ""
-    seconds = f" · {names(each.person for each in item.seconds)} 也推荐" if item.seconds and not item.nominated else ""
+    others = f" 等 {len(item.seconds)} 人" if len(item.seconds) > MOST_NAMED else ""
+    named = f"{names(each.person for each in item.seconds[:MOST_NAMED])}{others}"
+    seconds = f" · {named} 也推荐" if item.seconds and not item.nominated else ""
     return {
         "number": item.number,
         "title": _text(shortened(item.title, LONGEST_TITLE)),
-        "source": _text(item.source),
+        "source": _text(shortened(item.source, LONGEST_NOTE)),
         "note": _text(shortened(item.note, LONGEST_NOTE)),
         "site": _text(urlsplit(item.url).hostname or "" if item.url else "").removeprefix("www."),
         "credit": _text(f"{item.submitter.name}{via}{seconds}"),
@@ -108,23 +144,8 @@ def _breakable(token: re.Match[str]) -> str:
 
 
 def agenda_picture(agenda: Agenda, longest: int, page: str | None) -> Rendered[Sequence[bytes]]:
-    """The agenda as PNGs, 1,080 pixels wide: one, or as many as none is over 8,000 high."""
-    data = agenda_data(agenda, longest, page)
-    drawn = _draw("agenda.typ", data)
-    height = _height(drawn[0])
-    if height > TALLEST:
-        drawn = _divided(data, ceil(height / (TALLEST * 0.94)), height)
-    return Rendered(drawn, concerns(agenda))
-
-
-def _divided(data: Data, count: int, height: int) -> Sequence[bytes]:
-    """The agenda on `count` pages of the same height: no item is torn apart, so pages end a little early."""
-    drawn: Sequence[bytes] = ()
-    for spare in (100, 240, 480):
-        drawn = _draw("agenda.typ", data, min(TALLEST, ceil(height / count) + spare) / PIXELS_A_POINT)
-        if len(drawn) <= count:
-            break
-    return drawn
+    """The agenda as PNGs, 1,080 pixels wide: one, or up to four of which none is over 8,000 high."""
+    return Rendered(_draw("agenda.typ", agenda_data(agenda, longest, page))[:MOST_SHEETS], concerns(agenda))
 
 
 def timeline_data(name: str, shown: Timeline) -> Data:
@@ -187,12 +208,7 @@ def _compiler(template: str) -> typst.Compiler:
     )
 
 
-def _draw(template: str, data: Data, height: float | None = None) -> Sequence[bytes]:
-    inputs = {"data": json.dumps(data, ensure_ascii=False), "height": str(height or "auto")}
+def _draw(template: str, data: Data) -> Sequence[bytes]:
+    inputs = {"data": json.dumps(data, ensure_ascii=False), "tallest": str(TALLEST / PIXELS_A_POINT)}
     drawn = _compiler(template).compile(format="png", ppi=72 * PIXELS_A_POINT, sys_inputs=inputs)
     return [each for each in (drawn if isinstance(drawn, list) else [drawn]) if each]
-
-
-def _height(png: bytes) -> int:
-    """A PNG's height in pixels, from its header (RFC 2083, 11.2.1)."""
-    return int.from_bytes(png[20:24], "big")

@@ -1,0 +1,57 @@
+"""How often the bot answers what only asks: a bucket for each person and one for the group."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from plugins._talk.series import LookUps
+
+MOST_PEOPLE = 2_000
+
+
+class Verdict(Enum):
+    """Whether a question is answered now."""
+
+    ANSWER = "it is answered"
+    SAY_WHY = "it is not, and the person is told why, once"
+    SILENCE = "it is not, and they were told"
+
+
+@dataclass
+class _Bucket:
+    """Fills by itself, `each` in `seconds`; `told` that its owner heard that it is empty."""
+
+    full: int
+    level: float
+    at: float
+    told: bool = False
+
+    def fill(self, seconds: float, now: float) -> None:
+        self.level = min(self.full, self.level + (now - self.at) * self.full / seconds)
+        self.at = now
+        self.told = self.told and self.level < self.full / 2
+
+
+@dataclass
+class Asking:
+    """What was asked lately, by person and by group; `now` is in monotonic seconds."""
+
+    _people: dict[tuple[int, int], _Bucket] = field(default_factory=dict[tuple[int, int], _Bucket])
+    _groups: dict[int, _Bucket] = field(default_factory=dict[int, _Bucket])
+
+    def take(self, rules: LookUps, group_id: int, qq: int, now: float) -> Verdict:
+        """Count one question of a member in a group (0: in private), and say what becomes of it."""
+        if len(self._people) > MOST_PEOPLE:
+            self._people = {key: each for key, each in self._people.items() if now - each.at < rules.seconds}
+        own = self._people.setdefault((group_id, qq), _Bucket(rules.each, rules.each, now))
+        buckets = [own]
+        if group_id:
+            buckets.append(self._groups.setdefault(group_id, _Bucket(rules.group, rules.group, now)))
+        for bucket in buckets:
+            bucket.fill(rules.seconds, now)
+        empty = next((bucket for bucket in buckets if bucket.level < 1), None)
+        if empty is None:
+            for bucket in buckets:
+                bucket.level -= 1
+            return Verdict.ANSWER
+        told, empty.told = empty.told, True
+        return Verdict.SILENCE if told else Verdict.SAY_WHY
