@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select
 
 from db.models import Attachment, Item
+from db.queries import pictures
 from db.queries.items import IS_LISTED
 from db.queries.talks import OPEN
 from db.words import AttachmentKind
@@ -59,11 +60,15 @@ def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     return [AttachmentRow(*row) for row in rows]
 
 
-def take_back(connection: Connection, group_id: int, message_id: int) -> None:
-    """Take away what a message had hung under an item, unless its talk is published."""
+def take_back(connection: Connection, group_id: int, message_id: int) -> Sequence[str]:
+    """Take away what a message had hung under an item, unless its talk is published.
+
+    Returns the pictures that nothing shows any more.
+    """
     open_items = select(Item.id).where(Item.talk.in_(OPEN))
-    connection.execute(
-        delete(Attachment).where(
-            Attachment.group_id == group_id, Attachment.message_id == message_id, Attachment.item.in_(open_items)
-        )
-    )
+    gone = connection.execute(
+        delete(Attachment)
+        .where(Attachment.group_id == group_id, Attachment.message_id == message_id, Attachment.item.in_(open_items))
+        .returning(Attachment.kind, Attachment.body)
+    ).all()
+    return pictures.unshown(connection, [body for kind, body in gone if kind == AttachmentKind.PICTURE])

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, insert, select, union, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
-from db.models import Attachment, Member, Remark, RemarkLine
+from db.models import Member, Remark, RemarkLine
+from db.queries import pictures
 from db.queries.members import Person, display_name
-from db.words import AttachmentKind, LineKind, RemarkKind
+from db.words import LineKind, RemarkKind
 
 
 class LineRow(NamedTuple):
@@ -139,10 +140,6 @@ def put_under(connection: Connection, remark: int, talk: int, question: int | No
 def remove(connection: Connection, ids: Sequence[int]) -> Sequence[str]:
     """Take remarks back: nothing of them is kept. Returns the pictures that nothing else shows any more."""
     is_picture = (RemarkLine.kind == LineKind.PICTURE, RemarkLine.remark.in_(ids))
-    names = set(connection.scalars(select(RemarkLine.body).where(*is_picture)))
+    names = connection.scalars(select(RemarkLine.body).where(*is_picture)).all()
     connection.execute(delete(Remark).where(Remark.id.in_(ids)))
-    still = union(
-        select(RemarkLine.body).where(RemarkLine.kind == LineKind.PICTURE, RemarkLine.body.in_(names)),
-        select(Attachment.body).where(Attachment.kind == AttachmentKind.PICTURE, Attachment.body.in_(names)),
-    )
-    return sorted(names - set(connection.scalars(still)))
+    return pictures.unshown(connection, names)

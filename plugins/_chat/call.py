@@ -25,7 +25,7 @@ from plugins._chat.message import (
 )
 from plugins._chat.service import Service
 from plugins._talk.deliveries import Part
-from plugins._talk.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, rehearse, serve
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.questions import QuestionRef
 from plugins._talk.render.rich import Rich
@@ -73,6 +73,19 @@ class Quoted:
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """A message's pictures: file names in the store by address, how many could not be had, how many were too many."""
+
+    by_url: dict[str, str]
+    missed: int
+    left_out: int
+
+    @property
+    def names(self) -> list[str]:
+        return list(dict.fromkeys(self.by_url.values()))
+
+
+@dataclass(frozen=True)
 class Named:
     """A member of the group whom a command names, and when they came into it, where QQ's side says so."""
 
@@ -99,6 +112,7 @@ class Call:
     item: ItemRef = field(default_factory=ItemRef)
     question: QuestionRef = field(default_factory=QuestionRef)
     served: bool = False
+    fetched: list[str] = field(default_factory=list[str])
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case in one transaction: the message is marked handled with it, and all is committed.
@@ -156,10 +170,25 @@ class Call:
         name = clean_name(sender.get("card")) or clean_name(sender.get("nickname"))
         return Quoted(self.said.reply_to, said, inside, Person(author, name), at)
 
-    async def pictures(self, said: Said) -> tuple[list[str], int]:
-        """A message's pictures in the store, and how many could not be fetched."""
-        kept = await self.service.pictures.bring_all(said.pictures)
-        return [name for name in kept if name], kept.count(None)
+    async def pictures(self, urls: Sequence[str]) -> Fetched:
+        """Bring a message's pictures into the store; should the command be refused, they are forgotten again."""
+        kept = await self.service.pictures.bring_all(urls)
+        names = {url: name for url, name in zip(urls, kept, strict=False) if name}
+        self.fetched += names.values()
+        return Fetched(names, kept.count(None), max(0, len(urls) - len(kept)))
+
+    async def rehearse(
+        self, use_case: Callable[Concatenate[Desk, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Find out whether a use case would be refused, before anything is fetched for it. Raises like `desk`."""
+        found = await self.service.db.write(rehearse, self.service.house, self.visit, use_case, *args, **kwargs)
+        if found is not None:
+            raise found
+
+    async def forget_fetched(self) -> None:
+        """What was fetched for a command that came to nothing is not kept, unless something else shows it."""
+        names, self.fetched = self.fetched, []
+        await self.service.forget_pictures(names)
 
     async def _inside(self, forward: Message) -> Sequence[Told]:
         try:

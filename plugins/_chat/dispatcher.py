@@ -181,15 +181,28 @@ async def answer(call: Call, heard: Heard) -> Reply | None:
         reply = await _answer(call, heard)
         if not call.served:
             await call.mark_seen()
+        if reply is not None and reply.idle:
+            await call.forget_fetched()
     except AlreadyHandled:
+        await _tidy_up(call)
         return None
     except Unavailable as error:
         logger.error(f"message {call.event.message_id}: /{heard.command.name} was not stored: {error}")
+        await _tidy_up(call)
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
         logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
+        await _tidy_up(call)
         reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
     return reply
+
+
+async def _tidy_up(call: Call) -> None:
+    """Delete what was fetched for a command that came to nothing."""
+    try:
+        await call.forget_fetched()
+    except Exception:
+        logger.exception(f"message {call.event.message_id}: what was fetched for it could not be deleted")
 
 
 async def _answer(call: Call, heard: Heard) -> Reply | None:

@@ -11,6 +11,7 @@ from nonebot.adapters.onebot.v11 import Bot, Event
 
 from plugins._chat.message import as_number
 from plugins._chat.service import Service
+from plugins._talk.foreign_text import one_line, storable
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def read_notice(event: Event) -> Notice | None:
         status = cast(dict[str, Any], data.get("status") or {})
         return Health(status.get("online") is not False)
     if data.get("notice_type") == "bot_offline":
-        return Health(online=False, why=str(data.get("message") or data.get("tag") or "")[:100])
+        return Health(online=False, why=one_line(str(data.get("message") or data.get("tag") or ""))[:100])
     group_id, member = as_number(data.get("group_id")), as_number(data.get("user_id"))
     if group_id is None:
         return None
@@ -134,7 +135,7 @@ def _of_message(data: dict[str, Any], group_id: int, member: int | None) -> Noti
         case "group_msg_emoji_like":
             likes = data.get("likes")
             first = cast(dict[str, Any], likes[0]) if isinstance(likes, list) and likes else {}
-            emoji, added = str(first.get("emoji_id", "")), data.get("is_add") is not False
+            emoji, added = storable(str(first.get("emoji_id", ""))), data.get("is_add") is not False
             return Reaction(group_id, message_id, member or actor, emoji, added)
         case "reaction":
             return Reaction(group_id, message_id, actor, str(data.get("code", "")), data.get("sub_type") != "remove")

@@ -13,6 +13,8 @@ from plugins._chat import shelf
 
 MAX_BYTES = 10_000_000
 SECONDS = 10
+MOST_OF_MESSAGE = 9
+AT_ONCE = 2
 # Where QQ keeps chat pictures. A picture segment with any other address is not fetched.
 QQ_HOSTS = ("qq.com", "qq.com.cn", "qpic.cn", "myqcloud.com")
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
@@ -28,6 +30,7 @@ class PictureStore:
     def __init__(self, folder: Path, trusted: Iterable[str] = ()) -> None:
         self.folder = folder
         self.trusted = set(trusted)
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def bring_home(self, url: str) -> str:
         """Fetch a picture and keep it; returns its file name. Raises NoPicture."""
@@ -39,12 +42,13 @@ class PictureStore:
             raise NoPicture(str(error) or type(error).__name__) from error
 
     async def bring_all(self, urls: Sequence[str]) -> list[str | None]:
-        """Fetch pictures side by side: their file names, and None for each that could not be fetched."""
-        return list(await asyncio.gather(*(self._bring(url) for url in urls)))
+        """Fetch the first nine of a message's pictures, two at a time: file names, None for what could not be had."""
+        return list(await asyncio.gather(*(self._bring(url) for url in urls[:MOST_OF_MESSAGE])))
 
     async def _bring(self, url: str) -> str | None:
         try:
-            return await self.bring_home(url)
+            async with self._slots:
+                return await self.bring_home(url)
         except NoPicture as error:
             logger.warning(f"a picture could not be fetched: {error}")
             return None

@@ -1,7 +1,8 @@
 """Reading the pages of links beside everything else: the database says which are wanted, and keeps what they say."""
 
 import asyncio
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from nonebot import logger
@@ -14,22 +15,25 @@ from plugins._talk.series import Advertising
 from plugins._talk.titles import Closed, Later, Titles
 
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
-AT_ONCE = 6
 MOST_TAKEN = 50
+REST = 60.0  # seconds before a page is tried again of which not even the failure could be kept
 PATIENCE = 30.0  # seconds for what a short link leads to
 
 
 class Reader:
     """Reads what is wanted. Every outcome is committed, so a restart only reads on. Without `titles` it is off.
 
-    `policy` says which sites a short link may not lead to.
+    `policy` says which sites a short link may not lead to; `monotonic` (seconds) is for waiting.
     """
 
-    def __init__(self, titles: Titles | None, policy: Advertising) -> None:
+    def __init__(
+        self, titles: Titles | None, policy: Advertising, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._titles = titles
         self._policy = policy
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._monotonic = monotonic
+        self._resting: dict[str, float] = {}
         self._looking: asyncio.Task[None] | None = None
         self._look_again = False
 
@@ -60,8 +64,15 @@ class Reader:
                 logger.warning(f"which pages are wanted could not be looked up: {error}")
                 return
             for page in wanted:
-                if page.key not in self._tasks:
+                if page.key not in self._tasks and not self._rests(page.key):
                     self._tasks[page.key] = asyncio.create_task(self._read(titles, db, page, now))
+
+    def _rests(self, key: str) -> bool:
+        """Whether a page was tried a moment ago, and nothing of that could be written down."""
+        if self._monotonic() < self._resting.get(key, 0.0):
+            return True
+        self._resting.pop(key, None)
+        return False
 
     async def stop(self) -> None:
         """Leave the rest for the next start."""
@@ -73,14 +84,27 @@ class Reader:
     async def _read(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> None:
         follows = None
         try:
-            async with self._room:
-                follows = await self._read_once(titles, db, page, now)
+            follows = await self._read_once(titles, db, page, now)
         except Unavailable as error:
             logger.warning(f"what {page.url} is called could not be kept: {error}")
+            await self._try_later(db, page, now, str(error))
         finally:
             del self._tasks[page.key]
         if follows is not None:  # a short link: what it leads to is read for those who wait
             await self.read(db, now, [follows], PATIENCE)
+
+    async def _try_later(self, db: Database, page: PageRow, now: datetime, why: str) -> None:
+        """A page that could not be kept counts as a try; where not even that can be written down, it rests a while."""
+        try:
+            await self._failed(db, page, now, why)
+        except Unavailable:
+            self._resting[page.key] = self._monotonic() + REST
+
+    async def _failed(self, db: Database, page: PageRow, now: datetime, why: str) -> None:
+        if page.tries < len(DELAYS):
+            await db.write(pages.later, page.key, now + DELAYS[page.tries], why)
+        else:
+            await db.write(pages.close, page.key, why)
 
     async def _read_once(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> str | None:
         """Read one page and keep the outcome; returns the key of what a short link leads to."""
@@ -91,10 +115,7 @@ class Reader:
         except Exception as error:
             if not isinstance(error, Later):
                 logger.opt(exception=error).error(f"reading {page.url} failed")
-            if page.tries < len(DELAYS):
-                await db.write(pages.later, page.key, now + DELAYS[page.tries], str(error))
-            else:
-                await db.write(pages.close, page.key, str(error))
+            await self._failed(db, page, now, str(error))
         else:
             await db.write(library.keep, self._policy, page.key, found, now)
             return found.leads_to.key if found.leads_to else None

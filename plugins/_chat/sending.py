@@ -14,6 +14,7 @@ from nonebot.exception import WebSocketClosed
 
 from plugins._chat.message import as_number
 from plugins._talk.deliveries import Forward, Part, Picture, Whisper
+from plugins._talk.foreign_text import storable
 from plugins._talk.prose import bare_of_links
 from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.pieces import pieces
@@ -52,7 +53,7 @@ async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
         answer = await bot.call_api(action, **params)
     except ActionFailed as error:
         info = cast(dict[str, Any], error.info)
-        why = str(info.get("wording") or info.get("message") or info.get("msg") or "")
+        why = storable(str(info.get("wording") or info.get("message") or info.get("msg") or ""))
         lost = info.get("retcode") == 1200 and any(word in why.casefold() for word in ("timeout", "timed out"))
         fate = Fate.UNKNOWN if lost else Fate.MUTED if "禁言" in why else Fate.REJECTED
         return Outcome(fate, why=f"{info.get('retcode')} {why}"[:500])

@@ -12,6 +12,7 @@ import nonebot
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
+from db.queries import pictures
 from plugins._chat.asking import Asking
 from plugins._chat.drawings import Drawings
 from plugins._chat.lineup import LineUp
@@ -93,6 +94,11 @@ class Service:
         if kept is None:
             raise LookupError(picture.of)
         return [kept]
+
+    async def forget_pictures(self, names: Sequence[str]) -> None:
+        """Delete these pictures, except those that something still shows."""
+        if names:
+            await self.pictures.forget(await self.db.read(pictures.unshown, names))
 
     @property
     def pictures_at(self) -> str | None:

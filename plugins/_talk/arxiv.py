@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from plugins._talk.foreign_text import one_line
 from plugins._talk.pages import some
 from plugins._talk.sites import arxiv
 
@@ -55,4 +56,4 @@ def first_sentence(abstract: str) -> str:
 
 
 def _text(node: LexborNode | None) -> str:
-    return " ".join(node.text().split()) if node else ""
+    return one_line(node.text()) if node else ""

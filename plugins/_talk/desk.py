@@ -244,6 +244,22 @@ def serve(
         return refusal
 
 
+def rehearse(
+    connection: Connection,
+    house: House,
+    visit: Visit,
+    use_case: Callable[Concatenate[Desk, P], object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Refused | AlreadyHandled | None:
+    """How a use case would be refused, if it would; nothing of it is kept, and the message is not handled."""
+    with connection.begin_nested() as trial:
+        found = serve(connection, house, visit, use_case, *args, **kwargs)
+        if not isinstance(found, AlreadyHandled):
+            trial.rollback()
+    return found if isinstance(found, Refused | AlreadyHandled) else None
+
+
 def speaks_of(
     connection: Connection,
     group_id: int,

@@ -365,16 +365,16 @@ def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, n
 
 def recalled(
     connection: Connection, group_id: int, message_id: int, author: int, operator: int, now: datetime
-) -> Sequence[Withdrawn]:
+) -> tuple[Sequence[Withdrawn], Sequence[str]]:
     """A message was recalled: what it brought is withdrawn, what it seconded or added is undone.
 
-    One that was not handled yet never will be.
+    One that was not handled yet never will be. Returns what was withdrawn, and the pictures that nothing shows now.
     """
     members.handle(connection, group_id, message_id, author, now)
-    attachments.take_back(connection, group_id, message_id)
+    pictures = attachments.take_back(connection, group_id, message_id)
     supporters.take_back(connection, group_id, message_id)
     brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
     listed = [item for item in brought if item.state == ItemState.LISTED and talks.is_open(connection, item.talk)]
     if listed:
         members.met(connection, operator, "")
-    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed]
+    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed], pictures

@@ -1,11 +1,12 @@
 """What people talk about: /ask, /answer, /questions, /vote, and /quote, which keeps what was said in the chat."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
 from db.queries import discussion
+from db.queries.members import Person
 from db.queries.remarks import LineRow
 from db.words import LineKind
 from plugins._chat import sending
@@ -13,6 +14,7 @@ from plugins._chat.call import Call, Quoted, Reply
 from plugins._chat.commands import Command, Takes, commands, question_ref
 from plugins._chat.message import Said
 from plugins._chat.notices import Reaction, Recall, wait_for
+from plugins._chat.pictures import MOST_OF_MESSAGE
 from plugins._chat.service import Service
 from plugins._talk import choices, questions, remarks, submissions
 from plugins._talk.desk import Refused, Visit
@@ -24,8 +26,6 @@ from plugins.discuss import words
 __plugin_meta__ = PluginMetadata(
     name="讨论", description="提问、回答、投票，把群里的讨论收进纪要", usage="/提问；/回答 Q3；/问题；/收录"
 )
-
-MOST_PICTURES = 20  # of one message that somebody files
 
 
 async def ask(call: Call) -> Reply:
@@ -42,11 +42,13 @@ async def ask(call: Call) -> Reply:
 async def answer(call: Call) -> Reply:
     if not call.words and not call.said.pictures:
         return call.usage()
-    pictures, missed = await call.pictures(call.said)
-    if missed:
-        raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
     joined = await call.joined_where_asked()
-    return words.answered(await call.desk(remarks.answer, call.question, call.words, pictures, joined))
+    if call.said.pictures:
+        await call.rehearse(remarks.answer, call.question, call.words or "图", (), joined)
+    fetched = await call.pictures(call.said.pictures)
+    if fetched.missed:
+        raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
+    return words.answered(await call.desk(remarks.answer, call.question, call.words, fetched.names, joined))
 
 
 async def show(call: Call) -> Reply:
@@ -73,27 +75,29 @@ async def quote(call: Call) -> Reply:
     if quoted.author is None:
         raise Refused("这是我自己说的，不收录。回复群友的发言再发 /收录 吧")
     ref, headline = question_ref(call.words, None)
-    lines, missed = await _lines(call, quoted)
-    if not lines:
-        raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
-    original = Original(quoted.message_id, quoted.author, quoted.at, lines)
     under, joined = ref if ref.number is not None else None, await call.joined_where_asked()
-    filed = await call.desk(remarks.quote, original, under, headline, joined)
-    return words.filed(filed, lines, missed, call.service.series)
-
-
-async def _lines(call: Call, quoted: Quoted) -> tuple[list[LineRow], int]:
-    """What a message says, line by line, and how many of its pictures could not be fetched."""
     urls = [url for said in quoted.said for url in said.pictures]
-    kept = await call.service.pictures.bring_all(urls[:MOST_PICTURES])
-    names = dict(zip(urls, kept, strict=False))
+    if urls:  # with any name for the pictures: they are fetched once it is known that they may be kept
+        there = _original(quoted, dict.fromkeys(urls[:MOST_OF_MESSAGE], "picture"))
+        await call.rehearse(remarks.quote, there, under, headline, joined)
+    names = (await call.pictures(urls)).by_url
+    original, missed = _original(quoted, names), sum(url not in names for url in urls)
+    if not original.lines:
+        raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
+    filed = await call.desk(remarks.quote, original, under, headline, joined)
+    return words.filed(filed, original.lines, missed, call.service.series)
+
+
+def _original(quoted: Quoted, names: Mapping[str, str]) -> Original:
+    """What a message says, line by line; `names` are the pictures' files by their addresses."""
     lines = _texts(quoted.own, names)
     for told in quoted.inside:
         lines += [each._replace(speaker=told.speaker or None, said_at=told.at) for each in _texts(told.said, names)]
-    return lines, sum(1 for url in urls if not names.get(url))
+    author = quoted.author or Person(0, "")
+    return Original(quoted.message_id, author, quoted.at, lines)
 
 
-def _texts(said: Said, names: dict[str, str | None]) -> list[LineRow]:
+def _texts(said: Said, names: Mapping[str, str]) -> list[LineRow]:
     shared = [
         " ".join(filter(None, [card.heading.title if card.heading else "", card.link.url]))
         for card in said.cards

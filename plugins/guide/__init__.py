@@ -55,10 +55,11 @@ async def join(call: Call) -> Reply:
 
 
 async def _bring(call: Call) -> Reply:
-    kept, _ = await call.pictures(call.said)
-    if not kept:
+    await call.rehearse(joining.bring, "picture", call.words)
+    fetched = await call.pictures(call.said.pictures[:1])
+    if not fetched.names:
         raise Refused("图片没有取下来，请重新发一次（10 MB 以内）")
-    done = await call.desk(joining.bring, kept[0], call.words)
+    done = await call.desk(joining.bring, fetched.names[0], call.words)
     return Reply(f"新的二维码收好了，{words.good_until(done)}。到期前两天我来提醒换新")
 
 

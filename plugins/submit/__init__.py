@@ -35,13 +35,15 @@ async def submit(section: Section, call: Call) -> Reply:
         return call.usage()
     if "://" in call.words and not any(share.link for share in shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
-    pictures, missed = await call.pictures(call.said)
     joined = await call.joined_where_asked()
-    done = await call.desk(submissions.submit, section, shared, source, pictures, joined)
+    if call.said.pictures:
+        await call.rehearse(submissions.submit, section, shared, source, (), joined)
+    fetched = await call.pictures(call.said.pictures)
+    done = await call.desk(submissions.submit, section, shared, source, fetched.names, joined)
     await call.service.titles(done.nameless)
     if done.nameless:
         done = await call.service.db.read(submissions.as_it_stands, done)
-    return words.submitted(done, missed)
+    return words.submitted(done, fetched.missed, fetched.left_out)
 
 
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
@@ -84,13 +86,15 @@ async def edit(call: Call) -> Reply:
 async def add(call: Call) -> Reply:
     if not call.words and not call.said.pictures:
         return call.usage()
-    pictures, missed = await call.pictures(call.said)
-    if missed:
-        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
     joined = await call.joined_where_asked()
-    added = await call.desk(submissions.add, call.item, call.words, pictures, joined)
+    if call.said.pictures:
+        await call.rehearse(submissions.add, call.item, call.words, (), joined)
+    fetched = await call.pictures(call.said.pictures)
+    if fetched.missed:
+        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
+    added = await call.desk(submissions.add, call.item, call.words, fetched.names, joined)
     await call.service.titles(())
-    return words.added(added)
+    return words.added(added, fetched.left_out)
 
 
 async def withdraw(call: Call) -> Reply:
@@ -109,9 +113,10 @@ def _categories(section: Section) -> str:
 
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     """What a recalled message brought goes with it; one line says so, since the bot's own still stands there."""
-    taken = await service.db.write(
+    taken, pictures = await service.db.write(
         submissions.recalled, recall.group_id, recall.message_id, recall.author, recall.operator, service.now()
     )
+    await service.pictures.forget(pictures)
     if taken and not service.series.reactions.quiet and service.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(words.withdrawn(taken, "随消息撤回").text))
 

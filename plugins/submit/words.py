@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from db.queries.items import ItemRow
 from db.queries.sections import SuggestionRow
 from plugins._chat.call import Reply
+from plugins._chat.pictures import MOST_OF_MESSAGE
 from plugins._talk.headings import address_of, title_of
 from plugins._talk.render.discussion import short
 from plugins._talk.sites import expires
@@ -15,7 +16,12 @@ LISTED = 6
 SHOWN = 30
 
 
-def submitted(done: Submission, missed_pictures: int = 0) -> Reply:
+def too_many(pictures: int) -> list[str]:
+    """What is said of pictures that were too many for one message."""
+    return [f"一条消息最多收 {MOST_OF_MESSAGE} 张图，还有 {pictures} 张请用 /补充 再发"] if pictures else []
+
+
+def submitted(done: Submission, missed_pictures: int = 0, pictures_left_out: int = 0) -> Reply:
     """Talk, section and number of everything that was filed, and how the rest stands."""
     several = len(done.told) > 1
     rows = [_filed(done)] if done.accepted else []
@@ -34,6 +40,7 @@ def submitted(done: Submission, missed_pictures: int = 0) -> Reply:
         rows.append(f"一条消息最多收 {taken} 个链接，还有 {done.left_out} 个请再发一次")
     if missed_pictures and done.accepted:
         rows.append(f"图片没有取下来，请用 /补充 #{done.accepted[0].number} 再发一次")
+    rows += too_many(pictures_left_out) if done.accepted else []
     fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
     return Reply("\n".join(rows), list(dict.fromkeys(done.told)), plain=fine)
 
@@ -115,7 +122,7 @@ def edited(item: ItemRow) -> Reply:
     return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{where}{title_of(item)}{link}", [item.id])
 
 
-def added(done: Added) -> Reply:
+def added(done: Added, pictures_left_out: int = 0) -> Reply:
     item = done.item
     what = [
         *(["主链接"] if done.became_main else []),
@@ -124,7 +131,8 @@ def added(done: Added) -> Reply:
         *(["一段文字"] if done.text else []),
     ]
     said = f"补充了 {'、'.join(what)}" if what else "这个链接已经在里面了"
-    return Reply(f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", [item.id])
+    rows = [f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", *too_many(pictures_left_out)]
+    return Reply("\n".join(rows), [item.id])
 
 
 def unwished(wish: SuggestionRow) -> Reply:

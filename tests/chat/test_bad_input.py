@@ -143,7 +143,7 @@ async def test_a_database_that_cannot_be_written_says_so(chat: Chat, service: Se
 
 
 async def test_an_unexpected_error_is_logged_with_the_message_and_not_shown(chat: Chat, service: Service) -> None:
-    cast(Any, service).house = None
+    cast(Any, service).db = None
     logged: list[str] = []
     handler = logger.add(logged.append, level="ERROR", format="{message}")
     said = await chat.says(AKAI, "/mine", "出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
