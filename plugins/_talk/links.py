@@ -13,15 +13,30 @@ from plugins._talk import sites
 from plugins._talk.addresses import can_be_public
 from plugins._talk.sites import Address
 
-KEY_VERSION = 2  # raise it whenever a rule here or in `sites` gives some link another key
+KEY_VERSION = 3  # raise it whenever a rule here or in `sites` gives some link another key
 
 # What tells a site where a visitor came from, and never what they see.
 _TRACKING = re.compile(
-    r"utm_.*|mtm_.*|gclid|fbclid|msclkid|twclid|yclid|dclid|spm|mc_cid|mc_eid|_hsenc|_ga|_gl|mkt_tok", re.I
+    r"utm_.*|mtm_.*|tdsourcetag|isappinstalled|gclid|fbclid|msclkid|twclid|yclid|dclid|spm|mc_cid|mc_eid|_hsenc|_ga|_gl|mkt_tok",
+    re.I,
 )
-# Chinese text goes on after a link without a space: it ends there.
-_CHINESE = re.compile(
-    r"[\u2018-\u201d\u2026\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
+_FROM_QQ = frozenset(
+    f"from={where}" for where in ("singlemessage", "groupmessage", "timeline")
+)  # as QQ and WeChat add it
+# Text in any other script goes on after a link without a space: a link ends at the first sign that is not ASCII, except
+# for letters directly behind `=`, behind a path segment that is written in the reader's own words, and in a host.
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_LETTER = r"[^\W\d_\x00-\x7f]"  # of a script other than ASCII's
+_OWN_WORDS = re.compile(
+    rf"""(?: = | (?<![:/])/(?:wiki|item|tags?|topics?|search|category)/
+        | ://[^\s/]*wiki[^\s/]*/[a-z]{{2,3}}(?:-[a-z]+)?/ )
+    (?P<words>
+        {_LETTER}(?:{_LETTER}|[\w.~!$'()*,;:@%+-])*
+        | (?<=/)[\w.~'()%+-]*?(?-i:[\u00c0-\u024f])(?:{_LETTER}|[\w.~!$'()*,;:@%+-])*
+    )
+    | ://(?P<host>(?=[\w.-]*{_LETTER})[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{{2,24}}|中国|中國|公司|网络|網絡|网址|香港|台湾|台灣))
+        (?=[/:?\#]|[^\w.-]|$)""",
+    re.I | re.X,
 )
 _SCHEME = re.compile(r"https?://", re.I)
 _BARE_ARXIV = re.compile(
@@ -63,8 +78,7 @@ def find_links(text: str) -> list[Found]:
 
     An arXiv number or a Bilibili BV number without any address is a link too.
     """
-    # Chinese text becomes spaces for the finder, one for one, so that places in the text stay true.
-    plain = _CHINESE.sub(" ", text.replace("：//", "://"))
+    plain = _without_other_scripts(text.replace("：//", "://"))
     found: list[Found] = []
     matches: list[Any] = _finder().match(plain) or []
     for match in matches:
@@ -76,6 +90,19 @@ def find_links(text: str) -> list[Found]:
         if all(end <= begin or start >= stop for begin, stop in taken):
             found.append(Found(link, start, end))
     return sorted(found, key=lambda each: each.start)
+
+
+def _without_other_scripts(text: str) -> str:
+    """The text with spaces, one for one, for what no address goes on with, so that places in it stay true."""
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    place = 0
+    for match in _OWN_WORDS.finditer(text):
+        start, end = match.span("words" if match["words"] else "host")
+        kept += [_FOREIGN.sub(" ", text[place:start]), text[start:end]]
+        place = end
+    return "".join([*kept, _FOREIGN.sub(" ", text[place:])])
 
 
 def find_addresses(text: str) -> list[Found]:
@@ -123,7 +150,9 @@ def _canonical(address: str, wrappers: int) -> Link | None:
 def _pairs(url: URL) -> tuple[str, ...]:
     """The query without what only follows visitors."""
     pairs = (pair for pair in url.raw_query_string.split("&") if pair)
-    return tuple(pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]))
+    return tuple(
+        pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]) and pair.casefold() not in _FROM_QQ
+    )
 
 
 def _known(url: URL, parts: Address, wrappers: int) -> Link | None:
@@ -145,10 +174,12 @@ def _any(url: URL, parts: Address) -> Link:
     port = "" if url.is_default_port() or url.explicit_port is None else f":{url.explicit_port}"
     bare = url.with_query(None).with_fragment(None)
     shown = f"{bare}?{'&'.join(parts.pairs)}" if parts.pairs else str(bare)
-    site = f"[{parts.host}]" if ":" in parts.host else parts.host
+    host = sites.desktop(parts.host)
+    site = f"[{host}]" if ":" in host else host
     query = f"?{'&'.join(sorted(parts.pairs))}" if parts.pairs else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}", parts.host)
+    page = fragment if fragment.startswith(("#/", "#!")) else ""  # a page of its own, not a place in one
+    return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}{page}", parts.host)
 
 
 def _plausible(raw: str) -> bool:

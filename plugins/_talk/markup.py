@@ -16,6 +16,30 @@ _EMPTY = ("meta", "source")  # tags that never hold anything
 _ATTRIBUTES = r"(?>[^<>\"']+|\"[^\"<]*+\"|'[^'<]*+')*+"
 
 
+# What a browser does not read a page's head from: its text may say `<title>` and mean nothing by it.
+_ASIDE = re.compile(r"<(?:!--|(?P<name>script|style|svg|math|noscript|template|textarea|iframe|xmp)(?=[\s>/]))", re.I)
+_END_OF_HEAD = re.compile(r"</head\s*>|<body[\s>]", re.I)
+
+
+def head_of(markup: str) -> str:
+    """A page's head as far as it is markup, in one pass: without comments, scripts, drawings and the like."""
+    kept: list[str] = []
+    place = 0
+    while match := _ASIDE.search(markup, place):
+        kept.append(markup[place : match.start()])
+        closing = _closing((match["name"] or "").lower()).search(markup, match.end())
+        place = closing.end() if closing else len(markup)
+    kept.append(markup[place:])
+    whole = "".join(kept)
+    end_of_head = _END_OF_HEAD.search(whole)
+    return whole[: end_of_head.start()] if end_of_head else whole
+
+
+@cache
+def _closing(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}[^>]*>" if name else "-->", re.I)
+
+
 def parsed(markup: str, *names: str) -> LexborHTMLParser:
     """A tree of only these tags, each with its attributes and the text that follows it at once."""
     return LexborHTMLParser("".join(_whole(match) for match in islice(_tags(names).finditer(markup), MOST_TAGS)))

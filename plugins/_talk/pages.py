@@ -6,19 +6,13 @@ import re
 from collections.abc import Sequence
 
 from plugins._talk.foreign_text import one_line
-from plugins._talk.markup import parsed
+from plugins._talk.gates import is_no_title
+from plugins._talk.markup import head_of, parsed
 from plugins._talk.share_text import Heading, recognise
 
 LONGEST_TITLE = 300
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
 _MSG_TITLE = re.compile(r"var\s+msg_title\s*=\s*(?:htmlDecode\()?[\"'](?P<title>[^\"']{1,300})[\"']")
-# Titles of the page in front of the page.
-_NO_TITLE = re.compile(
-    r"just a moment.*|access denied|attention required.*|403 forbidden|404.*|not found|error|loading.*|redirecting.*"
-    r"|百度安全验证|安全验证.*|.*验证码.*|登录.*|请稍候.*|人机验证|知乎 - 有问题.*|出错了.*|未知错误"
-    r"|sign in.*|log in.*",
-    re.I,
-)
 _SITES = {
     "github.com": "GitHub",
     "huggingface.co": "Hugging Face",
@@ -58,7 +52,7 @@ def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
     text = decoded(body, content_type)
     if "环境异常" in text and "js_content" not in text:
         raise Blocked("asks whether we are human")
-    tree = parsed(text, "meta", "title")
+    tree = parsed(head_of(text), "meta", "title")
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta"):
         name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
@@ -71,7 +65,7 @@ def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
         _from_script(match["title"]) if (match := _MSG_TITLE.search(text)) else "",
         _words(shown.text()) if shown else "",
     ]
-    title = next((each for each in titles if each and not _NO_TITLE.fullmatch(each)), None)
+    title = next((each for each in titles if each and not is_no_title(each)), None)
     if title is None:
         return None
     heading = recognise(title, host) or Heading(title)

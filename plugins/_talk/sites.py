@@ -68,10 +68,33 @@ def known_hosts() -> Iterable[str]:
 
 def unwrapped(address: Address) -> str | None:
     """The address that a site's 'you are leaving us' page leads to, or None where this is none."""
+    if address.host == "c.pc.qq.com" and re.fullmatch(r"/(?:middle\w*|pc|ios|android|index)\.html", address.path):
+        return address.query.get("pfurl") or address.query.get("url") or None
     for host, path, name in _WRAPPERS:
         if address.host == host and address.path.rstrip("/") == path and address.query.get(name):
             return address.query[name]
     return None
+
+
+def desktop(host: str) -> str:
+    """The host under which a site's mobile pages are the same pages."""
+    return _MOBILE.get(host, host)
+
+
+_MOBILE = {
+    "m.36kr.com": "36kr.com",
+    "m.blog.csdn.net": "blog.csdn.net",
+    "juejin.im": "juejin.cn",
+    "m.juejin.cn": "juejin.cn",
+    "m.weibo.cn": "weibo.com",
+    "m.douban.com": "douban.com",
+    "m.jiqizhixin.com": "jiqizhixin.com",
+    "m.sspai.com": "sspai.com",
+    "m.infoq.cn": "infoq.cn",
+    "m.thepaper.cn": "thepaper.cn",
+    "en.m.wikipedia.org": "en.wikipedia.org",
+    "zh.m.wikipedia.org": "zh.wikipedia.org",
+}
 
 
 def is_short(host: str) -> bool:
@@ -92,9 +115,21 @@ _WRAPPERS = (
     ("gitee.com", "/link", "target"),
     ("oschina.net", "/action/GoToLink", "url"),
     ("jianshu.com", "/go-wild", "url"),
-    ("c.pc.qq.com", "/middlem.html", "pfurl"),
-    ("c.pc.qq.com", "/pc.html", "url"),
-    ("c.pc.qq.com", "/ios.html", "url"),
+    ("sspai.com", "/link", "target"),
+    ("douban.com", "/link2", "url"),
+    ("leetcode.cn", "/link", "target"),
+    ("leetcode-cn.com", "/link", "target"),
+    ("developer.aliyun.com", "/redirect", "target"),
+    ("security.feishu.cn", "/link/safety", "target"),
+    ("docs.qq.com", "/scenario/link.html", "url"),
+    ("youtube.com", "/redirect", "q"),
+    ("xie.infoq.cn", "/link", "target"),
+    ("links.jianshu.com", "/go", "to"),
+    ("jianshu.com", "/go", "to"),
+    ("afdian.com", "/link", "target"),
+    ("afdian.net", "/link", "target"),
+    ("cloud.tencent.com", "/developer/tools/blog-entry", "target"),
+    ("l.facebook.com", "/l.php", "u"),
     ("google.com", "/url", "q"),
     ("google.com", "/url", "url"),
     ("weibo.cn", "/sinaurl", "u"),
@@ -360,6 +395,24 @@ def _modelscope(address: Address) -> Thing | None:
     return Thing(_address("modelscope.cn", "/" + "/".join(raw if rest else raw[:3])), key)
 
 
+# Douyin and Xiaohongshu
+
+
+def _douyin(address: Address) -> Thing | None:
+    match = re.fullmatch(r"/(?:share/)?(?:video|note)/(\d+)", address.path.rstrip("/"))
+    number = match[1] if match else address.query.get("modal_id", "")
+    return Thing(f"https://www.douyin.com/video/{number}", f"douyin:{number}") if number.isdecimal() else None
+
+
+def _xiaohongshu(address: Address) -> Thing | None:
+    """A note opens only with the token that it was shared with; it is the same note without."""
+    match = re.fullmatch(r"/(?:explore|discovery/item)/([0-9a-f]{16,32})", address.path.rstrip("/"))
+    if match is None:
+        return None
+    kept = address.only("xsec_token", "xsec_source")
+    return Thing(_address("www.xiaohongshu.com", f"/explore/{match[1]}", kept), f"xiaohongshu:{match[1]}")
+
+
 # X and YouTube
 
 
@@ -411,6 +464,9 @@ _RULES: dict[str, Rule] = {
     "hf-mirror.com": _huggingface,
     "hf.co": _huggingface,
     "modelscope.cn": _modelscope,
+    "douyin.com": _douyin,
+    "iesdouyin.com": _douyin,
+    "xiaohongshu.com": _xiaohongshu,
     **dict.fromkeys(
         ("x.com", "twitter.com", "vxtwitter.com", "fxtwitter.com", "fixupx.com", "fixvx.com", "twittpr.com"), _x
     ),

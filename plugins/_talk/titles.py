@@ -5,9 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from yarl import URL
+
 from plugins._talk import arxiv, sites
 from plugins._talk.arxiv import Paper
 from plugins._talk.fetch import Answer, Fetcher, Forbidden, Unreachable
+from plugins._talk.gates import is_door
 from plugins._talk.links import Link, canonical
 from plugins._talk.pages import Blocked, decoded, read_page
 from plugins._talk.share_text import Heading
@@ -86,6 +89,8 @@ class Titles:
         kind = answer.content_type.partition(";")[0].strip().lower()
         if kind and kind not in ("text/html", "application/xhtml+xml"):
             raise Closed(f"a {kind}")
+        if is_door(URL(url).path, URL(answer.url).path):
+            raise Closed("led to the site's door")
         landed = canonical(answer.url)
         try:
             heading = await asyncio.to_thread(

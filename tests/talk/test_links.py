@@ -34,6 +34,25 @@ FOUND: list[tuple[str, list[str]]] = [
     ("http://127.0.0.1:6099/webui http://169.254.169.254/latest http://localhost/x http://[::1]/", []),
     ("https://user:secret@evil.com/", []),
     ("https:// http://x https://。", []),
+    ("https://arxiv.org/abs/2306.17806——无分类器引导", ["https://arxiv.org/abs/2306.17806"]),
+    *(
+        (f"{before}https://a.com/x1{sign}后面 {sign}https://a.com/y{sign}", ["https://a.com/x1", "https://a.com/y"])
+        for before in ("", "看")
+        for sign in "✨ 😄 · • → ① ★ — – … “ ” ‘ ♥ © ® 𠮷 𰻝 が 한 د ไ é € ℃ ½ ー 〜 ⚡ ✅ 🇨🇳 ﹏ ︰ ｜".split()
+    ),
+    ("https://docs.a.com/#/zh/guide/intro，看", ["https://docs.a.com/#/zh/guide/intro"]),
+    ("https://a.com/#!/page✨", ["https://a.com/#!/page"]),
+    (
+        "见https://zh.wikipedia.org/wiki/大语言模型，很全",
+        ["https://zh.wikipedia.org/wiki/%E5%A4%A7%E8%AF%AD%E8%A8%80%E6%A8%A1%E5%9E%8B"],
+    ),
+    ("https://baike.baidu.com/item/量化/5610 讲", ["https://baike.baidu.com/item/%E9%87%8F%E5%8C%96/5610"]),
+    ("https://zh.wikipedia.org/zh-cn/变换器——看", ["https://zh.wikipedia.org/zh-cn/%E5%8F%98%E6%8D%A2%E5%99%A8"]),
+    ("https://a.com/s?q=模型&p=2（第二页）", ["https://a.com/s?q=%E6%A8%A1%E5%9E%8B&p=2"]),
+    ("https://fr.wikipedia.org/wiki/Café", ["https://fr.wikipedia.org/wiki/Caf%C3%A9"]),
+    ("https://a.com/wiki/Transformer这是介绍", ["https://a.com/wiki/Transformer"]),
+    ("https://a.com/abc这是介绍", ["https://a.com/abc"]),
+    ("http://例子.com/x 和 https://例子.中国/y。", ["http://xn--fsqu00a.com/x", "https://xn--fsqu00a.xn--fiqs8s/y"]),
 ]
 
 

@@ -31,6 +31,18 @@ http://a.com:80/x                               = …a.com/x
 …a.com/x?a=1                                    ≠ …a.com/x?a=2
 http://x.cn/s?wd=%C4%E3                         ≠ http://x.cn/s?wd=%BA%C3
 
+…docs.a.com/#/guide                             = …docs.a.com/?utm_source=qq#/guide
+…docs.a.com/#/guide                            != …docs.a.com/#/api
+…docs.a.com/#/guide                            != …docs.a.com/
+…a.com/#!/x                                    != …a.com/#!/y
+…a.com/x                                        = …a.com/x#:~:text=y
+…a.com/x                                        = …a.com/x#L10
+…m.36kr.com/p/1                                 = …36kr.com/p/1
+…m.blog.csdn.net/a/article/details/1            = …blog.csdn.net/a/article/details/1
+…juejin.im/post/1                               = …juejin.cn/post/1
+…www.iesdouyin.com/share/video/7123/?region=CN  = …www.douyin.com/video/7123
+…www.xiaohongshu.com/explore/64a0c1230000000000000001 = …www.xiaohongshu.com/discovery/item/64a0c1230000000000000001?xsec_token=a
+
 # What only follows visitors is dropped everywhere, and nothing else is
 …a.com/x                                        = …a.com/x?utm_source=qq&utm_medium=social&utm_campaign=c
 …a.com/x                                        = …a.com/x?UTM_Source=qq
@@ -212,6 +224,16 @@ http://x.cn/s?wd=%C4%E3                         ≠ http://x.cn/s?wd=%BA%C3
 …www.youtube.com/@AndrejKarpathy                ≠ …www.youtube.com/@statquest
 
 # "You are leaving us" pages are what they lead to
+…a.com/x                                        = …sspai.com/link?target=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …www.douban.com/link2/?url=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …leetcode.cn/link/?target=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …developer.aliyun.com/redirect?target=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …security.feishu.cn/link/safety?target=https%3A%2F%2Fa.com%2Fx&scene=ccm
+…a.com/x                                        = …docs.qq.com/scenario/link.html?url=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …www.youtube.com/redirect?event=x&q=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …c.pc.qq.com/middleb.html?pfurl=https%3A%2F%2Fa.com%2Fx
+…a.com/x                                        = …a.com/x?tdsourcetag=s_pcqq_aiomsg&from=singlemessage
+…a.com/x                                       != …a.com/x?from=book
 …a.com/x?y=1                                    = …link.juejin.cn/?target=https%3A%2F%2Fa.com%2Fx%3Fy%3D1
 …a.com/x                                        = …link.csdn.net/?target=https%3A%2F%2Fa.com%2Fx
 …a.com/x                                        = …gitee.com/link?target=https%3A%2F%2Fa.com%2Fx
