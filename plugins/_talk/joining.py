@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from db.queries import deliveries, invitations
 from db.queries.talks import TalkRow
-from plugins._talk.dates import NoDate, read_moment
+from plugins._talk.clock_times import NoDate
+from plugins._talk.dates import read_moment
 from plugins._talk.deliveries import Part
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.minutes import Invitation, WayIn, way_in

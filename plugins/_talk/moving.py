@@ -7,7 +7,8 @@ from db.queries import talks
 from db.queries.talks import TalkRow
 from db.words import TalkState
 from plugins._talk.calendar import REST, say_when, slot_after
-from plugins._talk.dates import NoDate, read_moment
+from plugins._talk.clock_times import NoDate, Unclear
+from plugins._talk.dates import read_moment
 from plugins._talk.desk import Desk, Refused
 from plugins._talk.series import Series
 from plugins._talk.talks import placed, put, slot_of, talk_name, to_come
@@ -32,6 +33,8 @@ def postpone(desk: Desk, words: str) -> TalkRow:
     talk = _movable(desk)
     try:
         meant = read_moment(words, desk.visit.at, talk.starts_at.astimezone(desk.series.zone))
+    except Unclear as error:
+        raise Refused(str(error)) from None
     except NoDate as error:
         raise Refused(
             f"日历上没有「{error}」，换一个写法吧。{_HOW}" if str(error) else f"没看懂改到哪天：日期写在最前面。{_HOW}"

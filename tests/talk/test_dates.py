@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.dates import NoDate, read_moment
+from plugins._talk.clock_times import NoDate, Unclear
+from plugins._talk.dates import read_moment
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, tzinfo=ZONE)
@@ -45,7 +46,62 @@ MEANT = """
 20:30 下周日                  | 2026-12-06 20:30 |
 改到下周日吧                  | 2026-12-06 21:00 | 吧
 1-3 元旦                      | 2027-01-03 21:00 | 元旦
+下周日 晚上12点 停电          | 2026-12-07 00:00 | 停电
+下周日 凌晨12点               | 2026-12-06 00:00 |
+下周日 凌晨1点半              | 2026-12-06 01:30 |
+下周日 中午1点                | 2026-12-06 13:00 |
+下周日 中午12点半             | 2026-12-06 12:30 |
+下周日 晚上1点                | 2026-12-07 01:00 |
+下周日 半夜12点               | 2026-12-07 00:00 |
+下周日 9:15 pm 有事           | 2026-12-06 21:15 | 有事
+下周日 8:30pm                 | 2026-12-06 20:30 |
+下周日 12:30am                | 2026-12-06 00:30 |
+下周日 12:30PM                | 2026-12-06 12:30 |
+下周日 8pm                    | 2026-12-06 20:00 |
+下周日 8点半 p.m.             | 2026-12-06 20:30 |
+下周日 20点3刻 有事           | 2026-12-06 20:45 | 有事
+下周日 二十点三刻             | 2026-12-06 20:45 |
+下周日 8点两刻pm              | 2026-12-06 20:30 |
+下周日 早上8:30               | 2026-12-06 08:30 |
+下周日 下午12点               | 2026-12-06 12:00 |
+下周日 24:00                  | 2026-12-07 00:00 |
+周五晚8点 换场地              | 2026-11-27 20:00 | 换场地
+明晚九点半                    | 2026-11-25 21:30 |
+8:30pm 下周日 有事            | 2026-12-06 20:30 | 有事
+下周日 20:30 3个人来不了      | 2026-12-06 20:30 | 3个人来不了
 """
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("8:30", "08:00", "3点", "0:30", "八点半", "8点3刻"),  # which half of the day?
+        *("13:00am", "20:30pm", "下午8:30pm", "上午15点", "凌晨9点", "早上1点", "晚上15点", "25点", "20:75", "傍晚2点"),
+        *(
+            "20:30-22:00",
+            "20:30到22:00",
+            "20点或21点",
+            "差一刻九点",
+            "20:30 pm 有事",
+            "20点 9点",
+            "20：",
+            "晚上 8",
+            "20:3",
+        ),
+    ],
+)
+def test_a_time_is_meant_or_asked_about_and_never_a_reason(words: str) -> None:
+    for said in (f"下周日 {words}", f"12-06 {words} 有事", f"2026-12-06 {words}"):
+        try:
+            meant = read_moment(said, NOW, USUAL)
+        except Unclear as question:
+            assert "20:30" in str(question) or "早上还是晚上" in str(question)
+        else:
+            raise AssertionError(f"{said}: {meant}")
+
+
+def test_a_morning_series_is_not_asked_about_its_mornings() -> None:
+    assert f"{read_moment('下周日 8:30', NOW, USUAL.replace(hour=10)).moment:%H:%M}" == "08:30"
 
 
 @pytest.mark.parametrize("row", MEANT.strip().split("\n"))
