@@ -60,12 +60,11 @@ def last_handled(connection: Connection, group_id: int) -> Mark | None:
     return Mark(row[0], row[1], row[0], row[1]) if row else None
 
 
-def handled(connection: Connection, group_id: int, messages: Collection[int]) -> set[int]:
-    """Which of these messages were acted on."""
-    return set(
-        connection.scalars(
-            select(HandledMessage.message_id).where(
-                HandledMessage.group_id == group_id, HandledMessage.message_id.in_(messages)
-            )
+def handled(connection: Connection, group_id: int, messages: Collection[int]) -> dict[int, int | None]:
+    """Which of these messages were acted on, each with the group's own number of it, as far as it is known."""
+    rows = connection.execute(
+        select(HandledMessage.message_id, HandledMessage.seq).where(
+            HandledMessage.group_id == group_id, HandledMessage.message_id.in_(messages)
         )
     )
+    return {row[0]: row[1] for row in rows}

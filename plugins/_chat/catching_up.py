@@ -1,7 +1,7 @@
 """After an absence: read each group's history back to what was heard last, and do what was missed, in order, once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -10,20 +10,20 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent
 
 from db.engine import Unavailable
+from db.names import stand_in
 from db.queries import chats
 from db.queries.chats import Mark
-from plugins._chat import history, sending
+from plugins._chat import sending
 from plugins._chat.alarms import superusers
 from plugins._chat.call import Call, Reply
-from plugins._chat.dispatcher import Heard, answer, call_for, hear, remember
-from plugins._chat.history import PAGE
+from plugins._chat.dispatcher import Heard, answer, call_for, group_seq, hear, remember
+from plugins._chat.history import MOST_PAGES, PAGE, Raw, Shut, holes, pages_back, seq_of
 from plugins._chat.message import EVER, as_number, moment
 from plugins._chat.sending import Fate
 from plugins._chat.service import Service
 from plugins._talk.calendar import say_local
 from plugins._talk.render.rich import At
 
-MOST_PAGES = 60
 # A command may have been under way when the mark behind it was set: look a little further back than the mark.
 OVERLAP = timedelta(minutes=2)
 # QQ tells the second in which something was said: what was done in the same second came before it.
@@ -36,10 +36,15 @@ _one_at_a_time = asyncio.Lock()
 
 @dataclass(frozen=True)
 class Past:
-    """What a group's history holds, oldest first; `reached` that nothing is missing since the mark."""
+    """What a group's history holds, oldest first; `reached` that it goes back to the mark.
+
+    `missing` are the group's own numbers (first, last) of what it does not hold since then, `newest` the last one.
+    """
 
     messages: Sequence[GroupMessageEvent]
     reached: bool
+    missing: Sequence[tuple[int, int]] = ()
+    newest: int | None = None
 
 
 async def catch_up(at: Service, bot: Bot) -> None:
@@ -74,8 +79,15 @@ async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
     if mark is not None:  # else: what was said before the bot came is not its business, then or later
         if not past.reached:
             await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
+        elif past.missing:
+            count = sum(last - first + 1 for first, last in past.missing)
+            await _not_reached(at, bot, group_id, mark, f"历史消息中间缺了 {count} 条")
         await _take_up(at, bot, group_id, _after(mark, past.messages))
+    if past.newest is not None:
+        at.newest_seq[group_id] = past.newest
     newest = past.messages[-1] if past.messages else None
+    if newest is not None:
+        at.timekeeping.known(moment(newest.time))
     if stored is None:
         await at.db.write(chats.meet, group_id, *((newest.message_id, moment(newest.time)) if newest else (None, EVER)))
     elif newest:
@@ -99,7 +111,7 @@ async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMes
     done: list[tuple[Call, Heard, Reply]] = []
     known = await at.db.read(chats.handled, group_id, [event.message_id for event in past])
     for event in past:
-        heard = await hear(bot, event) if event.message_id not in known else None
+        heard = await _hear(bot, event) if _is_new(event, known) else None
         if heard is None or heard.slip or not heard.command.late:
             continue
         call = call_for(at, bot, event, heard, min(moment(event.time) + WITHIN_A_SECOND, at.now()))
@@ -118,13 +130,30 @@ async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMes
         await remember(at, group_id, outcome.message_id, [reply for _, _, reply in done])
 
 
+def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
+    """Whether a message was not acted on; an id that is used again with another number is another message."""
+    if event.message_id not in known:
+        return True
+    before, seq = known[event.message_id], group_seq(event)
+    return before is not None and seq is not None and before != seq
+
+
+async def _hear(bot: Bot, event: GroupMessageEvent) -> Heard | None:
+    """The command that a message is; one that cannot be read keeps no other from being done."""
+    try:
+        return await hear(bot, event)
+    except Exception:
+        logger.exception(f"message {event.message_id} of the history could not be read")
+        return None
+
+
 def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
     first, last = (call.visit.at.astimezone(at.series.zone) for call in (done[0][0], done[-1][0]))
     span = f"{first:%m-%d %H:%M}" + (f" 到 {last:%m-%d %H:%M}" if f"{first:%d%H%M}" != f"{last:%d%H%M}" else "")
     rows = [f"刚才不在，补上了 {len(done)} 条命令（{span}）："]
     for call, heard, reply in done[:LISTED]:
         text = "".join(part.name if isinstance(part, At) else part for part in reply.text)
-        row = f"{call.visit.card or call.visit.qq} /{heard.by}：{text.partition(chr(10))[0]}"
+        row = f"{call.visit.card or stand_in(call.visit.qq)} /{heard.by}：{text.partition(chr(10))[0]}"
         rows.append(f"· {row if len(row) <= LONGEST_LINE else f'{row[: LONGEST_LINE - 1]}…'}")
     if len(done) > LISTED:
         rows.append(f"…… 还有 {len(done) - LISTED} 条，发 /我的 看自己的")
@@ -144,41 +173,36 @@ async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
 
     An empty history is a failure on NapCat: for a group that was silent when it was marked, it is still silent.
     """
-    messages: dict[int, dict[str, Any]] = {}
-    before: object = None
-    ended = False
-    for _ in range(MOST_PAGES if mark else 1):
-        outcome, page = await history.page(bot, group_id, before)
-        if page is None:
-            logger.info(f"group {group_id}: no history: {outcome.why}")
-        if page is None and not messages:
-            return Past([], True) if mark is None or mark.message_id is None else None
-        new = {number: each for each in page or () if (number := _number(each)) not in messages}
-        if not new:
-            ended = True  # of what the history keeps
-            break
-        messages = {**new, **messages}  # an older page stands before
-        oldest = next(iter(new.values()))
-        before = oldest.get("message_seq") or oldest.get("message_id")
-        if mark and (moment(oldest.get("time")) < mark.said_at - OVERLAP or mark.met_id in messages):
-            break
-    whole = mark is None or mark.message_id in messages or (ended and mark.message_id is None)
-    reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages.values())
+    messages: list[Raw] = []
+    whole = mark is None
+    try:
+        async for page in pages_back(bot, group_id, MOST_PAGES if mark else 1):
+            messages = [*page, *messages]  # an older page stands before
+            ids = {as_number(each.get("message_id")) for each in page}
+            whole = whole or mark is None or mark.message_id in ids
+            if mark and (moment(page[0].get("time")) < mark.said_at - OVERLAP or mark.met_id in ids):
+                break
+        else:
+            whole = whole or (mark is not None and mark.message_id is None)  # to its end
+    except Shut as shut:
+        logger.info(f"group {group_id}: no history: {shut.outcome.why}")
+        return Past([], True) if mark is None or mark.message_id is None else None
+    reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages)
+    since = [each for each in messages if mark and moment(each.get("time")) >= mark.said_at - OVERLAP]
     events: list[GroupMessageEvent] = []
-    for place, each in enumerate(messages.values()):
+    for place, each in enumerate(messages):
         if event := _event(bot, each):
             events.append(event)
         if place % PAGE == 0:
             await asyncio.sleep(0)
-    return Past(events, reached)
-
-
-def _number(message: dict[str, Any]) -> int:
-    return as_number(message.get("message_id")) or 0
+    newest = max((number for each in messages if (number := seq_of(each))), default=None)
+    return Past(events, reached, holes(since), newest)
 
 
 def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
-    """A message of the history as the event it was; the bot's own are left out, and what cannot be read."""
+    """A message of the history as the event it was; the bot's own are left out, what was recalled or cannot be read."""
+    if raw.get("status") == "deleted" or raw.get("recalled") or raw.get("is_recalled"):
+        return None
     whole = {
         "sub_type": "normal",
         "font": 0,

@@ -8,17 +8,19 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
-from db.queries import deliveries, watches
+from db.queries import alarms, deliveries, watches
 from db.words import DeliveryState
 from plugins._chat import history, sending
 from plugins._chat.alarms import tell_alarms
 from plugins._chat.kinds import kinds
 from plugins._chat.sending import Fate, Outcome
 from plugins._chat.service import Service
+from plugins._talk.calendar import say_when
 from plugins._talk.deliveries import BESIDE, CannotCompose, Owed, Part, Whisper, back_off, claim, end, give_up, plan
 
 PACE = 2.0  # seconds between messages that the bot posts by itself
 STEP = 100  # a part stands at 0, 100, 200 …; what is said instead of it behind it
+MOST_LOOKS = 3  # tries to read the history before something is sent all the same
 LOOKS = (2.0, 10.0)  # seconds before each look for what may have arrived
 SEEN = timedelta(seconds=20)  # a process that was not seen for so long is no longer at work
 _one_at_a_time = asyncio.Lock()
@@ -49,6 +51,9 @@ async def deliver_due(at: Service) -> datetime | None:
     """Post all that is due and can be posted; returns when to ask again (None: the database could not be asked)."""
     async with _one_at_a_time:
         try:
+            if not await _clock_is_right(at):
+                await tell_alarms(at)
+                return None
             upcoming = await _plan(at)
             while owed := await _claim(at):
                 await _deliver(at, owed)
@@ -58,6 +63,25 @@ async def deliver_due(at: Service) -> datetime | None:
             logger.error(f"what is due could not be looked up or written down: {error}")
             return None
         return upcoming
+
+
+async def _clock_is_right(at: Service) -> bool:
+    """Whether anything may be begun, ended or posted by the clock; those who run the bot hear when not."""
+    if at.timekeeping.is_right():
+        if at.clock_was_wrong:
+            at.clock_was_wrong = False
+            await at.db.write(deliveries.try_now)
+            logger.warning("the clock is right again")
+        return True
+    if not at.clock_was_wrong:
+        at.clock_was_wrong = True
+        minutes = round(at.timekeeping.difference() / timedelta(minutes=1))
+        how = f"快了 {minutes} 分钟" if minutes > 0 else f"慢了 {-minutes} 分钟"
+        when = say_when(at.now(), at.series)
+        said = f"这台机器的时钟和群里的时间差太多（{how}；群里是 {when}）。校准以前，不会自动开场、收场和发提醒"
+        logger.error(said)
+        await at.db.write(alarms.raise_once, f"clock {when}", said, at.now())
+    return False
 
 
 async def _plan(at: Service) -> datetime:
@@ -84,6 +108,10 @@ async def _deliver(at: Service, owed: Owed) -> None:
     """Send a claimed delivery; what cannot leave now is owed again."""
     row = owed.row
     try:
+        if await _stands_there(at, owed):
+            logger.warning(f"{row.kind} of talk {row.talk} stands in group {row.group_id} already: it counts as sent")
+            await at.db.write(end, row, _called(row.kind), DeliveryState.SENT, "it stood in the history", at.now())
+            return
         ends = [await _send(at, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
     except _NotNow as wait:
         await at.db.write(deliveries.unclaim, row.id, at.now() + back_off(row.tries) if wait.later else None)
@@ -93,6 +121,23 @@ async def _deliver(at: Service, owed: Owed) -> None:
     told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
     logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
     await at.db.write(end, row, _called(row.kind), worst.state, worst.why, at.now())
+
+
+async def _stands_there(at: Service, owed: Owed) -> bool:
+    """Whether what was due before this process began stands in the group, although the database does not know of it.
+
+    So it is after an older copy of the database was brought back. Raises _NotNow while nobody can look, for a while.
+    """
+    row, known_by = owed.row, history.heading(owed.parts[0])
+    if owed.begun or row.due >= at.started_at or kinds[row.kind].fleeting or not known_by:
+        return False
+    bot = at.speaker(row.group_id)
+    if bot is None:
+        raise _NotNow(later=False)
+    found = await history.find_heading(bot, row.group_id, known_by, row.due)
+    if found.fate in (Fate.UNKNOWN, Fate.UNSENT) and row.tries < MOST_LOOKS:
+        raise _NotNow(later=True)
+    return found.fate is Fate.SENT
 
 
 _WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)

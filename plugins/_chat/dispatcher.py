@@ -14,8 +14,9 @@ from plugins._chat import sending
 from plugins._chat.asking import Verdict
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_ref, question_ref
+from plugins._chat.history import seq_of
 from plugins._chat.members import chat_group
-from plugins._chat.message import Said, as_number, command_starts, read_aside, split_command
+from plugins._chat.message import Said, as_number, command_starts, moment, read_aside, split_command
 from plugins._chat.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.reactions import react
 from plugins._chat.service import Service, service
@@ -72,13 +73,22 @@ async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     group = event.group_id if isinstance(event, GroupMessageEvent) else None
     if group is not None and group not in service().groups:
         return False
-    if group is not None:
-        service().heard[group] = (event.message_id, event.time)
+    if isinstance(event, GroupMessageEvent):
+        _take_note(service(), event)
     heard = await hear(bot, event)
     if heard is None or (group is None and heard.slip):
         return False
     state[HEARD] = heard
     return True
+
+
+def _take_note(at: Service, event: GroupMessageEvent) -> None:
+    """How far the group was heard, and what time it is there: what is new, and no replay of what was read back."""
+    group, seq = event.group_id, group_seq(event)
+    at.heard[group] = (event.message_id, event.time)
+    is_new = seq is None or seq > at.newest_seq.get(group, -1)
+    if is_new and group in at.caught_up and group not in at.catching_up:
+        at.timekeeping.heard(moment(event.time))
 
 
 def _is_bot(user_id: int) -> bool:
@@ -244,12 +254,8 @@ def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: 
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:
-    """The group's own number of a message: NapCat's `real_seq`, and `message_seq` where that is not the id again."""
-    whole = event.model_dump()
-    number = as_number(whole.get("real_seq"))
-    if number is None and str(whole.get("message_seq")) != str(event.message_id):
-        number = as_number(whole.get("message_seq"))
-    return number or None
+    """The group's own number of a message, where it is told."""
+    return seq_of(event.model_dump(include={"real_seq", "message_seq", "message_id"}))
 
 
 async def _send(call: Call, reply: Reply) -> None:

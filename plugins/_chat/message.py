@@ -9,8 +9,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
+from db.names import stand_in
 from plugins._chat.cards import forward_id, read_cards
-from plugins._talk.foreign_text import storable
+from plugins._talk.foreign_text import clean_name, storable
 from plugins._talk.share import Share
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
@@ -64,9 +65,10 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
             if str(data.get("qq")) == str(self_id):
                 continue
             if "".join(text).strip():
-                shown = f"@{str(data.get('name') or data.get('qq', '')).lstrip('@')}"
+                qq = as_number(data.get("qq"))
+                shown = f"@{_called(data.get('name'), qq)}"
                 text.append(f"{shown} ")
-                named += [(qq, shown)] if (qq := as_number(data.get("qq"))) else []
+                named += [(qq, shown)] if qq else []
             else:
                 to_other = not is_reply  # QQ itself @s the author of what is replied to
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
@@ -75,6 +77,14 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
             cards += read_cards(segment)
     forwards = any(forward_id(each) is not None for each in segments)
     return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
+
+
+def _called(name: object, qq: int | None) -> str:
+    """Who is @ed: by the name that came along, else by a stand-in, never by number; everybody as QQ shows them."""
+    shown = clean_name(str(name or "").lstrip("@"))
+    if shown and str(qq) not in shown:
+        return shown
+    return stand_in(qq) if qq else "全体成员"
 
 
 async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> Said:

@@ -1,10 +1,9 @@
 """What one process serves: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,16 +18,13 @@ from plugins._chat.lineup import LineUp
 from plugins._chat.members import Members
 from plugins._chat.pictures import PictureStore
 from plugins._chat.reader import Reader
+from plugins._chat.timekeeping import Timekeeping, elapsed, wall_clock
 from plugins._talk.agenda import Agenda
 from plugins._talk.deliveries import Picture
 from plugins._talk.desk import House
 from plugins._talk.series import Advertising, Series
 from plugins._talk.talks import talk_name
 from plugins._talk.timeline import Timeline
-
-
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def _connected() -> Sequence[Bot]:
@@ -39,23 +35,23 @@ def _connected() -> Sequence[Bot]:
 class Service:
     """The one seam to the outside: database, clock, pauses, files, pages and connected accounts come from here.
 
-    `monotonic` (seconds) is for waiting, whatever happens to the clock; `patience` is how many seconds an answer waits
-    for a page's title; `wake` asks the clock to look what is due; `process` is this process among those that share a
-    database, and `on_duty` the groups that it speaks for (None: it shares with nobody).
+    `clock` is the machine's, `monotonic` (seconds) is for waiting, whatever happens to it; `patience` is how many
+    seconds an answer waits for a page's title; `wake` asks the clock to look what is due; `process` is this process
+    among those that share a database, and `on_duty` the groups that it speaks for (None: it shares with nobody).
     """
 
     house: House
     db: Database
     groups: tuple[int, ...]
     pictures: PictureStore = field(default_factory=lambda: PictureStore(Path("data/pictures")))
-    now: Callable[[], datetime] = _wall_clock
+    clock: Callable[[], datetime] = wall_clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     bots: Callable[[], Sequence[Bot]] = _connected
     reader: Reader = field(default_factory=lambda: Reader(None, Advertising()))
     patience: float = 3.0
     public_url: str | None = None
     wake: Callable[[], None] = lambda: None
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = elapsed
     drawings: Drawings = field(default_factory=lambda: Drawings(Path("data/drawn")))
     files: Path = Path("data/files")
     process: str = field(default_factory=lambda: uuid4().hex)
@@ -64,10 +60,22 @@ class Service:
     members: Members = field(default_factory=Members)
     asking: Asking = field(default_factory=Asking)
 
+    timekeeping: Timekeeping = field(init=False)
+    started_at: datetime = field(init=False)
+    clock_was_wrong: bool = False
+    newest_seq: dict[int, int] = field(default_factory=dict[int, int])  # group: of the last message before it was heard
     heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])  # group: last message, time
     caught_up: set[int] = field(default_factory=set[int])
     catching_up: set[int] = field(default_factory=set[int])
     _last: dict[tuple[str, int], float] = field(default_factory=dict[tuple[str, int], float])
+
+    def __post_init__(self) -> None:
+        self.timekeeping = Timekeeping(lambda: self.clock(), lambda: self.monotonic())
+        self.started_at = self.now()
+
+    def now(self) -> datetime:
+        """What time it is, as far as the clock can be believed."""
+        return self.timekeeping.now()
 
     async def titles(self, keys: Collection[str]) -> None:
         """Have the pages of these links read, as long as patience lasts; without keys nobody waits."""

@@ -9,7 +9,7 @@ from nonebot import logger, require
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
-from db.queries import alarms, deliveries, watches
+from db.queries import alarms, chats, deliveries, watches
 from plugins._chat.catching_up import catch_up, keep_marks
 from plugins._chat.deliverer import SEEN, deliver_due
 from plugins._chat.lineup import EVER
@@ -25,6 +25,7 @@ AT_ONCE = timedelta(milliseconds=50)
 WATCH = 5  # seconds between two signs of life, where processes share a database
 JOB, WATCH_JOB = "talk-clock", "talk-watch"
 catching_up: dict[Bot, asyncio.Task[None]] = {}
+_minding: list[asyncio.Task[None]] = []
 
 
 async def tick() -> None:
@@ -87,10 +88,26 @@ async def keep_watch() -> set[int]:
     return new
 
 
+async def mind_the_job() -> None:
+    """Ring at once where the job waits for longer than it ever should: the clock was put back under it."""
+    while True:
+        await asyncio.sleep(LONGEST_NAP.total_seconds() / 2)
+        job = cast(Any, scheduler).get_job(JOB)
+        if job is None or job.next_run_time - datetime.now(UTC) > LONGEST_NAP * 1.5:
+            wake()
+
+
 async def open_clock() -> None:
     """At start: sweep, and where the database is shared, keep watch."""
     at = service()
     at.wake = wake
+    try:
+        for group_id in at.groups:  # a clock that is behind what was heard before is wrong
+            if (mark := await at.db.read(chats.mark, group_id)) is not None:
+                at.timekeeping.known(mark.said_at)
+    except Unavailable as error:
+        logger.warning(f"when something was last said could not be looked up: {error}")
+    _minding.append(asyncio.create_task(mind_the_job()))
     if at.db.shared:
         at.on_duty = set()
         scheduler.add_job(
@@ -102,6 +119,8 @@ async def open_clock() -> None:
 async def close_clock() -> None:
     """At the end: somebody else may go on at once."""
     at = service()
+    while _minding:
+        _minding.pop().cancel()
     if at.db.shared:
         try:
             await at.db.write(watches.leave, at.process)

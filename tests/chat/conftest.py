@@ -26,8 +26,12 @@ async def service(
         return None
 
     reader = Reader(None, house.series.advertising)
-    opened = Service(house, db, (GROUP,), PictureStore(tmp_path / "pictures"), clock, no_pause, list, reader)
-    opened.monotonic = lambda: clock().timestamp()
+    pictures = PictureStore(tmp_path / "pictures")
+
+    def elapsed() -> float:
+        return clock().timestamp()
+
+    opened = Service(house, db, (GROUP,), pictures, clock, no_pause, list, reader, monotonic=elapsed)
     opened.drawings, opened.files = Drawings(tmp_path_factory.getbasetemp() / "drawn"), tmp_path / "files"
     open_service(opened)
     yield opened

@@ -45,8 +45,10 @@ class Evening:
     def restarted(self) -> "Evening":
         """The same group and database after the bot was gone: nothing is left that it only remembered."""
         at = self.service
-        fresh = Service(at.house, at.db, at.groups, at.pictures, at.now, at.pause, reader=at.reader)
-        fresh.drawings, fresh.files, fresh.monotonic = at.drawings, at.files, at.monotonic
+        fresh = Service(
+            at.house, at.db, at.groups, at.pictures, at.clock, at.pause, reader=at.reader, monotonic=at.monotonic
+        )
+        fresh.drawings, fresh.files = at.drawings, at.files
         again = Evening(fresh, self.clock)
         again.onebot.group = again.second.group = self.onebot.group
         again._heard = len(self.onebot.group.messages)

@@ -1,6 +1,7 @@
 """The real scheduler, and a clock that is moved under it."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 
 from plugins._chat.service import open_service
+from plugins._chat.timekeeping import wall_clock
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of
 
@@ -30,7 +32,7 @@ async def running(evening: Evening, clock: Any, at: datetime) -> AsyncGenerator[
     """NoneBot's scheduler and the talk's clock at work, at another time that goes on; the traveller moves it."""
     scheduler = clock.scheduler
     with time_machine.travel(at, tick=True) as traveller:
-        open_service(replace(evening.service, now=lambda: datetime.now(UTC)))
+        open_service(replace(evening.service, clock=wall_clock, monotonic=time.time))
         scheduler.start()
         await clock.open_clock()
         try:
