@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from filelock import FileLock
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Lock(Protocol):
+    """Something that keeps other processes out while the database is open."""
+
+    def release(self) -> None: ...
 
 
 class Unavailable(Exception):
@@ -40,7 +45,7 @@ class Database:
     sees the winner's row: nobody reads the driver's wording. So a use case must touch nothing but its connection.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, lock: FileLock | None = None) -> None:
+    def __init__(self, writer: Engine, reader: Engine, lock: Lock | None = None) -> None:
         self.writer = writer
         self._reader = reader
         self._lock = lock

@@ -1,5 +1,6 @@
 """Opening the database: a SQLite file that is this process's own, or a PostgreSQL that several may share."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.engine import Database
 from db.migrate import upgrade
+
+try:
+    import fcntl
+except ImportError:  # Windows: there the lock file beside it stays while it is held
+    fcntl = None
 
 BUSY_TIMEOUT_MS = 5_000
 WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
@@ -74,14 +80,15 @@ def _first_line(error: Exception) -> str:
 def _open_file(path: Path) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{path}.lock")
-        lock.acquire(blocking=False)
-    except Timeout:
+        path = path.resolve()
+        lock = _Lock(path)
+    except (Timeout, BlockingIOError):
         raise CannotOpen(f"另一个进程正在使用 {path}，同一个数据库只能由一个机器人使用；请先停掉它") from None
     except OSError as error:
         raise CannotOpen(f"打不开 {path}：{error.strerror or error}") from error
     writer = _engine(path, begin="BEGIN IMMEDIATE")
     try:
+        _check_pages(writer)
         upgrade(writer)
         _use_wal(writer)
     except (DBAPIError, sqlite3.Error, RuntimeError) as error:
@@ -89,6 +96,44 @@ def _open_file(path: Path) -> Database:
         lock.release()
         raise CannotOpen(f"{path}：{_first_line(error)}") from error
     return Database(writer, _engine(path, begin="BEGIN", query_only=True), lock)
+
+
+class _Lock:
+    """A SQLite file is one process's own: by a lock file beside it, and where the system has it, by the file itself.
+
+    The second holds by whatever path the file is reached (symbolic and hard links), and when the lock file is removed.
+    It is a lock of another kind than SQLite's own, so the two do not meet; only on closing it would take those along,
+    so it is released after the engines are. Raises Timeout, BlockingIOError or OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._beside = FileLock(f"{path}.lock")
+        self._beside.acquire(blocking=False)
+        self._file: int | None = None
+        if fcntl is not None:
+            try:
+                self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                self.release()
+                raise
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        self._beside.release()
+
+
+def _check_pages(engine: Engine) -> None:
+    """Raise RuntimeError where pages of the file are damaged: better at the start than in the middle of an evening."""
+    connection = engine.raw_connection()
+    try:
+        found = connection.cursor().execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        connection.close()
+    if found is None or found[0] != "ok":
+        raise RuntimeError("文件损坏，请换上备份的那一份再启动；没有改动它")
 
 
 def _use_wal(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from db.models import HandledMessage, Instant, Item, Member, RoleHolder, Talk
 from db.names import stand_in
+from db.queries import message_ids
 from db.words import ItemState
 
 
@@ -82,17 +83,28 @@ def handle(
 ) -> bool:
     """Mark a message as handled; False when it was before, under this id or, for another account, another.
 
-    An account that gives several messages the same `seq` does not mean the group's own number.
+    An account that gives several messages the same `seq` does not mean the group's own number. An id that comes again
+    with another number is another message: the old one gives it up.
     """
     row = {"group_id": group_id, "message_id": message_id, "sender": sender, "now": now, "account": account}
     if connection.execute(_HANDLED, {**row, "seq": seq}).rowcount == 1:
         return True
     if seq is None:
         return False
-    by = connection.execute(
-        select(HandledMessage.account).where(HandledMessage.group_id == group_id, HandledMessage.seq == seq)
-    ).scalar_one_or_none()
-    return by == account and connection.execute(_HANDLED, {**row, "seq": None}).rowcount == 1
+    in_group = HandledMessage.group_id == group_id
+    numbered = connection.execute(
+        select(HandledMessage.account, HandledMessage.message_id).where(in_group, HandledMessage.seq == seq)
+    ).one_or_none()
+    if numbered is not None:
+        again = numbered.account == account and not message_ids.is_retired(numbered.message_id)
+        return again and connection.execute(_HANDLED, {**row, "seq": None}).rowcount == 1
+    old = connection.scalars(
+        select(HandledMessage.seq).where(in_group, HandledMessage.message_id == message_id)
+    ).one_or_none()
+    if old is None:
+        return False
+    message_ids.retire(connection, group_id, message_id, old)
+    return connection.execute(_HANDLED, {**row, "seq": seq}).rowcount == 1
 
 
 def twin(connection: Connection, group_id: int, message_id: int, seq: int | None) -> int | None:

@@ -1,5 +1,6 @@
 """One command being answered: what a handler is given, and what it gives back."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
 
-from db.queries import discussion, sections
+from db.queries import discussion, message_ids, sections
 from db.queries.members import Person
 from plugins._chat import sending
 from plugins._chat.files import Way, hand_over
@@ -32,6 +33,7 @@ from plugins._talk.render.rich import Rich
 
 P = ParamSpec("P")
 T = TypeVar("T")
+QUOTE_SECONDS = 3.0
 _UNREADABLE = "被回复的那条消息读不到了，请把链接直接发给我"
 _UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给我"
 
@@ -154,6 +156,8 @@ class Call:
         """The message that this one replies to, or None without one. Refused when it can no longer be read."""
         if self.said.reply_to is None:
             return None
+        if self.event.reply is None and await self._replies_to_own(self.said.reply_to):
+            return Quoted(self.said.reply_to, Said("", None, (), (), to_other=False), (), None, self.visit.at)
         answer = await self._quoted_answer(self.said.reply_to)
         if answer.get("status") == "deleted":  # LLBot still tells what was recalled
             raise Refused(_UNREADABLE)
@@ -197,12 +201,13 @@ class Call:
             raise Refused(_UNREADABLE_FORWARD) from None
 
     async def _quoted_answer(self, message_id: int) -> dict[str, Any]:
-        """What `get_msg` says: NoneBot has asked already, but gives up on answers that lack a field."""
+        """What `get_msg` says, once, within a few seconds: of a message that was recalled it may never say anything."""
         if self.event.reply is not None:
             return self.event.reply.model_dump()
         try:
-            raw = await self.bot.call_api("get_msg", message_id=message_id)
-        except (ActionFailed, NetworkError):
+            async with asyncio.timeout(QUOTE_SECONDS):
+                raw = await self.bot.call_api("get_msg", message_id=message_id)
+        except (ActionFailed, NetworkError, TimeoutError):
             raw = None
         if not isinstance(raw, dict):
             raise Refused(_UNREADABLE)
@@ -218,6 +223,10 @@ class Call:
             return False
         found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.said.reply_to)
         return found is not None
+
+    async def _replies_to_own(self, message_id: int) -> bool:
+        """Whether the quoted message is known to be the bot's own: then nobody need be asked what it says."""
+        return await self.service.db.read(message_ids.is_own, self.visit.group_id, message_id)
 
     async def replies_to_discussion(self) -> bool:
         """Whether the message that this one replies to is about a question, an answer or a quote."""

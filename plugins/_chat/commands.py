@@ -73,7 +73,7 @@ class Command:
         return f"用法：{self.told(self.usage, by)}　例：{self.told(self.example, by)}"
 
 
-_REF = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
+_REF = re.compile(r"(?:(?P<talk>\d{1,9})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)")
 _BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
 
 
@@ -95,7 +95,7 @@ def item_refs(words: str, *first: ItemRef) -> list[ItemRef]:
     return refs
 
 
-_QUESTION = re.compile(r"(?:(?P<talk>\d{1,3})\s*)?[QqＱｑ]\s*(?P<number>\d{1,4})(?![0-9A-Za-z])[\s:：,，、]*")
+_QUESTION = re.compile(r"(?:(?P<talk>\d{1,9})\s*)?[QqＱｑ]\s*(?P<number>\d{1,4})(?![0-9A-Za-z])[\s:：,，、]*")
 
 
 def question_ref(words: str, reply_to: int | None) -> tuple[QuestionRef, str]:

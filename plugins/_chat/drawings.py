@@ -11,6 +11,7 @@ from plugins._talk.agenda import Agenda
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.timeline import Timeline
 
+PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"  # RFC 2083: its signature, and its last chunk
 KEPT = 200  # files; what is not there is drawn again
 
 
@@ -51,7 +52,11 @@ class Drawings:
         stem = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
         there = sorted(self.folder.glob(f"{stem}-*.png"))
         if there and there[0].name.endswith(f"of{len(there)}.png"):
-            return [each.read_bytes() for each in there]
+            kept = [each.read_bytes() for each in there]
+            if all(body.startswith(PNG_BEGINS) and body.endswith(PNG_ENDS) for body in kept):
+                return kept
+        for broken in there:  # cut short, or a part of them is lost
+            broken.unlink(missing_ok=True)
         drawn = draw().document
         for place, body in enumerate(drawn, 1):
             shelf.put(self.folder / f"{stem}-{place:02d}of{len(drawn)}.png", body)

@@ -117,9 +117,12 @@ def _to_write_up(desk: Desk) -> TalkRow:
 
 
 def _named(desk: Desk, words: str) -> TalkRow | None:
-    """The talk whose number stands in the words, if one does. Or Refused."""
-    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", words)
-    return desk.find_talk(int(number[0])) if number else None
+    """The talk whose number stands in the words, if one does. Or Refused.
+
+    A number of more than three digits may be a year: it is a talk's only where nothing else is said.
+    """
+    number = re.fullmatch(r"\s*(\d{4,9})\s*期?\s*", words) or re.search(r"(?<!\d)(\d{1,3})(?!\d)", words)
+    return desk.find_talk(int(number[1])) if number else None
 
 
 def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:

@@ -26,7 +26,7 @@ __plugin_meta__ = PluginMetadata(
     usage="/议程；/选定；/提要；/移动；/纪要；/文章 链接",
 )
 
-NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _WAYS = {
     Way.GROUP: "议程已发，群文件里有 {file}",
     Way.PAGE: "议程已发；群文件没传上去，网页版在 {page}",

@@ -19,7 +19,7 @@ from plugins._talk.render.page import minutes_page, page
 
 __plugin_meta__ = PluginMetadata(name="网页", description="每期的议程和纪要网页", usage="PUBLIC_URL 设好后 /talks/004")
 
-MOST = 100_000  # a greater number is no talk's
+MOST = 999_999_999  # a greater number is no talk's
 # Nothing on the page may load or run anything, whatever its texts say.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; "

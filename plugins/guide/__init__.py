@@ -31,7 +31,7 @@ async def show_help(call: Call) -> Reply:
 
 
 async def show_talk(call: Call) -> Reply:
-    number = re.search(r"(?<!\d)\d{1,3}(?!\d)", call.words)
+    number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.words)
     card = await call.desk(overview.show_talk, int(number[0]) if number else None)
     return Reply(words.talk(card, call.service.series))
 

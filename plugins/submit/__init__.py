@@ -6,6 +6,8 @@ from functools import partial
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from db.queries import items
+from db.words import MessagePart
 from plugins._chat import sending
 from plugins._chat.call import Call, Reply
 from plugins._chat.commands import Command, Takes, commands, item_refs
@@ -16,10 +18,10 @@ from plugins._chat.service import Service, service
 from plugins._talk import choices, remarks, reminders, submissions
 from plugins._talk.deliveries import Kind, reminder
 from plugins._talk.desk import Refused
-from plugins._talk.links import find_links
+from plugins._talk.links import canonical, find_links
 from plugins._talk.render.discussion import gone
 from plugins._talk.series import Section
-from plugins._talk.share import Shared, once_each, read_shared
+from plugins._talk.share import Share, Shared, once_each, read_shared
 from plugins._talk.submissions import Source
 from plugins.submit import words
 
@@ -49,7 +51,11 @@ async def submit(section: Section, call: Call) -> Reply:
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     """What this message shares; without a link of its own, what the message does that it replies to."""
     shared = await _read(call, section, call.said, call.words)
-    if any(share.link for share in shared.shares) or (quoted := await call.quoted()) is None:
+    if any(share.link for share in shared.shares):
+        return shared, None
+    if call.said.reply_to is not None and call.event.reply is None and (links := await _known_links(call, call.said.reply_to)):
+        return replace(shared, shares=links), None
+    if (quoted := await call.quoted()) is None:
         return shared, None
     length = sum(len(said.text) for said in quoted.said)
     inside = [await _read(call, section, said, said.text, length) for said in quoted.said]
@@ -64,6 +70,13 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     return replace(shared, shares=shares, left_out=left_out), Source(
         quoted.author, quoted.message_id, "" if own else words
     )
+
+
+async def _known_links(call: Call, message_id: int) -> list[Share]:
+    """The links of the items that a message has brought already: nobody need be asked what it says."""
+    known = await call.service.db.read(items.of_message, call.visit.group_id, message_id, MessagePart.BROUGHT)
+    found = (canonical(item.url) for item in known if item.url)
+    return [Share(link) for link in found if link]
 
 
 async def _read(call: Call, section: Section, said: Said, text: str, length: int = 0) -> Shared:
