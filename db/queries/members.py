@@ -113,7 +113,10 @@ def twin(connection: Connection, group_id: int, message_id: int, seq: int | None
         return None
     return connection.execute(
         select(HandledMessage.message_id).where(
-            HandledMessage.group_id == group_id, HandledMessage.seq == seq, HandledMessage.message_id != message_id
+            HandledMessage.group_id == group_id,
+            HandledMessage.seq == seq,
+            HandledMessage.message_id != message_id,
+            HandledMessage.message_id > message_ids.RETIRED,
         )
     ).scalar_one_or_none()
 

@@ -53,7 +53,11 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     shared = await _read(call, section, call.said, call.words)
     if any(share.link for share in shared.shares):
         return shared, None
-    if call.said.reply_to is not None and call.event.reply is None and (links := await _known_links(call, call.said.reply_to)):
+    if (
+        call.said.reply_to is not None
+        and call.event.reply is None
+        and (links := await _known_links(call, call.said.reply_to))
+    ):
         return replace(shared, shares=links), None
     if (quoted := await call.quoted()) is None:
         return shared, None
