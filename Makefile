@@ -1,6 +1,6 @@
 # make run     start the bot (a sandbox in the browser, until .env names your groups)
 # make test    every check: lint, types, tests
-# make chaos   every delivery against every failure and kill -9: some minutes
+# make chaos   every delivery against every failure and kill -9, then random faults for CHAOS_MINUTES (an hour)
 # make bench   a message through the bot against a bare echo, searching against LIKE, drawing the agenda
 # make pictures  draw the pictures in docs/ anew
 # make lock    pin the dependencies anew (needs uv)
@@ -23,7 +23,7 @@ types: .venv/dev.done
 	$(BIN)/pyright
 
 chaos: .venv/dev.done
-	CHAOS=1 $(BIN)/python -m pytest tests/process/test_matrix.py
+	CHAOS=1 $(BIN)/python -m pytest -s tests/process/test_matrix.py tests/chat/test_chaos.py
 
 bench: .venv/dev.done
 	$(BIN)/python -m bench

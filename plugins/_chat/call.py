@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from nonebot.adapters.onebot.v11 import ActionFailed, Bot, GroupMessageEvent, Message, MessageEvent, NetworkError
+from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent
 
 from db.queries import discussion, message_ids, sections
 from db.queries.members import Person
@@ -206,12 +206,12 @@ class Call:
             return self.event.reply.model_dump()
         try:
             async with asyncio.timeout(QUOTE_SECONDS):
-                raw = await self.bot.call_api("get_msg", message_id=message_id)
-        except (ActionFailed, NetworkError, TimeoutError):
-            raw = None
-        if not isinstance(raw, dict):
+                answer = await sending.attempt(self.bot, "get_msg", message_id=message_id)
+        except TimeoutError:
+            raise Refused(_UNREADABLE) from None
+        if answer.fate is not sending.Fate.SENT or not answer.data:
             raise Refused(_UNREADABLE)
-        return cast(dict[str, Any], raw)
+        return answer.data
 
     async def joined_where_asked(self) -> datetime | None:
         """`joined`, where the series' rules about advertising ask for some days in the group."""
@@ -258,13 +258,9 @@ class Call:
 
     async def joined(self) -> datetime | None:
         """When the sender came into the group, as QQ knows it; None where it does not say."""
-        try:
-            answer = await self.bot.call_api(
-                "get_group_member_info", group_id=self.visit.group_id, user_id=self.visit.qq
-            )
-        except (ActionFailed, NetworkError):
-            return None
-        return _joined(cast(dict[str, Any], answer)) if isinstance(answer, dict) else None
+        group_id, qq = self.visit.group_id, self.visit.qq
+        answer = await sending.attempt(self.bot, "get_group_member_info", group_id=group_id, user_id=qq)
+        return _joined(answer.data) if answer.data else None
 
     @property
     def in_group(self) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from nonebot.adapters.onebot.v11 import ActionFailed, Bot, MessageSegment, NetworkError
+from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, MessageSegment, NetworkError
+from nonebot.exception import WebSocketClosed
 
 from plugins._chat.cards import forward_id
 from plugins._chat.message import Said, as_message, moment, read_aside
@@ -76,7 +77,7 @@ class _Opened:
         self._calls += 1
         try:
             answer = await self._bot.call_api("get_forward_msg", id=identity, message_id=identity)
-        except (ActionFailed, NetworkError):
+        except (ActionFailed, NetworkError, ApiNotAvailable, WebSocketClosed, RuntimeError):
             answer = None
         nodes = cast(dict[str, Any], answer).get("messages") if isinstance(answer, dict) else None
         if not isinstance(nodes, list):
