@@ -93,7 +93,8 @@ async def mind_the_job() -> None:
     while True:
         await asyncio.sleep(LONGEST_NAP.total_seconds() / 2)
         job = cast(Any, scheduler).get_job(JOB)
-        if job is None or job.next_run_time - datetime.now(UTC) > LONGEST_NAP * 1.5:
+        rings_at = getattr(job, "next_run_time", None)  # a job that waits for the scheduler to start has no time yet
+        if rings_at is None or rings_at - datetime.now(UTC) > LONGEST_NAP * 1.5:
             wake()
 
 

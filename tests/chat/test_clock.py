@@ -38,6 +38,7 @@ async def running(evening: Evening, clock: Any, at: datetime) -> AsyncGenerator[
         try:
             yield traveller
         finally:
+            await clock.close_clock()
             scheduler.remove_all_jobs()
             scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
@@ -87,3 +88,21 @@ async def test_it_never_naps_longer_than_a_minute(evening: Evening, talk_clock: 
         job = talk_clock.scheduler.get_job("talk-clock")
         assert job is not None
         assert job.next_run_time - datetime.now(UTC) <= talk_clock.AT_ONCE
+
+
+async def test_a_clock_that_is_put_back_rings_all_the_same(talk_clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rings = asyncio.Event()
+    monkeypatch.setattr(talk_clock, "wake", rings.set)
+    monkeypatch.setattr(talk_clock, "LONGEST_NAP", timedelta(milliseconds=20))
+    scheduler = talk_clock.scheduler
+    scheduler.start()
+    minding = asyncio.create_task(talk_clock.mind_the_job())
+    try:
+        in_an_hour = datetime.now(UTC) + timedelta(hours=1)
+        scheduler.add_job(lambda: None, "date", run_date=in_an_hour, id=talk_clock.JOB)
+        await asyncio.wait_for(rings.wait(), PATIENCE)
+    finally:
+        minding.cancel()
+        scheduler.remove_all_jobs()
+        scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)

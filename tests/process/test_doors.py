@@ -66,9 +66,10 @@ async def test_every_open_route_is_named(tmp_path: Path, environment: dict[str, 
 
 
 async def test_only_the_reverse_socket_with_its_token_takes_events(tmp_path: Path) -> None:
-    bot = BotProcess(tmp_path, **PUBLIC)
+    bot = BotProcess(tmp_path, **PUBLIC, LOG_LEVEL="DEBUG")
     await bot.start()
     await bot.listens()
+    await bot.prints("looked for what is due")  # the first talk is there
     forged = {"post_type": "message", "message_type": "group", "group_id": GROUP, "sender": {"role": "owner"}}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bot.port}") as client:
         for path in ("/onebot/v11/", "/onebot/v11/http", "/onebot/v11/http/", "/onebot/v11", "/onebot/v11/ws"):
