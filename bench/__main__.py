@@ -19,7 +19,7 @@ from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from bench import picture, search
+from bench import picture, search, worst
 from plugins._talk.series import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +124,7 @@ async def main() -> None:
         print(f"{name}: {statistics.median(values):.2f} of the floor's ({min(values):.2f}–{max(values):.2f})")
     search.compare()
     await picture.compare()
+    worst.compare()
 
 
 if __name__ == "__main__":

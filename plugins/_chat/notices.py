@@ -97,8 +97,7 @@ def read_notice(event: Event) -> Notice | None:
         return None
     data = event.model_dump()
     if data.get("meta_event_type") == "heartbeat":
-        status = cast(dict[str, Any], data.get("status") or {})
-        return Health(status.get("online") is not False)
+        return Health(_dict(data.get("status")).get("online") is not False)
     if data.get("notice_type") == "bot_offline":
         return Health(online=False, why=one_line(str(data.get("message") or data.get("tag") or ""))[:100])
     group_id, member = as_number(data.get("group_id")), as_number(data.get("user_id"))
@@ -134,10 +133,14 @@ def _of_message(data: dict[str, Any], group_id: int, member: int | None) -> Noti
             return Recall(group_id, message_id, member or actor, actor)
         case "group_msg_emoji_like":
             likes = data.get("likes")
-            first = cast(dict[str, Any], likes[0]) if isinstance(likes, list) and likes else {}
+            first = _dict(cast(list[object], likes)[0]) if isinstance(likes, list) and likes else {}
             emoji, added = storable(str(first.get("emoji_id", ""))), data.get("is_add") is not False
             return Reaction(group_id, message_id, member or actor, emoji, added)
         case "reaction":
             return Reaction(group_id, message_id, actor, str(data.get("code", "")), data.get("sub_type") != "remove")
         case _:
             return None
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}

@@ -51,7 +51,7 @@ def steps_of(seed: int, count: int) -> list[Step]:
     chance = random.Random(seed)  # noqa: S311 nothing secret
     kinds = (
         ["say"] * 60 + ["twice"] * 6 + ["missed"] * 8 + ["connect"] * 5 + ["fault"] * 8 + ["minutes"] * 6 + ["hours"] * 4
-        + ["restart"] * 2 + ["clock"] * 2 + ["second"] * 2 + ["locked"] * 2 + ["recall"] * 3 + ["hole"]
+        + ["restart"] * 2 + ["clock"] * 2 + ["second"] * 2 + ["locked"] * 2 + ["full"] * 2 + ["recall"] * 3 + ["hole"]
     )  # fmt: skip
     return [(chance.choice(kinds), chance.randrange(2**32)) for _ in range(count)]
 
@@ -182,14 +182,21 @@ class Run:
         self.evening.service.bots = lambda: self.evening.bots
 
     async def _locked(self, chance: random.Random) -> None:
-        self._writable("ON")
+        """The database cannot be written."""
+        self._pragma("query_only = ON")
         await self._say(chance)
-        self._writable("OFF")
+        self._pragma("query_only = OFF")
 
-    def _writable(self, query_only: str) -> None:
+    def _pragma(self, words: str) -> None:
         raw = self.db.writer.raw_connection()
-        raw.cursor().execute(f"PRAGMA query_only = {query_only}")
+        raw.cursor().execute(f"PRAGMA {words}")
         raw.close()
+
+    async def _full(self, chance: random.Random) -> None:
+        """The disk has no room for another page."""
+        self._pragma("max_page_count = 1")
+        await self._say(chance)
+        self._pragma("max_page_count = 1073741823")
 
     async def _recall(self, chance: random.Random) -> None:
         there = [

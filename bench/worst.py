@@ -1,0 +1,78 @@
+"""The memory that drawing an agenda takes at its worst: a process of its own for each kind of text."""
+
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from db.models import Base
+from db.queries.members import Person
+from db.queries.sections import SuggestionRow
+from plugins._talk.agenda import Agenda, AgendaItem, Second
+from plugins._talk.calendar import public_day
+from plugins._talk.desk import House
+from plugins._talk.discussion import Discussion, Thread
+from plugins._talk.series import load_series
+from tests.people import Clock
+from tests.talk.desks import Lobby
+from tests.talk.worst_cases import PAGE, compiled, one_item
+
+ROOT = Path(__file__).parents[1]
+REACH = 150  # MB, fonts included
+TEXTS = {
+    "Chinese": "一口气说了很多话没有停顿" * 200,
+    "emoji": "👩‍💻👨‍👩‍👧‍👦🇨🇳🙏🏽" * 200,
+    "one long word": "x" * 2000,
+    "rare scripts": "꧁༺龘𰻝𠮷" * 300,
+}
+
+
+def compare() -> None:
+    """Print megabytes that a compile adds to a process, for as many items, questions and wishes as nobody sends."""
+    for name in TEXTS:
+        command = [sys.executable, "-m", "bench.worst", name]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 ourselves
+        print(f"picture at its worst ({name}): {done.stdout.strip()} MB, to reach: {REACH}")
+
+
+def endless(text: str, count: int) -> Agenda:
+    """An agenda of `count` of everything, each as long as can be."""
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with engine.connect() as connection:
+        small = compiled(Lobby(connection, House(load_series(), 4, public_day), Clock()), one_item)
+    engine.dispose()
+    person = Person(1, text[:60])
+    some = next(item for section in small.sections for item in section.items)
+
+    def item(number: int) -> AgendaItem:
+        long = {"title": text[:300], "source": text[:600], "note": text, "seconds": (Second(person, ""),) * 100}
+        return replace(some, id=number, number=number, submitter=person, via=person, **long)
+
+    sections = [
+        replace(
+            section,
+            theme=text[:60],
+            groups=() if section.open else ((None, tuple(item(number) for number in range(count))),),
+            suggestions=tuple(SuggestionRow(section.key, text[:500], person) for _ in range(count)),
+        )
+        for section in small.sections
+    ]
+    threads = tuple(Thread(number, text, person, 3, ()) for number in range(count))
+    return replace(small, sections=tuple(sections), discussion=Discussion(threads))
+
+
+def main(name: str) -> None:
+    from plugins._talk.render.picture import agenda_picture
+
+    agenda = endless(TEXTS[name], 200)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    agenda_picture(agenda, 100, PAGE)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
