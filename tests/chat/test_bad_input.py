@@ -54,6 +54,15 @@ async def test_cq_codes_typed_as_text_stay_text(chat: Chat) -> None:
     )
 
 
+async def test_a_nul_is_stripped_wherever_it_comes_from(chat: Chat, service: Service) -> None:
+    card = {"app": "com.tencent.tuwen.lua", "meta": {"news": {"title": "标\0题", "jumpUrl": "https://a.com/2"}}}
+    await chat.says(LINXI, "/news https://a.com/1 好\0文", "004 本周新闻 #1 已收录:好文")
+    message = Message([MessageSegment("json", {"data": json.dumps(card)})])
+    found = read_cards(message[0])
+    assert [each.heading and each.heading.title for each in found] == ["标题"]
+    assert "\0" not in (await service.db.read(items.listed, 4))[0].note
+
+
 async def test_half_an_emoji(chat: Chat) -> None:
     await chat.says(LINXI, "/news https://a.com/1 好\ud83d", "004 本周新闻 #1 已收录:好?")
 
