@@ -24,6 +24,7 @@ from plugins._talk.series import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 ROUNDS, MESSAGES, IN_FLIGHT = 5, 400, 50
+MANY = 1_000_000
 _ids = count(int(time.time() * 1000))
 
 
@@ -81,9 +82,11 @@ async def running(script: Path, folder: str) -> AsyncGenerator[ClientConnection]
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     series = Path(folder) / "series.toml"
-    series.write_text(
-        BUILT_IN.read_text("utf-8").replace("links = 30", "links = 0"), "utf-8"
-    )  # a flood is welcome here
+    flood = BUILT_IN.read_text("utf-8").replace("links = 30", "links = 0")  # it is welcome here
+    flood = flood.replace(
+        "items = { each = 60, within = 120, talk = 300 }", f"items = {{ each = {MANY}, talk = {MANY} }}"
+    )
+    series.write_text(flood.replace("items = {", f"items = {{ within = {MANY},", 1), "utf-8")
     ours = {"PORT": str(port), "TALK_GROUPS": "[100]", "LOG_LEVEL": "WARNING", "FETCH_PORTS": "[]"}
     environment = {**os.environ, **ours, "TALK_FILE": str(series)}
     process = await asyncio.create_subprocess_exec(

@@ -89,7 +89,7 @@ def submit(
     _fits(desk, *words)
     advertising.must_be_welcome(desk, *words)
     author = members.met(desk.connection, *source.author) if source and source.author else desk.member
-    gate, taken = _Gate(desk, joined), counts.items(desk.connection, desk.talk.number, desk.member.qq, section.key)
+    gate = _Gate(desk, joined)
     _room_for_pictures(desk, desk.talk.number, len(pictures))
     accepted: list[ItemRow] = []
     turned_down: list[ItemRow] = []
@@ -99,8 +99,6 @@ def submit(
         if met := _met(desk, share, author, again=shared.again):
             known.append(met)
             continue
-        more = len(accepted) + len(turned_down) + 1
-        must_fit(desk, desk.talk.number, desk.series.caps.items, taken, "条目", section.name, more)
         if why := gate.refusal(share.link):
             before = items.rejected(desk.connection, desk.talk.number, share.link.key) if share.link else None
             if before is not None and share.link is not None:
@@ -109,6 +107,7 @@ def submit(
                 turned_down.append(_file(desk, section, share, shared.category, author, why))
         else:
             accepted.append(_file(desk, section, share, shared.category, author))
+    _must_have_fitted(desk, section, [*accepted, *turned_down])
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
     if source and source.words:
@@ -117,6 +116,14 @@ def submit(
     done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
     _remember(desk, done, author, source)
     return done
+
+
+def _must_have_fitted(desk: Desk, section: Section, filed: Sequence[ItemRow]) -> None:
+    """Refuse what is over the caps; the numbers alone tell that nothing can be, in nearly every talk."""
+    cap = desk.series.caps.items
+    if filed and max(item.number for item in filed) > min(cap.each, cap.within, cap.talk):
+        there = counts.items(desk.connection, desk.talk.number, desk.member.qq, section.key)
+        must_fit(desk, desk.talk.number, cap, there, "条目", section.name, more=0)
 
 
 def _room_for_pictures(desk: Desk, talk: int, count: int) -> None:
