@@ -14,19 +14,19 @@ from sqlalchemy.exc import DBAPIError
 from db.migrate import is_current
 from db.opening import CannotOpen, look_into, open_database
 from db.queries import search
+from plugins._chat.commands.dispatcher import listen
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
-from plugins._chat.dispatcher import listen
 from plugins._chat.doors import Doors, ReverseWebSocket
 from plugins._chat.logs import set_up_log
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
-from plugins._talk.calendar import public_day
-from plugins._talk.desk import House
-from plugins._talk.doctor import look_over
-from plugins._talk.fetch import Fetcher
-from plugins._talk.rekey import bring_keys_up_to_date
+from plugins._talk.calendar.slots import public_day
+from plugins._talk.deliveries.doctor import look_over
 from plugins._talk.series import BadSeries, load_series
-from plugins._talk.titles import Titles
+from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.rekey import bring_keys_up_to_date
+from plugins._talk.web.fetch import Fetcher
+from plugins._talk.web.lookup import Titles
 
 PLUGINS = Path(__file__).with_name("plugins")
 

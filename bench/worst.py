@@ -10,11 +10,11 @@ from sqlalchemy import create_engine
 from db.models import Base
 from db.queries.members import Person
 from db.queries.sections import SuggestionRow
-from plugins._talk.agenda import Agenda, AgendaItem, Second
-from plugins._talk.calendar import public_day
-from plugins._talk.desk import House
-from plugins._talk.discussion import Discussion, Thread
+from plugins._talk.calendar.slots import public_day
+from plugins._talk.documents.agenda import Agenda, AgendaItem, Second
+from plugins._talk.documents.discussion import Discussion, Thread
 from plugins._talk.series import load_series
+from plugins._talk.usecases.desk import House
 from tests.people import Clock
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import PAGE, compiled, one_item

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, create_engine, event
 
 from db.engine import Database
 from db.opening import open_database
-from plugins._talk.calendar import public_day
-from plugins._talk.desk import House
+from plugins._talk.calendar.slots import public_day
 from plugins._talk.series import Series, load_series
+from plugins._talk.usecases.desk import House
 from tests.people import GROUP, XU, Clock
 
 

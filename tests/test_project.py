@@ -7,7 +7,7 @@ from pathlib import Path
 import nonebot
 import pytest
 
-from plugins._chat.commands import commands
+from plugins._chat.commands.registry import commands
 from plugins._chat.config import Settings
 
 ROOT = Path(__file__).parents[1]

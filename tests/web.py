@@ -10,7 +10,7 @@ import httpcore
 import trustme
 from httpcore import AsyncNetworkBackend, AsyncNetworkStream
 
-from plugins._talk.fetch import Fetcher
+from plugins._talk.web.fetch import Fetcher
 
 PUBLIC = "93.184.216.34"  # where every name of the small web says it lives
 Page = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.enums import DeliveryState
 from db.models.base import Base, one_of
-from db.words import DeliveryState
 
 
 class Delivery(Base):

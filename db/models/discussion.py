@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.enums import LineKind, MessagePart, RemarkKind
 from db.models.base import Base, one_of
-from db.words import LineKind, MessagePart, RemarkKind
 
 
 class Question(Base):

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.enums import AttachmentKind, ItemState, MessagePart, PageState, TitleSource
 from db.models.base import Base, one_of
-from db.words import AttachmentKind, ItemState, MessagePart, PageState, TitleSource
 
 
 class Item(Base):

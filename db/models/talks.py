@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.enums import TalkState
 from db.models.base import Base, one_of
-from db.words import TalkState
 
 
 class Talk(Base):

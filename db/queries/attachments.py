@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
+from db.enums import AttachmentKind
 from db.models import Attachment, Item
 from db.queries import pictures
 from db.queries.items import IS_LISTED
 from db.queries.talks import OPEN
-from db.words import AttachmentKind
 
 
 class AttachmentRow(NamedTuple):

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
+from db.enums import AttachmentKind, LineKind, RemarkKind
 from db.models import Attachment, Item, Question, Remark, RemarkLine, Standing, Suggestion, Supporter
 from db.queries.items import IS_LISTED
-from db.words import AttachmentKind, LineKind, RemarkKind
 
 _SENDER = func.coalesce(Item.via, Item.submitter)
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, literal, or_, select, update
 
+from db.enums import DeliveryState
 from db.models import Delivery, DeliveryPart
-from db.words import DeliveryState
 
 
 class DeliveryRow(NamedTuple):

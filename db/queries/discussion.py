@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
+from db.enums import MessagePart
 from db.models import DiscussionMessage
-from db.words import MessagePart
 
 
 def of_message(

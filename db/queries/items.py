@@ -18,10 +18,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from db.enums import ItemState, MessagePart, TitleSource
 from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
 from db.queries.members import Person, display_name
-from db.words import ItemState, MessagePart, TitleSource
 
 _Via, _Remover = aliased(Member), aliased(Member)
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, cast, delete, literal, select, update
 
+from db.enums import ItemState
 from db.models import Attachment, Item, Page, Talk
-from db.words import ItemState
 
 
 class Keyed(NamedTuple):

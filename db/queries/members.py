@@ -16,10 +16,10 @@ from sqlalchemy import (
     update,
 )
 
+from db.enums import ItemState
 from db.models import HandledMessage, Instant, Item, Member, RoleHolder, Talk
 from db.names import stand_in
 from db.queries import message_ids
-from db.words import ItemState
 
 
 class Person(NamedTuple):

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, exists, or_, select, update
 
+from db.enums import MessagePart
 from db.models import (
     Attachment,
     Delivery,
@@ -12,7 +13,6 @@ from db.models import (
     Remark,
     Suggestion,
 )
-from db.words import MessagePart
 
 RETIRED = -(2**62)  # no implementation's ids come near this
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
+from db.enums import PageState
 from db.models import Instant, Page
-from db.words import PageState
 
 
 class PageRow(NamedTuple):

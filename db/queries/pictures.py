@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, union
 
+from db.enums import AttachmentKind, LineKind
 from db.models import Attachment, Invitation, RemarkLine
-from db.words import AttachmentKind, LineKind
 
 
 def unshown(connection: Connection, names: Sequence[str]) -> Sequence[str]:

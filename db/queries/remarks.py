@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
+from db.enums import LineKind, RemarkKind
 from db.models import Member, Remark, RemarkLine
 from db.queries import pictures
 from db.queries.members import Person, display_name
-from db.words import LineKind, RemarkKind
 
 
 class LineRow(NamedTuple):

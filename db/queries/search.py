@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, String, bindparam, cast, delete, func, insert, literal, select, text
 
+from db.enums import AttachmentKind, ItemState
 from db.models import Attachment, Item, Member, Page, SearchStale, SearchText, Supporter
 from db.queries.members import display_name
-from db.words import AttachmentKind, ItemState
 
 AT_ONCE = 500
 RANKED_AT_MOST = 1_000  # of more, the newest come first: what everybody writes about has no best place

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Boolean, Connection, bindparam, delete, select, text, update
 
+from db.enums import MessagePart
 from db.models import Attachment, Instant, Item, ItemMessage, Member, Supporter
 from db.queries.items import IS_LISTED
 from db.queries.members import Person, display_name
-from db.words import MessagePart
 
 
 class SupporterRow(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
+from db.enums import TalkState
 from db.models import Talk, Turn
-from db.words import TalkState
 
 
 class Floor(NamedTuple):

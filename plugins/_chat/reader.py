@@ -10,9 +10,9 @@ from nonebot import logger
 from db.engine import Database, Unavailable
 from db.queries import pages
 from db.queries.pages import PageRow
-from plugins._talk import library
 from plugins._talk.series import Advertising
-from plugins._talk.titles import Closed, Later, Titles
+from plugins._talk.usecases import merging
+from plugins._talk.web.lookup import Closed, Later, Titles
 
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
 MOST_TAKEN = 50
@@ -117,6 +117,6 @@ class Reader:
                 logger.opt(exception=error).error(f"reading {page.url} failed")
             await self._failed(db, page, now, str(error))
         else:
-            await db.write(library.keep, self._policy, page.key, found, now)
+            await db.write(merging.keep, self._policy, page.key, found, now)
             return found.leads_to.key if found.leads_to else None
         return None

@@ -12,19 +12,19 @@ from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
 from db.queries import pictures
-from plugins._chat.asking import Asking
-from plugins._chat.drawings import Drawings
-from plugins._chat.lineup import LineUp
-from plugins._chat.members import Members
-from plugins._chat.pictures import PictureStore
+from plugins._chat.accounts.lineup import LineUp
+from plugins._chat.accounts.members import Members
+from plugins._chat.commands.asking import Asking
 from plugins._chat.reader import Reader
+from plugins._chat.stores.drawings import Drawings
+from plugins._chat.stores.pictures import PictureStore
 from plugins._chat.timekeeping import Timekeeping, elapsed, wall_clock
-from plugins._talk.agenda import Agenda
-from plugins._talk.deliveries import Picture
-from plugins._talk.desk import House
+from plugins._talk.deliveries.parts import Picture
+from plugins._talk.documents.agenda import Agenda
+from plugins._talk.documents.timeline import Timeline
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Advertising, Series
-from plugins._talk.talks import talk_name
-from plugins._talk.timeline import Timeline
+from plugins._talk.usecases.desk import House
 
 
 def _connected() -> Sequence[Bot]:

@@ -6,17 +6,16 @@ from datetime import timedelta
 
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, commands
-from plugins._chat.files import Way
-from plugins._chat.kinds import add_kind
-from plugins._talk import reminders
-from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.deliveries import Kind, Picture, reminder
-from plugins._talk.desk import Desk
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, commands
+from plugins._chat.outgoing.files import Way
+from plugins._talk.deliveries import reminders
+from plugins._talk.deliveries.parts import Picture
+from plugins._talk.documents.agenda import Agenda, compile_agenda
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import short
 from plugins._talk.render.markdown import agenda_document
-from plugins._talk.talks import talk_name
+from plugins._talk.usecases.desk import Desk
 from plugins.agenda import choosing, editing, minutes
 from plugins.agenda.warning import warn
 
@@ -89,21 +88,3 @@ commands.add(
 choosing.register()
 editing.register()
 minutes.register()
-add_kind(
-    Kind(
-        "agenda",
-        "议程",
-        reminder(lambda moments: moments.agenda),
-        reminders.agenda,
-        again=timedelta(),
-        useful_until=lambda series, talk: talk.starts_at + series.meeting.length,
-    )
-)
-add_kind(
-    Kind(
-        "aftercare",
-        "收尾提醒",
-        reminder(lambda moments: moments.aftercare),
-        reminders.aftercare,
-    )
-)

@@ -1,10 +1,10 @@
 """What the evening presents: /pick and /theme."""
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, Who, commands
-from plugins._talk import choices
-from plugins._talk.headings import title_of
-from plugins._talk.talks import talk_name
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._talk.documents.item_titles import title_of
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.usecases import choices
 
 
 async def pick(call: Call) -> Reply:

@@ -3,17 +3,17 @@
 from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 
-from plugins._chat import sending
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, Who, commands
-from plugins._chat.notices import Reaction, wait_for
-from plugins._chat.reactions import react, shown
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.notices import Reaction, wait_for
+from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._chat.outgoing import sending
+from plugins._chat.outgoing.reactions import react, shown
 from plugins._chat.service import Service, service
-from plugins._talk import moderation
-from plugins._talk.desk import Visit
-from plugins._talk.headings import title_of
+from plugins._talk.documents.item_titles import title_of
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.rich import at
-from plugins._talk.talks import talk_name
+from plugins._talk.usecases import moderation
+from plugins._talk.usecases.desk import Visit
 
 
 async def move(call: Call) -> Reply:

@@ -6,16 +6,16 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Who, commands
-from plugins._chat.files import Way
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, Who, commands
+from plugins._chat.outgoing.files import Way
 from plugins._chat.service import Service
-from plugins._talk import archive
-from plugins._talk.deliveries import Picture
-from plugins._talk.minutes import Minutes
+from plugins._talk.deliveries.parts import Picture
+from plugins._talk.documents.minutes import Minutes
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.minutes import BESIDE, TIMELINE, minutes_document
 from plugins._talk.render.pieces import pieces
-from plugins._talk.talks import talk_name
+from plugins._talk.usecases import records
 from plugins.agenda.warning import warn
 
 _WAYS = {
@@ -28,7 +28,7 @@ _WAYS = {
 
 async def minutes(call: Call) -> Reply:
     """Hand the minutes over: Markdown, a ZIP when there are pictures, the timeline when the clock ran."""
-    written = await call.desk(archive.minutes_wanted, call.words)
+    written = await call.desk(records.minutes_wanted, call.words)
     here, number = call.service, written.agenda.number
     name, page = talk_name(number), here.page_of(number)
     drawn = await _timeline(here, written)
@@ -70,11 +70,11 @@ def _zip(written: Minutes, stem: str, folder: Path, timeline: bytes | None) -> b
     return packed.getvalue()
 
 
-async def attach(what: archive.Record, name: str, call: Call) -> Reply:
+async def attach(what: records.Record, name: str, call: Call) -> Reply:
     """Note where a talk's article or video is."""
     if not call.words:
         return call.usage()
-    done = await call.desk(archive.attach, what, call.words)
+    done = await call.desk(records.attach, what, call.words)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
     rows += [f"这期由 {done.by} 发布啦，已列入往期精彩"] if done.published else []

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from plugins._chat.call import Call
-from plugins._talk.reminders import to_look_at
+from plugins._chat.commands.call import Call
+from plugins._talk.deliveries.reminders import to_look_at
 
 
 async def warn(call: Call, number: int, warnings: Sequence[str], again: str) -> list[str]:

@@ -5,23 +5,23 @@ from collections.abc import Mapping, Sequence
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from db.enums import LineKind
 from db.queries import discussion
 from db.queries.members import Person
 from db.queries.remarks import LineRow
-from db.words import LineKind
-from plugins._chat import sending
-from plugins._chat.call import Call, Quoted, Reply
-from plugins._chat.commands import Command, Takes, commands, question_ref
-from plugins._chat.message import Said
-from plugins._chat.notices import Reaction, Recall, wait_for
-from plugins._chat.pictures import MOST_OF_MESSAGE
+from plugins._chat.commands.call import Call, Quoted, Reply
+from plugins._chat.commands.notices import Reaction, Recall, wait_for
+from plugins._chat.commands.registry import Command, Takes, commands, question_ref
+from plugins._chat.incoming.message import Said
+from plugins._chat.outgoing import sending
 from plugins._chat.service import Service
-from plugins._talk import choices, questions, remarks, submissions
-from plugins._talk.desk import Refused, Visit
-from plugins._talk.questions import Asked
-from plugins._talk.remarks import Original
-from plugins._talk.render.discussion import gone
-from plugins.discuss import words
+from plugins._chat.stores.pictures import MOST_OF_MESSAGE
+from plugins._talk.render.discussion import taken_back
+from plugins._talk.usecases import choices, questions, remarks, submissions
+from plugins._talk.usecases.desk import Refused, Visit
+from plugins._talk.usecases.questions import Asked
+from plugins._talk.usecases.remarks import Original
+from plugins.discuss import replies
 
 __plugin_meta__ = PluginMetadata(
     name="讨论", description="提问、回答、投票，把群里的讨论收进纪要", usage="/提问；/回答 Q3；/问题；/收录"
@@ -31,12 +31,12 @@ __plugin_meta__ = PluginMetadata(
 async def ask(call: Call) -> Reply:
     """File this message's words as a question; without any, the message that it replies to."""
     if call.words:
-        return words.asked(await call.desk(questions.ask, call.words, None, await call.joined_where_asked()))
+        return replies.asked(await call.desk(questions.ask, call.words, None, await call.joined_where_asked()))
     quoted = await call.quoted()
     if quoted is None or not quoted.own.text or quoted.author is None:
         return call.usage()
     asked = Asked(quoted.author, quoted.at, quoted.message_id)
-    return words.asked(await call.desk(questions.ask, quoted.own.text, asked, await call.joined_where_asked()))
+    return replies.asked(await call.desk(questions.ask, quoted.own.text, asked, await call.joined_where_asked()))
 
 
 async def answer(call: Call) -> Reply:
@@ -48,23 +48,23 @@ async def answer(call: Call) -> Reply:
     fetched = await call.pictures(call.said.pictures)
     if fetched.missed:
         raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
-    return words.answered(await call.desk(remarks.answer, call.question, call.words, fetched.names, joined))
+    return replies.answered(await call.desk(remarks.answer, call.question, call.words, fetched.names, joined))
 
 
 async def show(call: Call) -> Reply:
-    return words.listed(*await call.desk(questions.listed))
+    return replies.listed(*await call.desk(questions.listed))
 
 
 async def vote(call: Call) -> Reply:
     if call.question.number is not None or await call.replies_to_discussion():
-        return words.voted(*await call.desk(questions.vote, call.question))
-    return words.seconded(await call.desk(submissions.second, call.item))
+        return replies.voted(*await call.desk(questions.vote, call.question))
+    return replies.seconded(await call.desk(submissions.second, call.item))
 
 
 async def suggest(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    return words.suggested(await call.desk(choices.suggest, call.words, await call.joined_where_asked()))
+    return replies.suggested(await call.desk(choices.suggest, call.words, await call.joined_where_asked()))
 
 
 async def quote(call: Call) -> Reply:
@@ -85,7 +85,7 @@ async def quote(call: Call) -> Reply:
     if not original.lines:
         raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
     filed = await call.desk(remarks.quote, original, under, headline, joined)
-    return words.filed(filed, original.lines, missed, call.service.series)
+    return replies.filed(filed, original.lines, missed, call.service.series)
 
 
 def _original(quoted: Quoted, names: Mapping[str, str]) -> Original:
@@ -122,7 +122,7 @@ async def recalled(at: Service, bot: Bot, recall: Recall) -> None:
     taken = await at.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, at.now())
     await at.pictures.forget(taken.pictures)
     wish = await at.db.write(choices.recalled, recall.group_id, recall.message_id)
-    said = gone(taken, "随消息撤回") or (words.unsaid(wish) if wish else "")
+    said = taken_back(taken.questions, taken.remarks, "随消息撤回") or (replies.unsaid(wish) if wish else "")
     if said and not at.series.reactions.quiet and at.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(said))
 

@@ -1,34 +1,23 @@
 """Running the evening: /start, /next, /extend, /end, /carry, and what the clock says by itself."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-
 from nonebot.plugin import PluginMetadata
 
-from db.queries.talks import TalkRow
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, Who, commands, item_refs
-from plugins._chat.kinds import add_kind
-from plugins._talk import announcements, evening
-from plugins._talk.deliveries import Kind
-from plugins._talk.evening import Waiting
-from plugins._talk.series import Series
-from plugins.evening import words
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, Takes, Who, commands, item_refs
+from plugins._talk.usecases import evening
+from plugins._talk.usecases.evening import Waiting
+from plugins.evening import replies
 
 __plugin_meta__ = PluginMetadata(
     name="当晚", description="开场、推进、计时、收场，视频章节", usage="/开始；/下一项；/延长 5；/结束；/转下期"
 )
-
-WARNING = timedelta(minutes=2)
-STALE = timedelta(minutes=15)  # after which what the clock says is of no use
-WITHIN = timedelta(hours=6)
 
 
 async def start(call: Call) -> Reply | None:
     """Open the talk; all groups hear of it in the same words, this one too."""
     opened = await call.desk(evening.start)
     if isinstance(opened, Waiting):
-        return words.waiting(opened)
+        return replies.waiting(opened)
     call.service.wake()
     return None
 
@@ -41,7 +30,7 @@ async def go_on(call: Call) -> None:
 async def extend(call: Call) -> Reply:
     done = await call.desk(evening.extend, call.words)
     call.service.wake()
-    return words.extended(done, call.service.series)
+    return replies.extended(done, call.service.series)
 
 
 async def end(call: Call) -> None:
@@ -51,33 +40,7 @@ async def end(call: Call) -> None:
 
 async def carry(call: Call) -> Reply:
     refs = item_refs(call.words, *([call.item] if call.item.number is not None else []))
-    return words.carried(await call.desk(evening.carry, refs))
-
-
-def _until(moment: Callable[[TalkRow], datetime | None], span: timedelta) -> Callable[[Series, TalkRow], datetime]:
-    return lambda _series, talk: (moment(talk) or talk.starts_at) + span
-
-
-def _turn(_series: Series, talk: TalkRow) -> datetime | None:
-    return talk.floor.began_at if talk.floor and talk.floor.position else None
-
-
-def _two_minutes(_series: Series, talk: TalkRow) -> datetime | None:
-    """Only where there is more than another minute before that."""
-    floor = talk.floor
-    if floor is None or floor.until is None or floor.until - floor.set_at <= WARNING + timedelta(minutes=1):
-        return None
-    return floor.until - WARNING
-
-
-def _time_up(_series: Series, talk: TalkRow) -> datetime | None:
-    floor = talk.floor
-    return floor.until if floor and floor.until and floor.until > floor.set_at else None
-
-
-def _summary(_series: Series, talk: TalkRow) -> datetime | None:
-    """A talk that ran by its clock, or that somebody ended."""
-    return talk.ended_at if talk.started_at or talk.ended_by else None
+    return replies.carried(await call.desk(evening.carry, refs))
 
 
 commands.add(
@@ -115,63 +78,5 @@ commands.add(
         carry,
         who=Who.HOST,
         takes=Takes.ANY_ITEM,
-    )
-)
-add_kind(
-    Kind(
-        "opening",
-        "开场",
-        lambda _series, talk: talk.started_at,
-        announcements.opening,
-        _until(lambda talk: talk.started_at, timedelta(minutes=30)),
-        apart=True,
-        event=True,
-        prompt=True,
-    )
-)
-add_kind(
-    Kind(
-        "turn",
-        "下一项",
-        _turn,
-        announcements.turn,
-        _until(lambda talk: talk.floor.began_at if talk.floor else None, STALE),
-        apart=True,
-        fleeting=True,
-        prompt=True,
-    )
-)
-add_kind(
-    Kind(
-        "two_minutes",
-        "还有两分钟",
-        _two_minutes,
-        announcements.two_minutes,
-        _until(lambda talk: talk.floor.until if talk.floor else None, timedelta(seconds=-30)),
-        apart=True,
-        fleeting=True,
-    )
-)
-add_kind(
-    Kind(
-        "time_up",
-        "时间到",
-        _time_up,
-        announcements.time_up,
-        _until(lambda talk: talk.floor.until if talk.floor else None, STALE),
-        apart=True,
-        fleeting=True,
-    )
-)
-add_kind(
-    Kind(
-        "summary",
-        "收场小结",
-        _summary,
-        announcements.summary,
-        _until(lambda talk: talk.ended_at, WITHIN),
-        apart=True,
-        event=True,
-        prompt=True,
     )
 )

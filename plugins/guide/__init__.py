@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, commands
-from plugins._chat.kinds import add_kind
-from plugins._talk import joining, overview
-from plugins._talk.deliveries import Kind, Picture, never
-from plugins._talk.desk import Refused
-from plugins._talk.search import freshen, look_for
-from plugins.guide import words
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, commands
+from plugins._talk.deliveries.parts import Picture
+from plugins._talk.usecases import joining, overview
+from plugins._talk.usecases.desk import Refused
+from plugins._talk.usecases.search import freshen, look_for
+from plugins.guide import replies
 
 __plugin_meta__ = PluginMetadata(
     name="指南", description="帮助、本期概况、搜索、加群", usage="/帮助；/本期；/搜索 词；/加入"
@@ -22,18 +21,20 @@ __plugin_meta__ = PluginMetadata(
 async def show_help(call: Call) -> Reply:
     asked = call.words.split()[0].lstrip("/／") if call.words else ""
     if not asked:
-        return Reply(words.basics(commands))
+        return Reply(replies.basics(commands))
     if asked.casefold() in ("all", "全部"):
-        return Reply(words.everything(commands))
+        return Reply(replies.everything(commands))
     command = commands.find(asked) or commands.like(asked)
     by = asked if command and asked in (command.name, command.alias) else command.name if command else ""
-    return Reply(words.details(command, by) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么")
+    return Reply(
+        replies.details(command, by) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么"
+    )
 
 
 async def show_talk(call: Call) -> Reply:
     number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.words)
     card = await call.desk(overview.show_talk, int(number[0]) if number else None)
-    return Reply(words.talk(card, call.service.series))
+    return Reply(replies.talk(card, call.service.series))
 
 
 async def search(call: Call) -> Reply:
@@ -41,7 +42,7 @@ async def search(call: Call) -> Reply:
         return call.usage()
     await call.desk(freshen)
     results = await call.service.db.read(look_for, call.words)
-    return Reply(words.found(results, call.words), [item.id for item in results.best])
+    return Reply(replies.found(results, call.words), [item.id for item in results.best])
 
 
 async def join(call: Call) -> Reply:
@@ -51,7 +52,7 @@ async def join(call: Call) -> Reply:
     way = await call.desk(joining.look)
     if way.invitation and not await call.post(Picture("微信群二维码", way.invitation.picture)):
         way = replace(way, invitation=None)
-    return Reply(words.joining(call.service.series.joining, way))
+    return Reply(replies.joining(call.service.series.joining, way))
 
 
 async def _bring(call: Call) -> Reply:
@@ -60,7 +61,7 @@ async def _bring(call: Call) -> Reply:
     if not fetched.names:
         raise Refused("图片没有取下来，请重新发一次（10 MB 以内）")
     done = await call.desk(joining.bring, fetched.names[0], call.words)
-    return Reply(f"新的二维码收好了，{words.good_until(done)}。到期前两天我来提醒换新")
+    return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 
 
 commands.add(
@@ -75,7 +76,6 @@ commands.add(
         host_help="配上二维码图片和到期日，换成新的",
     )
 )
-add_kind(Kind(joining.KIND, "换二维码的提醒", never, joining.ask_again, apart=True))
 commands.add(
     Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True, late=False)
 )

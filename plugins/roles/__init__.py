@@ -4,15 +4,13 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, commands
-from plugins._chat.kinds import add_kind
-from plugins._chat.notices import Left, wait_for
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.notices import Left, wait_for
+from plugins._chat.commands.registry import Command, commands
 from plugins._chat.service import Service
-from plugins._talk import crew, reminders
-from plugins._talk.deliveries import Kind, never, reminder
-from plugins._talk.desk import Refused
-from plugins.roles import membership, words
+from plugins._talk.usecases import roles
+from plugins._talk.usecases.desk import Refused
+from plugins.roles import membership, replies
 
 __plugin_meta__ = PluginMetadata(
     name="分工",
@@ -22,16 +20,16 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def claim(call: Call) -> Reply:
-    asks = not call.visit.trusted and crew.wants_time_in_group(call.service.series, call.words)
+    asks = not call.visit.trusted and roles.wants_time_in_group(call.service.series, call.words)
     joined = await call.joined() if asks else None
-    return words.claimed(await call.desk(crew.claim, call.words, joined))
+    return replies.claimed(await call.desk(roles.claim, call.words, joined))
 
 
 async def unclaim(call: Call) -> Reply:
     who, what = call.mentioned()
-    released = await call.desk(crew.unclaim, what, call.service.groups, who)
+    released = await call.desk(roles.unclaim, what, call.service.groups, who)
     call.service.wake()
-    return words.released(released, call.service.series)
+    return replies.released(released, call.service.series)
 
 
 async def handover(call: Call) -> Reply:
@@ -40,17 +38,17 @@ async def handover(call: Call) -> Reply:
         return call.usage()
     if str(taker.person.qq) in {bot.self_id for bot in call.service.bots()}:
         raise Refused("我只能帮忙提醒，这个还是交给群里的朋友吧")
-    return words.handed(await call.desk(crew.handover, role, taker.person, taker.joined))
+    return replies.handed(await call.desk(roles.handover, role, taker.person, taker.joined))
 
 
 async def show(call: Call) -> Reply:
-    return words.roles(*await call.desk(crew.show_roles, call.words))
+    return replies.roles(*await call.desk(roles.show_roles, call.words))
 
 
 async def nick(call: Call) -> Reply:
     if not call.words:
         return call.usage()
-    return words.nick(await call.desk(crew.set_nick, call.words))
+    return replies.nick(await call.desk(roles.set_nick, call.words))
 
 
 async def left(at: Service, bot: Bot, someone: Left) -> None:
@@ -80,7 +78,5 @@ commands.add(
 )
 commands.add(Command("roles", "分工", "/roles [期号|下期]", "看本期分工和空缺", "/roles", show, basic=4, late=False))
 commands.add(Command("nick", "署名", "/nick <名字>", "设置所有期里显示的署名", "/nick 羡鱼", nick))
-add_kind(Kind("call", "招募", reminder(lambda moments: moments.call), reminders.call))
-add_kind(Kind(crew.STAND_IN, "补位", never, reminders.stand_in, apart=True))
 wait_for(Left, left)
 membership.watch()

@@ -7,11 +7,11 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
-from plugins._chat import sending
-from plugins._chat.sending import Fate
+from plugins._chat.outgoing import sending
+from plugins._chat.outgoing.sending import Fate
 from plugins._chat.service import Service, service
-from plugins._talk import crew
-from plugins._talk.talks import talk_name
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.usecases import roles
 
 _looking: set[asyncio.Task[None]] = set()
 
@@ -20,7 +20,7 @@ async def free_roles_of(at: Service, bot: Bot, member: int) -> None:
     """Free what somebody holds who is in none of the groups; while that is not sure, nothing happens."""
     if not await _is_gone(at, bot, member):
         return
-    for talk, role in await at.db.write(crew.left, member, at.groups, at.now()):
+    for talk, role in await at.db.write(roles.left, member, at.groups, at.now()):
         logger.info(f"{member} left: {role} of {talk_name(talk)} is free")
     at.wake()
 
@@ -42,7 +42,7 @@ async def _is_gone(at: Service, bot: Bot, member: int) -> bool:
 async def look_for_holders(at: Service, bot: Bot) -> None:
     """See who left while nobody was looking."""
     try:
-        for member in await at.db.read(crew.holders_to_come, at.now()):
+        for member in await at.db.read(roles.holders_to_come, at.now()):
             await free_roles_of(at, bot, member)
     except Unavailable as error:
         logger.warning(f"whether everybody is still there could not be looked up: {error}")

@@ -8,7 +8,7 @@ import time
 from typing import Any, cast
 
 from plugins._chat.config import SANDBOX_GROUP
-from plugins._chat.reactions import shown
+from plugins._chat.outgoing.reactions import shown
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 from plugins._onebot.implementation import Implementation
 

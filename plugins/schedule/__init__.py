@@ -2,13 +2,13 @@
 
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Who, commands
-from plugins._chat.kinds import add_kind, kind_called, lasting
-from plugins._talk import deliveries, moving, reminders, reopening
-from plugins._talk.deliveries import Kind
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.registry import Command, Who, commands
+from plugins._talk.deliveries import planning
+from plugins._talk.deliveries.kinds import kind_called, lasting
+from plugins._talk.usecases import reopening, rescheduling
 from plugins.schedule import clock
-from plugins.schedule.words import reopened
+from plugins.schedule.replies import reopened
 
 __plugin_meta__ = PluginMetadata(
     name="日程", description="改期、停办、补发；按时发提醒和议程", usage="/顺延 日期；/停办 原因；/补发 议程"
@@ -18,7 +18,7 @@ __plugin_meta__ = PluginMetadata(
 async def postpone(call: Call) -> Reply | None:
     if not call.words:
         return call.usage()
-    await call.desk(moving.postpone, call.words)
+    await call.desk(rescheduling.postpone, call.words)
     call.service.wake()  # all groups are told in the same words, this one too
     return None
 
@@ -26,7 +26,7 @@ async def postpone(call: Call) -> Reply | None:
 async def skip(call: Call) -> Reply | None:
     if not call.words:
         return call.usage()
-    await call.desk(moving.skip, call.words)
+    await call.desk(rescheduling.skip, call.words)
     call.service.wake()
     return None
 
@@ -41,7 +41,7 @@ async def resend(call: Call) -> Reply | None:
     kind = kind_called(call.words)
     if kind is None:
         return Reply(f"要补发哪一种？{'、'.join(each.called for each in lasting())}。例：/补发 议程")
-    await call.desk(deliveries.resend, kind)
+    await call.desk(planning.resend, kind)
     call.service.wake()
     return None
 
@@ -74,18 +74,6 @@ commands.add(
 commands.add(
     Command(
         "resend", "补发", "/resend <种类>", "把没确认发出的提醒或议程再发一次", "/resend 议程", resend, who=Who.HOST
-    )
-)
-add_kind(
-    Kind(
-        "moved",
-        "改期通知",
-        moving.announced_at,
-        reminders.moved,
-        useful_until=lambda _series, talk: talk.starts_at,
-        apart=True,
-        again=moving.AT_ONCE,
-        prompt=True,
     )
 )
 clock.start()

@@ -10,12 +10,12 @@ from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
 from db.queries import alarms, chats, deliveries, watches
-from plugins._chat.catching_up import catch_up, keep_marks
-from plugins._chat.deliverer import SEEN, deliver_due
-from plugins._chat.lineup import EVER
-from plugins._chat.notices import Admin, Health, Joined, Mute, wait_for
+from plugins._chat.accounts.lineup import EVER
+from plugins._chat.commands.notices import Admin, Health, Joined, Mute, wait_for
+from plugins._chat.deliveries.deliverer import SEEN, deliver_due
+from plugins._chat.presence.catching_up import catch_up, keep_marks
 from plugins._chat.service import Service, service
-from plugins._talk.calendar import say_when
+from plugins._talk.calendar.slots import say_when
 
 require("nonebot_plugin_apscheduler")
 from nonebot_plugin_apscheduler import scheduler  # noqa: E402

@@ -6,24 +6,22 @@ from functools import partial
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from db.enums import MessagePart
 from db.queries import items
-from db.words import MessagePart
-from plugins._chat import sending
-from plugins._chat.call import Call, Reply
-from plugins._chat.commands import Command, Takes, commands, item_refs
-from plugins._chat.kinds import add_kind
-from plugins._chat.message import Said, aside
-from plugins._chat.notices import Recall, wait_for
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.notices import Recall, wait_for
+from plugins._chat.commands.registry import Command, Takes, commands, item_refs
+from plugins._chat.incoming.message import Said, aside
+from plugins._chat.outgoing import sending
 from plugins._chat.service import Service, service
-from plugins._talk import choices, remarks, reminders, submissions
-from plugins._talk.deliveries import Kind, reminder
-from plugins._talk.desk import Refused
-from plugins._talk.links import canonical, find_links
-from plugins._talk.render.discussion import gone
+from plugins._talk.links.canonical import canonical, find_links
+from plugins._talk.links.share import Share, Shared, once_each, read_shared
+from plugins._talk.render.discussion import taken_back
 from plugins._talk.series import Section
-from plugins._talk.share import Share, Shared, once_each, read_shared
-from plugins._talk.submissions import Source
-from plugins.submit import words
+from plugins._talk.usecases import choices, remarks, submissions
+from plugins._talk.usecases.desk import Refused
+from plugins._talk.usecases.submissions import Source
+from plugins.submit import replies
 
 __plugin_meta__ = PluginMetadata(
     name="投稿", description="收链接、提名，查看和修改自己的条目", usage="/新闻 链接；/我的；/修改；/补充；/撤回"
@@ -45,7 +43,7 @@ async def submit(section: Section, call: Call) -> Reply:
     await call.service.titles(done.nameless)
     if done.nameless:
         done = await call.service.db.read(submissions.as_it_stands, done)
-    return words.submitted(done, fetched.missed, fetched.left_out)
+    return replies.submitted(done, fetched.missed, fetched.left_out)
 
 
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
@@ -67,12 +65,12 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     if not links:
         return shared, None
     limit = call.service.series.limits.links_per_message
-    words = shared.shares[0].note if shared.shares else ""
+    note = shared.shares[0].note if shared.shares else ""
     own = quoted.author is None or quoted.author.qq == call.visit.qq
-    shares = [replace(share, note=words or share.note) for share in links[:limit]] if own else links[:limit]
+    shares = [replace(share, note=note or share.note) for share in links[:limit]] if own else links[:limit]
     left_out = max(0, len(links) - limit) + sum(each.left_out for each in inside)
     return replace(shared, shares=shares, left_out=left_out), Source(
-        quoted.author, quoted.message_id, "" if own else words
+        quoted.author, quoted.message_id, "" if own else note
     )
 
 
@@ -89,7 +87,7 @@ async def _read(call: Call, section: Section, said: Said, text: str, length: int
 
 
 async def mine(call: Call) -> Reply:
-    return words.mine(*await call.desk(submissions.mine))
+    return replies.mine(*await call.desk(submissions.mine))
 
 
 async def edit(call: Call) -> Reply:
@@ -97,7 +95,7 @@ async def edit(call: Call) -> Reply:
         return call.usage()
     item = await call.desk(submissions.edit, call.item, call.words, await call.joined_where_asked())
     await call.service.titles(())
-    return words.edited(item)
+    return replies.edited(item)
 
 
 async def add(call: Call) -> Reply:
@@ -111,17 +109,17 @@ async def add(call: Call) -> Reply:
         raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
     added = await call.desk(submissions.add, call.item, call.words, fetched.names, joined)
     await call.service.titles(())
-    return words.added(added, fetched.left_out)
+    return replies.added(added, fetched.left_out)
 
 
 async def withdraw(call: Call) -> Reply:
     if call.question.number is not None or await call.replies_to_discussion():
         taken = await call.desk(remarks.take_back, call.question)
         await call.service.pictures.forget(taken.pictures)
-        return Reply(gone(taken, "已撤回"))
+        return Reply(taken_back(taken.questions, taken.remarks, "已撤回"))
     if call.said.reply_to is not None and await call.replies_to_wish():
-        return words.unwished(await call.desk(choices.take_back, call.said.reply_to))
-    return words.withdrawn(await call.desk(submissions.withdraw, item_refs(call.words, call.item)))
+        return replies.unwished(await call.desk(choices.take_back, call.said.reply_to))
+    return replies.withdrawn(await call.desk(submissions.withdraw, item_refs(call.words, call.item)))
 
 
 def _categories(section: Section) -> str:
@@ -135,7 +133,7 @@ async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     )
     await service.pictures.forget(pictures)
     if taken and not service.series.reactions.quiet and service.may_speak(bot, recall.group_id):
-        await sending.say(bot, recall.group_id, sending.to_message(words.withdrawn(taken, "随消息撤回").text))
+        await sending.say(bot, recall.group_id, sending.to_message(replies.withdrawn(taken, "随消息撤回").text))
 
 
 wait_for(Recall, recalled)
@@ -189,4 +187,3 @@ commands.add(
         takes=Takes.EITHER,
     )
 )
-add_kind(Kind("gaps", "开场前提醒", reminder(lambda moments: moments.gaps), reminders.gaps))

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, text
 
 from db.engine import Database
 from db.opening import open_database
-from plugins._chat.catching_up import catch_up, keep_marks
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.drawings import Drawings
-from plugins._chat.pictures import PictureStore
+from plugins._chat.deliveries.deliverer import deliver_due
+from plugins._chat.presence.catching_up import catch_up, keep_marks
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
+from plugins._chat.stores.drawings import Drawings
+from plugins._chat.stores.pictures import PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
-from plugins._talk.desk import House
+from plugins._talk.usecases.desk import House
 from tests.chat.evening import Evening
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, MOMO, SECOND, XU, Clock

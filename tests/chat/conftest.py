@@ -5,12 +5,12 @@ import pytest
 from nonebug import App
 
 from db.engine import Database
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.drawings import Drawings
-from plugins._chat.pictures import PictureStore
+from plugins._chat.deliveries.deliverer import deliver_due
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
-from plugins._talk.desk import House
+from plugins._chat.stores.drawings import Drawings
+from plugins._chat.stores.pictures import PictureStore
+from plugins._talk.usecases.desk import House
 from tests.chat.evening import Evening
 from tests.chat.transcript import Chat
 from tests.people import GROUP, Clock

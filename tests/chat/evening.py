@@ -9,7 +9,7 @@ from nonebot import get_adapter
 from nonebot.adapters.onebot.v11 import Adapter, Message, MessageSegment
 from sqlalchemy import Connection, text
 
-from plugins._chat.deliverer import deliver_due
+from plugins._chat.deliveries.deliverer import deliver_due
 from plugins._chat.service import Service, open_service
 from plugins._onebot.group import Spoken
 from plugins._onebot.implementation import Json

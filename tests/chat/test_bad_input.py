@@ -13,8 +13,8 @@ from nonebot.adapters.onebot.v11 import ActionFailed, Adapter, Bot, Message, Mes
 from nonebot.log import logger
 
 from db.queries import items
-from plugins._chat.cards import read_cards
-from plugins._chat.message import plain, read, split_command
+from plugins._chat.incoming.cards import read_cards
+from plugins._chat.incoming.message import plain, read, split_command
 from plugins._chat.service import Service
 from tests.chat.transcript import Chat, group_message
 from tests.people import AKAI, BOT, GROUP, LINXI

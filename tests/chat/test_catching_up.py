@@ -7,9 +7,9 @@ import pytest
 from nonebot.adapters.onebot.v11 import NetworkError
 from sqlalchemy import Connection, text
 
+from db.enums import TalkState
 from db.queries import chats, items
-from db.words import TalkState
-from plugins._chat.catching_up import PAGE, catch_up, keep_marks
+from plugins._chat.presence.catching_up import PAGE, catch_up, keep_marks
 from plugins._chat.service import Service
 from plugins._onebot.group import Account, Segment, Spoken
 from tests.chat.loopback import LoopbackBot, Moody, group, text_of

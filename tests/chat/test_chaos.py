@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from plugins._talk.desk import House
+from plugins._talk.usecases.desk import House
 from tests.chat.chaos import Run, Step, shortest, steps_of
 
 STEPS = 150

@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 import pytest
 
 from db.engine import Unavailable
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.kinds import kinds
+from plugins._chat.deliveries.deliverer import deliver_due
+from plugins._talk.deliveries.kinds import kinds
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of
 from tests.people import GROUP, LINXI, SUC, XU

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, inspect, select, table, text
 
 from db.queries import questions, remarks
-from plugins._chat.pictures import NoPicture, PictureStore
+from plugins._chat.stores.pictures import NoPicture, PictureStore
 from plugins._onebot.implementation import Json
-from plugins._talk.agenda import compile_agenda
+from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.render.chat import nodes
 from plugins._talk.render.markdown import agenda_document
 from tests.chat.evening import Evening

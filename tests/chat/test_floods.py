@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from db.queries import items
-from plugins._chat import sending
-from plugins._chat.pictures import NoPicture, PictureStore
+from plugins._chat.outgoing import sending
+from plugins._chat.stores.pictures import NoPicture, PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
-from plugins._talk.deliveries import Picture
+from plugins._talk.deliveries.parts import Picture
 from tests.chat.evening import Evening
 from tests.people import AKAI, LINXI, MOMO, SUC
 

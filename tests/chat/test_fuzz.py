@@ -13,17 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nonebot.adapters.onebot.v11 import Adapter, GroupMessageEvent
 
-from plugins._chat.dispatcher import group_seq
-from plugins._chat.history import holes, identity, seq_of
-from plugins._chat.message import as_message, moment, read
-from plugins._chat.notices import read_notice
+from plugins._chat.commands.dispatcher import group_seq
+from plugins._chat.commands.notices import read_notice
+from plugins._chat.incoming.message import as_message, moment, read
+from plugins._chat.outgoing.history import holes, identity, seq_of
 from plugins._talk.foreign_text import clean_name, one_line
-from plugins._talk.links import find_links
-from plugins._talk.markup import head_of
-from plugins._talk.pages import Blocked, read_page
+from plugins._talk.links.canonical import find_links
+from plugins._talk.links.share import read_shared
 from plugins._talk.render.page import _html  # pyright: ignore[reportPrivateUsage]
 from plugins._talk.series import BUILT_IN, BadSeries, load_series
-from plugins._talk.share import read_shared
+from plugins._talk.web.markup import head_of
+from plugins._talk.web.page_title import Blocked, read_page
 
 SECONDS = 1.0
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)

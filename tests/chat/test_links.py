@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
+from db.enums import ItemState
 from db.queries import attachments, items, pages, supporters
-from db.words import ItemState
-from plugins._chat.forwards import said_in
+from plugins._chat.incoming.forwards import said_in
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service
 from plugins._talk.series import Advertising, Reactions
-from plugins._talk.titles import Titles
+from plugins._talk.web.lookup import Titles
 from tests.chat.loopback import LoopbackBot, Moody, group
 from tests.chat.transcript import Chat
 from tests.people import AKAI, BOT, LINXI, MOMO, SUC, XU, Clock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins._talk.evening import evening_of
+from plugins._talk.documents.evening import evening_of
 from tests.chat.evening import Evening
 from tests.people import AKAI, XU
 

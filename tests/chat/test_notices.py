@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot.v11 import Adapter
 
-from plugins._chat.notices import Admin, Health, Joined, Left, Mute, Notice, Recall, read_notice
+from plugins._chat.commands.notices import Admin, Health, Joined, Left, Mute, Notice, Recall, read_notice
 from tests.chat.test_samples import SAMPLES, sample
 from tests.people import BOT, GROUP, MOMO
 

@@ -12,9 +12,9 @@ from db.names import stand_in
 from db.queries import members
 from plugins._chat.service import Service
 from plugins._onebot.group import Account
-from plugins._talk.agenda import compile_agenda
+from plugins._talk.documents.agenda import compile_agenda
+from plugins._talk.documents.minutes import compile_minutes
 from plugins._talk.foreign_text import clean_name, storable
-from plugins._talk.minutes import compile_minutes
 from plugins._talk.render.chat import announcement, nodes
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.markdown import agenda_document
@@ -91,9 +91,9 @@ async def test_talk_one_thousand(service: Service, clock: Clock) -> None:
     assert (await evening.says(MOMO, "/minutes 1000"))[-1].startswith("1000 纪要")
     assert (await evening.says(MOMO, "/video https://a.com/v 999"))[0].startswith("999 的视频")
     await evening.says(MOMO, "/article https://a.com/999 999")
-    from plugins import archive
+    from plugins.web import open_pages
 
-    archive.open_pages()
+    open_pages()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(nonebot.get_asgi()), base_url="http://localhost") as web:
         assert (await web.get("/talks/1000")).status_code == 200
         minutes = (await web.get("/talks/1000/minutes.json")).json()

@@ -16,13 +16,13 @@ def web() -> httpx.AsyncClient:
 
 
 async def test_a_talk_has_a_page_where_nothing_that_was_written_is_markup(evening: Evening) -> None:
-    from plugins import archive
+    from plugins.web import open_pages
 
     await evening.says(LINXI, "/news https://a.com/1?x=1&y=2 <script>alert(1)</script>")
     await evening.says(LINXI, "/rec 量化 {{ 7 * 7 }}")
     await evening.says(LINXI, "/ask 公式 <b>粗</b> 怎么写？")
     await evening.says(AKAI, "/answer Q1 用 <img src=x> 试试")
-    archive.open_pages()
+    open_pages()
     async with web() as client:
         answer = await client.get("/talks/004")
         assert answer.status_code == 200
@@ -39,13 +39,13 @@ async def test_a_talk_has_a_page_where_nothing_that_was_written_is_markup(evenin
 
 
 async def test_the_minutes_have_a_page_with_their_pictures(evening: Evening, tmp_path: Path) -> None:
-    from plugins import archive
+    from plugins.web import open_pages
 
     evening.service.public_url = "https://talk.example.org"
     evening.service.pictures = Album(tmp_path / "album")
     await evening.says(LINXI, "/news https://a.com/1 <img src=x> 甲")
     await evening.speaks(LINXI, [words("/add #1"), picture("curve")])
-    archive.open_pages()
+    open_pages()
     async with web() as client:
         answer = await client.get("/talks/004/minutes")
         assert answer.status_code == 200

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from db.queries import items, roles
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.kinds import kinds, lasting
+from plugins._chat.deliveries.deliverer import deliver_due
+from plugins._talk.deliveries.kinds import kinds, lasting
 from plugins._talk.series import Series
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of

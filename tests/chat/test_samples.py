@@ -8,7 +8,7 @@ import pytest
 from nonebot.adapters.onebot.v11 import Adapter, MessageEvent
 from nonebot.log import logger
 
-from plugins._chat.message import read
+from plugins._chat.incoming.message import read
 from plugins._chat.service import Service, open_service
 from tests.chat.loopback import LoopbackBot, Moody, group
 from tests.people import BOT, Clock

@@ -9,14 +9,14 @@ import pytest
 from nonebot.adapters.onebot.v11 import MessageSegment
 from sqlalchemy import text
 
+from db.enums import TalkState
 from db.names import stand_in
 from db.queries import items, talks
-from db.words import TalkState
-from plugins._chat import history
-from plugins._chat.call import QUOTE_SECONDS
-from plugins._chat.catching_up import catch_up
-from plugins._chat.deliverer import deliver_due
-from plugins._chat.history import pages_back
+from plugins._chat.commands.call import QUOTE_SECONDS
+from plugins._chat.deliveries.deliverer import deliver_due
+from plugins._chat.outgoing import history
+from plugins._chat.outgoing.history import pages_back
+from plugins._chat.presence.catching_up import catch_up
 from plugins._chat.timekeeping import TOLERANCE, Timekeeping
 from plugins._onebot.implementation import Failure, Json
 from tests.chat.evening import Evening
@@ -315,7 +315,7 @@ async def test_an_id_that_is_used_again_is_another_message(evening: Evening) -> 
 async def test_a_quote_that_nobody_answers_for_waits_three_seconds_once(
     evening: Evening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugins._chat.call.QUOTE_SECONDS", 0.01)
+    monkeypatch.setattr("plugins._chat.commands.call.QUOTE_SECONDS", 0.01)
     calls: list[str] = []
 
     async def silent(api: str, **data: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from db.queries import items
-from plugins._chat.commands import commands
+from plugins._chat.commands.registry import commands
 from plugins._chat.service import Service
 from tests.chat.transcript import Chat
 from tests.people import AKAI, BOT, GROUP, LINXI, XU, Clock
@@ -299,7 +299,7 @@ async def test_a_strangers_private_message_is_not_answered(chat: Chat) -> None:
 
 
 async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat) -> None:
-    from plugins.guide import words as guide
+    from plugins.guide import replies as guide
 
     for command in commands:
         for text in (f"/{command.alias}（/{command.name}） {command.help}", guide.details(command, command.name)):

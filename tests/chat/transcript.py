@@ -27,7 +27,7 @@ from nonebot.adapters.onebot.v11 import (
 from nonebug import App
 from nonebug.mixin.process import MatcherContext
 
-from plugins._chat.sending import to_message
+from plugins._chat.outgoing.sending import to_message
 from plugins._onebot.group import Account
 from plugins._talk.render.rich import At
 from tests.people import BOT, GROUP, PEOPLE, XU, Clock

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine
 from db.migrate import upgrade
 from db.opening import open_database
 from db.queries import alarms, deliveries, members, talks, watches
-from plugins._chat.kinds import kinds
-from plugins._talk import crew
-from plugins._talk.deliveries import plan
-from plugins._talk.desk import House, Refused, Visit, serve
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import Series
+from plugins._talk.usecases import roles
+from plugins._talk.usecases.desk import House, Refused, Visit, serve
 from tests.db import test_search as scenarios
 from tests.db.postgres import programs, running
 from tests.people import GROUP, Clock
@@ -107,7 +107,7 @@ async def test_processes_that_share_a_database_take_turns(url: str, house: House
 
     async def claim(number: int) -> str:
         visit = Visit(GROUP, number, number, f"n{number}", trusted=False, at=clock())
-        found = await both[number % 2].write(serve, house, visit, crew.claim, "编辑")
+        found = await both[number % 2].write(serve, house, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 
     outcomes = await asyncio.gather(*(claim(number) for number in range(1, 21)))

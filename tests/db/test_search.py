@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from db.enums import AttachmentKind, ItemState, TitleSource
 from db.migrate import upgrade
 from db.queries import attachments, items, members, pages, search, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
-from db.words import AttachmentKind, ItemState, TitleSource
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LINXI, AKAI = Person(1, "林溪"), Person(2, "阿凯_CatGPT")

@@ -14,13 +14,13 @@ from typing import Self
 import pytest
 
 from db.opening import open_database
-from plugins._chat.kinds import kinds
 from plugins._onebot.group import Group
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar import public_day
-from plugins._talk.deliveries import plan
-from plugins._talk.desk import Desk, House, Visit, serve
+from plugins._talk.calendar.slots import public_day
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import load_series
+from plugins._talk.usecases.desk import Desk, House, Visit, serve
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, PEOPLE, SECOND, Account
 

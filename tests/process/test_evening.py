@@ -14,10 +14,10 @@ from db.opening import open_database
 from db.queries import questions, remarks, talks, turns
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
-from plugins._talk import crew, submissions
-from plugins._talk.desk import Desk
+from plugins._talk.links.share import read_shared
 from plugins._talk.series import BUILT_IN, WEEKDAYS
-from plugins._talk.share import read_shared
+from plugins._talk.usecases import roles, submissions
+from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, MONDAY, PEOPLE
 from tests.process.bot_process import (
@@ -44,7 +44,7 @@ def submits(section: str, words: str) -> Callable[[Desk], object]:
 
 
 def hosts(desk: Desk) -> object:
-    return crew.claim(desk, "主持人")
+    return roles.claim(desk, "主持人")
 
 
 WISHES = (

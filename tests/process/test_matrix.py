@@ -15,9 +15,9 @@ from sqlalchemy import text
 
 from db.opening import look_into
 from plugins._onebot.implementation import Implementation, Json
-from plugins._talk import moving
-from plugins._talk.desk import Desk
 from plugins._talk.series import BUILT_IN
+from plugins._talk.usecases import rescheduling
+from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of, text_of_segments
 from tests.people import BOT, GROUP, MONDAY, SUC
 from tests.process.bot_process import (
@@ -197,7 +197,7 @@ def _count(seen: list[str], case: Case, words: str) -> int:
 
 
 def _postponed(desk: Desk) -> None:
-    moving.postpone(desk, "下周日 20:30")
+    rescheduling.postpone(desk, "下周日 20:30")
 
 
 async def _until(there: Callable[[], bool]) -> None:

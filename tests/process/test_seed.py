@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins._talk.links import find_links
+from plugins._talk.links.canonical import find_links
 from tests.people import GROUP, PEOPLE, Account
 from tests.process.bot_process import BotProcess, Night, connected, make_group, open_talk_at
 from tests.process.test_evening import meets_at

@@ -6,7 +6,7 @@ from pathlib import Path
 from db.opening import open_database
 from db.queries import items
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar import next_slot
+from plugins._talk.calendar.slots import next_slot
 from plugins._talk.series import BUILT_IN, load_series
 from tests.chat.loopback import PICTURE
 from tests.people import AKAI, GROUP, LINXI, SUC

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from plugins._talk.desk import House
+from plugins._talk.usecases.desk import House
 from tests.people import Clock
 from tests.talk.desks import Lobby
 

@@ -8,10 +8,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from plugins._onebot.group import Account
-from plugins._talk import submissions
-from plugins._talk.desk import AlreadyHandled, Desk, House, Refused, Visit, serve
-from plugins._talk.share import read_shared
-from plugins._talk.submissions import Submission
+from plugins._talk.links.share import read_shared
+from plugins._talk.usecases import submissions
+from plugins._talk.usecases.desk import AlreadyHandled, Desk, House, Refused, Visit, serve
+from plugins._talk.usecases.submissions import Submission
 from tests.people import GROUP, Clock
 
 P = ParamSpec("P")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins._talk.addresses import can_be_public, is_public
+from plugins._talk.links.public import can_be_public, is_public
 
 NOT_PUBLIC = """
 127.0.0.1 127.255.255.254 0.0.0.0 0.1.2.3 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254

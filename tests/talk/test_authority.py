@@ -5,21 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from db.queries import items, roles, talks
+from db.enums import TalkState
+from db.queries import items, talks
 from db.queries import questions as stored_questions
 from db.queries import remarks as stored_remarks
+from db.queries import roles as stored_roles
 from db.queries.members import Person
-from db.words import TalkState
 from plugins._onebot.group import Account
-from plugins._talk import archive, crew, evening, moderation, moving, questions, remarks, submissions
-from plugins._talk.agenda import compile_agenda
-from plugins._talk.desk import Desk, ItemRef, Refused
-from plugins._talk.links import canonical
-from plugins._talk.minutes import compile_minutes
-from plugins._talk.questions import QuestionRef
-from plugins._talk.reopening import Again, reopen
-from plugins._talk.share import Share, Shared
-from plugins._talk.submissions import Source
+from plugins._talk.documents.agenda import compile_agenda
+from plugins._talk.documents.minutes import compile_minutes
+from plugins._talk.links.canonical import canonical
+from plugins._talk.links.share import Share, Shared
+from plugins._talk.usecases import evening, moderation, questions, records, remarks, rescheduling, roles, submissions
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.reopening import Again, reopen
+from plugins._talk.usecases.submissions import Source
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XIANYU
 from tests.talk.desks import Lobby
 
@@ -27,48 +28,48 @@ SUBMISSION, ANSWER = 1, 5  # the messages of `held`
 
 
 def test_an_admin_releases_anybody_and_nobody_else_does(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "编辑")
+    lobby.visit(LINXI, roles.claim, "编辑")
     with pytest.raises(Refused, match="由群主或群管理"):
-        lobby.visit(AKAI, crew.unclaim, "编辑", [GROUP], LINXI.user_id)
-    released = lobby.visit(MOMO, crew.unclaim, "编辑", [GROUP], LINXI.user_id)
+        lobby.visit(AKAI, roles.unclaim, "编辑", [GROUP], LINXI.user_id)
+    released = lobby.visit(MOMO, roles.unclaim, "编辑", [GROUP], LINXI.user_id)
     assert released.who == Person(LINXI.user_id, "林溪")
-    lobby.visit(AKAI, crew.claim, "主持人 005")
-    assert lobby.visit(MOMO, crew.unclaim, "005", [GROUP], AKAI.user_id).role.key == "host"
+    lobby.visit(AKAI, roles.claim, "主持人 005")
+    assert lobby.visit(MOMO, roles.unclaim, "005", [GROUP], AKAI.user_id).role.key == "host"
 
 
 def test_a_host_puts_nobody_out_of_a_role(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "编辑")
-    lobby.visit(AKAI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "编辑")
+    lobby.visit(AKAI, roles.claim, "主持人")
     with pytest.raises(Refused, match="由本人或群管理转交"):
-        lobby.visit(AKAI, crew.handover, "编辑", Person(AKAI.user_id, "阿凯"))
-    assert lobby.visit(MOMO, crew.handover, "编辑", Person(AKAI.user_id, "阿凯")).giver.name == "林溪"
+        lobby.visit(AKAI, roles.handover, "编辑", Person(AKAI.user_id, "阿凯"))
+    assert lobby.visit(MOMO, roles.handover, "编辑", Person(AKAI.user_id, "阿凯")).giver.name == "林溪"
 
 
 def test_one_member_holds_few_roles_ahead(lobby: Lobby) -> None:
     for role in ("主持人", "编辑", "主持人 005"):
-        lobby.visit(LINXI, crew.claim, role)
+        lobby.visit(LINXI, roles.claim, role)
     with pytest.raises(Refused, match="先认领 1 期：已经有 005"):
-        lobby.visit(LINXI, crew.claim, "主持人 006")
-    lobby.visit(LINXI, crew.claim, "编辑 006")
+        lobby.visit(LINXI, roles.claim, "主持人 006")
+    lobby.visit(LINXI, roles.claim, "编辑 006")
     with pytest.raises(Refused, match="最多同时认领 4 个角色"):
-        lobby.visit(LINXI, crew.claim, "新闻")
+        lobby.visit(LINXI, roles.claim, "新闻")
     with pytest.raises(Refused, match="最多同时认领 4 个角色"):
-        lobby.visit(AKAI, crew.claim, "新闻")
-        lobby.visit(AKAI, crew.handover, "新闻", Person(LINXI.user_id, "林溪"))
-    lobby.visit(MOMO, crew.handover, "主持人 005", Person(AKAI.user_id, "阿凯"))  # an admin decides
-    assert [each.name for each in roles.holders(lobby.connection, 5)["host"]] == ["阿凯"]
+        lobby.visit(AKAI, roles.claim, "新闻")
+        lobby.visit(AKAI, roles.handover, "新闻", Person(LINXI.user_id, "林溪"))
+    lobby.visit(MOMO, roles.handover, "主持人 005", Person(AKAI.user_id, "阿凯"))  # an admin decides
+    assert [each.name for each in stored_roles.holders(lobby.connection, 5)["host"]] == ["阿凯"]
 
 
 def test_a_fresh_member_cannot_take_host_or_editor(lobby: Lobby) -> None:
     fresh, settled = (lobby.clock() - timedelta(days=days) for days in (2.9, 3.1))
     for role in ("主持人", "编辑", "编辑 005"):
         with pytest.raises(Refused, match="进群满 3 天"):
-            lobby.visit(AKAI, crew.claim, role, fresh)
-    assert lobby.visit(AKAI, crew.claim, "新闻", fresh).anew
-    lobby.visit(LINXI, crew.claim, "主持人", settled)
-    lobby.visit(SUC, crew.claim, "编辑")  # QQ's side does not say
+            lobby.visit(AKAI, roles.claim, role, fresh)
+    assert lobby.visit(AKAI, roles.claim, "新闻", fresh).anew
+    lobby.visit(LINXI, roles.claim, "主持人", settled)
+    lobby.visit(SUC, roles.claim, "编辑")  # QQ's side does not say
     with pytest.raises(Refused, match="进群满 3 天"):
-        lobby.visit(LINXI, crew.handover, "", Person(AKAI.user_id, "阿凯"), fresh)
+        lobby.visit(LINXI, roles.handover, "", Person(AKAI.user_id, "阿凯"), fresh)
 
 
 def test_who_passes_something_on_puts_no_words_under_its_authors_name(lobby: Lobby) -> None:
@@ -93,7 +94,7 @@ def held(lobby: Lobby) -> None:
     lobby.visit(LINXI, questions.ask, "多轮？")
     lobby.visit(LINXI, questions.ask, "中文？")
     lobby.visit(AKAI, remarks.answer, QuestionRef(1), "外挂")
-    lobby.visit(SUC, crew.claim, "主持人")
+    lobby.visit(SUC, roles.claim, "主持人")
     lobby.clock.forward(days=5, hours=9)
     lobby.visit(SUC, evening.start)
     lobby.clock.forward(minutes=10)
@@ -104,10 +105,10 @@ def held(lobby: Lobby) -> None:
 
 def test_a_published_talk_is_closed(lobby: Lobby) -> None:
     held(lobby)
-    lobby.visit(SUC, archive.attach, "article", "https://a.com/article")
+    lobby.visit(SUC, records.attach, "article", "https://a.com/article")
     before = compile_minutes(lobby.connection, lobby.house.series, 4, lobby.clock())
-    lobby.visit(LINXI, crew.set_nick, "别的名字")
-    lobby.visit(XIANYU, crew.set_nick, "羡鱼智能")
+    lobby.visit(LINXI, roles.set_nick, "别的名字")
+    lobby.visit(XIANYU, roles.set_nick, "羡鱼智能")
     seen = ItemRef(1, 4)
     wishes: list[tuple[Account, Callable[[Desk], object]]] = [
         (LINXI, lambda desk: submissions.edit(desk, seen, "改了")),
@@ -121,7 +122,7 @@ def test_a_published_talk_is_closed(lobby: Lobby) -> None:
         (MOMO, lambda desk: moderation.reject(desk, seen, "管理员也先重开")),
         (LINXI, lambda desk: remarks.take_back(desk, QuestionRef(1, 4))),
         (MOMO, lambda desk: evening.carry(desk, [seen])),
-        (SUC, lambda desk: crew.unclaim(desk, "主持人 004", [GROUP])),
+        (SUC, lambda desk: roles.unclaim(desk, "主持人 004", [GROUP])),
     ]
     for who, wish in wishes:
         with pytest.raises(Refused, match=r"已经发布|已经结束"):
@@ -135,7 +136,7 @@ def test_a_published_talk_is_closed(lobby: Lobby) -> None:
 
 def test_an_admin_opens_again_what_was_ended_and_published(lobby: Lobby) -> None:
     held(lobby)
-    lobby.visit(SUC, archive.attach, "article", "https://spam.example/")
+    lobby.visit(SUC, records.attach, "article", "https://spam.example/")
     for who in (SUC, LINXI):
         with pytest.raises(Refused, match="由群主或群管理"):
             lobby.visit(who, reopen, "004")
@@ -154,7 +155,7 @@ def test_an_admin_opens_again_what_was_ended_and_published(lobby: Lobby) -> None
     lobby.visit(SUC, evening.end)
     assert questions_of(lobby, 5) == carried  # what went on already does not go on twice
     assert [item.note for item in items.listed(lobby.connection, 5)] == ["量化"]
-    assert lobby.visit(SUC, archive.attach, "article", "https://a.com/article").published
+    assert lobby.visit(SUC, records.attach, "article", "https://a.com/article").published
 
 
 def test_days_later_a_talk_that_is_opened_again_is_live_for_an_evening(lobby: Lobby) -> None:
@@ -174,7 +175,7 @@ def test_a_talk_that_was_opened_again_gives_way_to_the_next(lobby: Lobby) -> Non
         lobby.visit(MOMO, reopen, "004")
     lobby.clock.forward(hours=-5)
     lobby.visit(MOMO, reopen, "004")
-    lobby.visit(MOMO, moving.postpone, "今天 18:00")
+    lobby.visit(MOMO, rescheduling.postpone, "今天 18:00")
     lobby.clock.forward(hours=6)  # 18:20: the one would be live until 18:20, the other has begun
     assert lobby.visit(LINXI, lambda desk: desk.live and desk.live.number) == 5
     assert [talk.number for talk in talks.recent(lobby.connection, [TalkState.HELD], 2)] == [4]
@@ -183,7 +184,7 @@ def test_a_talk_that_was_opened_again_gives_way_to_the_next(lobby: Lobby) -> Non
 def test_what_ended_before_its_time_has_not_begun(lobby: Lobby) -> None:
     lobby.submit(LINXI, "news", "https://a.com/1 甲")
     lobby.clock.forward(days=5, hours=8, minutes=5)  # Saturday 20:05
-    lobby.visit(AKAI, crew.claim, "主持人")
+    lobby.visit(AKAI, roles.claim, "主持人")
     lobby.visit(AKAI, evening.start)
     lobby.visit(AKAI, evening.end)
     assert lobby.visit(MOMO, reopen, "004").again is Again.COLLECTING
@@ -195,26 +196,26 @@ def test_what_ended_before_its_time_has_not_begun(lobby: Lobby) -> None:
 
 def test_a_skipped_week_is_held_after_all(lobby: Lobby) -> None:
     before = lobby.visit(LINXI, lambda desk: desk.talk.starts_at)
-    lobby.visit(AKAI, crew.claim, "主持人")
-    lobby.visit(AKAI, moving.skip, "不想办")
+    lobby.visit(AKAI, roles.claim, "主持人")
+    lobby.visit(AKAI, rescheduling.skip, "不想办")
     with pytest.raises(Refused, match="由群主或群管理"):
         lobby.visit(AKAI, reopen, "004")
     done = lobby.visit(MOMO, reopen, "004")
     assert (done.again, done.talk.starts_at) == (Again.ON_TIME, before)
     with pytest.raises(Refused, match="不用重开"):
         lobby.visit(MOMO, reopen, "004")
-    lobby.visit(AKAI, moving.skip, "不想办")
+    lobby.visit(AKAI, rescheduling.skip, "不想办")
     lobby.clock.forward(days=7)
     with pytest.raises(Refused, match="已经过了"):
         lobby.visit(MOMO, reopen, "004")
 
 
 def test_ninety_days_whatever_is_written(lobby: Lobby) -> None:
-    lobby.visit(AKAI, crew.claim, "主持人")
+    lobby.visit(AKAI, roles.claim, "主持人")
     for words in ("9999-12-31", "2027-11-28", "2027-03-01", "99天后", "15周后 21:00"):
         with pytest.raises(Refused, match="90 天以内"):
-            lobby.visit(AKAI, moving.postpone, words)
-    lobby.visit(AKAI, moving.postpone, "2027-02-13 最远的周六")
+            lobby.visit(AKAI, rescheduling.postpone, words)
+    lobby.visit(AKAI, rescheduling.postpone, "2027-02-13 最远的周六")
 
 
 def questions_of(lobby: Lobby, talk: int) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.calendar import REST, Day, Slot, next_slot, public_day, say_when, slot_after
+from plugins._talk.calendar.slots import REST, Day, Slot, next_slot, public_day, say_when, slot_after
 from plugins._talk.series import HolidayRules, Series, load_series
 
 SERIES = load_series()

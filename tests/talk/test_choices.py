@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from db.queries import nominations, sections, talks
-from plugins._talk import choices, crew, evening, submissions
-from plugins._talk.agenda import AgendaSection, compile_agenda
-from plugins._talk.desk import Desk, ItemRef, Refused, only_seen
-from plugins._talk.evening import evening_of
+from plugins._talk.documents.agenda import AgendaSection, compile_agenda
+from plugins._talk.documents.evening import evening_of
 from plugins._talk.render.chat import section_blocks
+from plugins._talk.usecases import choices, evening, roles, submissions
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused, only_seen
 from tests.people import AKAI, LINXI, MOMO, SUC
 from tests.talk.desks import Lobby
 
@@ -27,7 +27,7 @@ def test_a_nomination_is_picked_and_is_what_the_evening_is_for(lobby: Lobby) -> 
     before = section(lobby, "classic")
     assert [item.called for item in before.nominations] == ["注意力", "量化"]  # the most wanted first
     assert len(before.presented) == 3  # nothing is picked yet: everything is on
-    lobby.visit(SUC, crew.claim, "经典")
+    lobby.visit(SUC, roles.claim, "经典")
     done = lobby.visit(SUC, choices.pick, ItemRef(2), "")  # a section's lead decides
     assert (done.chosen, done.numbers) == (True, (2,))
     after = section(lobby, "classic")
@@ -119,7 +119,7 @@ def test_what_is_said_of_it_means_the_new_one(lobby: Lobby) -> None:
 
 
 def test_one_that_was_on_or_was_given_a_link_is_not_offered(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "classic", "量化")
     lobby.submit(AKAI, "practice", "读代码")
     lobby.visit(AKAI, submissions.add, ItemRef(2), "https://github.com/zjunlp/EasyEdit", [])
@@ -133,7 +133,7 @@ def test_one_that_was_on_or_was_given_a_link_is_not_offered(lobby: Lobby) -> Non
 
 
 def test_what_offers_itself_is_not_carried_as_well(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "classic", "量化")
     hold(lobby, 4)
     done = lobby.visit(LINXI, evening.carry, [ItemRef(1, 4)])

@@ -7,57 +7,59 @@ import pytest
 from sqlalchemy import text
 
 from db.engine import Database
-from db.queries import roles, talks
+from db.queries import roles as stored_roles
+from db.queries import talks
 from db.queries.members import Person
 from plugins._onebot.group import Account
-from plugins._talk import crew, reminders
-from plugins._talk.desk import House, Refused, Visit, only_seen, serve
+from plugins._talk.deliveries import reminders
+from plugins._talk.usecases import roles
+from plugins._talk.usecases.desk import House, Refused, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XU, Clock
 from tests.talk.desks import Lobby
 from tests.talk.test_deliveries import said
 
 
 def test_the_host_is_one_and_is_offered_the_editors_role(lobby: Lobby) -> None:
-    done = lobby.visit(LINXI, crew.claim, "主持人")
+    done = lobby.visit(LINXI, roles.claim, "主持人")
     assert (done.talk.number, done.role.key, done.anew, done.editor_free) == (4, "host", True, True)
-    assert lobby.visit(LINXI, crew.claim, "host").anew is False
+    assert lobby.visit(LINXI, roles.claim, "host").anew is False
     with pytest.raises(Refused, match="由 林溪 认领"):
-        lobby.visit(AKAI, crew.claim, "主持")
+        lobby.visit(AKAI, roles.claim, "主持")
 
 
 def test_a_role_given_back_is_free_again(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "新闻")
-    lobby.visit(AKAI, crew.claim, "新闻负责人")
+    lobby.visit(LINXI, roles.claim, "新闻")
+    lobby.visit(AKAI, roles.claim, "新闻负责人")
     with pytest.raises(Refused, match="林溪、阿凯"):
-        lobby.visit(MOMO, crew.claim, "news")
-    assert lobby.visit(LINXI, crew.unclaim, "", [GROUP]).role.key == "news"
-    assert lobby.visit(MOMO, crew.claim, "news").anew
+        lobby.visit(MOMO, roles.claim, "news")
+    assert lobby.visit(LINXI, roles.unclaim, "", [GROUP]).role.key == "news"
+    assert lobby.visit(MOMO, roles.claim, "news").anew
 
 
 def test_unclaim_without_words_asks_when_there_are_several(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="还没有认领"):
-        lobby.visit(LINXI, crew.unclaim, "", [GROUP])
-    lobby.visit(LINXI, crew.claim, "主持人")
-    lobby.visit(LINXI, crew.claim, "编辑")
+        lobby.visit(LINXI, roles.unclaim, "", [GROUP])
+    lobby.visit(LINXI, roles.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "编辑")
     with pytest.raises(Refused, match="主持人、编辑"):
-        lobby.visit(LINXI, crew.unclaim, "", [GROUP])
+        lobby.visit(LINXI, roles.unclaim, "", [GROUP])
     with pytest.raises(Refused, match="不是你"):
-        lobby.visit(AKAI, crew.unclaim, "编辑", [GROUP])
+        lobby.visit(AKAI, roles.unclaim, "编辑", [GROUP])
 
 
 def test_an_unknown_role_lists_the_roles(lobby: Lobby) -> None:
     with pytest.raises(Refused, match=r"没有「打杂」.*主持人、编辑、新闻负责人"):
-        lobby.visit(LINXI, crew.claim, "打杂")
+        lobby.visit(LINXI, roles.claim, "打杂")
 
 
 def test_one_name_everywhere(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
-    assert lobby.visit(LINXI, crew.set_nick, "  羡 鱼\n🐟 ") == "羡 鱼 🐟"
-    lines = {line.name: line for line in lobby.visit(AKAI, crew.show_roles, "")[1]}
+    lobby.visit(LINXI, roles.claim, "主持人")
+    assert lobby.visit(LINXI, roles.set_nick, "  羡 鱼\n🐟 ") == "羡 鱼 🐟"
+    lines = {line.name: line for line in lobby.visit(AKAI, roles.show_roles, "")[1]}
     assert [person.name for person in lines["主持人"].holders] == ["羡 鱼 🐟"]
     for bad in ("", " \u202e ", "长" * 25):
         with pytest.raises(Refused, match="署名要"):
-            lobby.visit(LINXI, crew.set_nick, bad)
+            lobby.visit(LINXI, roles.set_nick, bad)
 
 
 async def test_capacity_holds_when_everybody_claims_at_once(db: Database, house: House, clock: Clock) -> None:
@@ -65,53 +67,53 @@ async def test_capacity_holds_when_everybody_claims_at_once(db: Database, house:
 
     async def claim(who: Account) -> str:
         visit = Visit(GROUP, next(ids), who.user_id, who.card, trusted=False, at=clock())
-        found = await db.write(serve, house, visit, crew.claim, "编辑")
+        found = await db.write(serve, house, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 
     crowd = [Account(n, f"n{n}") for n in range(1, 31)]
     outcomes = await asyncio.gather(*map(claim, crowd))
     assert sorted(outcomes) == ["claimed"] * 2 + ["refused"] * 28
-    assert len((await db.read(roles.holders, 4))["editor"]) == 2
+    assert len((await db.read(stored_roles.holders, 4))["editor"]) == 2
 
 
 def test_later_talks_can_be_claimed_by_number_or_as_the_next(lobby: Lobby) -> None:
-    assert lobby.visit(LINXI, crew.claim, "主持人 005").talk.number == 5
-    assert lobby.visit(AKAI, crew.claim, "下期 编辑").talk.number == 5
-    assert lobby.visit(AKAI, crew.claim, "主持人下下期").talk.number == 6
-    assert lobby.visit(AKAI, crew.claim, "主持人").talk.number == 4
-    lines = {line.name: line for line in lobby.visit(MOMO, crew.show_roles, "下期")[1]}
+    assert lobby.visit(LINXI, roles.claim, "主持人 005").talk.number == 5
+    assert lobby.visit(AKAI, roles.claim, "下期 编辑").talk.number == 5
+    assert lobby.visit(AKAI, roles.claim, "主持人下下期").talk.number == 6
+    assert lobby.visit(AKAI, roles.claim, "主持人").talk.number == 4
+    lines = {line.name: line for line in lobby.visit(MOMO, roles.show_roles, "下期")[1]}
     assert [person.name for person in lines["主持人"].holders] == ["林溪"]
-    assert lobby.visit(LINXI, crew.unclaim, "5期", [GROUP]).role.key == "host"
+    assert lobby.visit(LINXI, roles.unclaim, "5期", [GROUP]).role.key == "host"
     with pytest.raises(Refused, match="最多可以认领到 016 期"):
-        lobby.visit(LINXI, crew.claim, "主持人 099")
+        lobby.visit(LINXI, roles.claim, "主持人 099")
     with pytest.raises(Refused, match="还没有 003 期"):
-        lobby.visit(LINXI, crew.claim, "主持人 003")
+        lobby.visit(LINXI, roles.claim, "主持人 003")
 
 
 def test_while_a_talk_is_live_the_next_is_the_one_behind_it(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人 下期")
+    lobby.visit(LINXI, roles.claim, "主持人 下期")
     lobby.clock.forward(days=5, hours=10)
-    assert lobby.visit(LINXI, crew.claim, "主持人 下期").anew is False
-    assert lobby.visit(AKAI, crew.claim, "编辑 004").talk.state == "live"
+    assert lobby.visit(LINXI, roles.claim, "主持人 下期").anew is False
+    assert lobby.visit(AKAI, roles.claim, "编辑 004").talk.state == "live"
     lobby.clock.forward(days=1)
-    assert lobby.visit(MOMO, crew.claim, "编辑 004").talk.state == "held"
+    assert lobby.visit(MOMO, roles.claim, "编辑 004").talk.state == "held"
 
 
 def test_a_role_is_handed_over_and_can_be_given_back(lobby: Lobby) -> None:
     akai = Person(AKAI.user_id, "阿凯")
-    lobby.visit(LINXI, crew.claim, "主持人")
-    done = lobby.visit(LINXI, crew.handover, "", akai)
+    lobby.visit(LINXI, roles.claim, "主持人")
+    done = lobby.visit(LINXI, roles.handover, "", akai)
     assert (done.role.key, done.giver.name, done.taker) == ("host", "林溪", akai)
-    assert "host" not in lobby.visit(LINXI, lambda desk: roles.holders(desk.connection, 5))
-    assert lobby.visit(AKAI, crew.unclaim, "主持人", [GROUP]).role.key == "host"
+    assert "host" not in lobby.visit(LINXI, lambda desk: stored_roles.holders(desk.connection, 5))
+    assert lobby.visit(AKAI, roles.unclaim, "主持人", [GROUP]).role.key == "host"
     with pytest.raises(Refused, match="还没有人认领"):
-        lobby.visit(AKAI, crew.handover, "主持人", akai)
-    lobby.visit(LINXI, crew.claim, "主持人")
+        lobby.visit(AKAI, roles.handover, "主持人", akai)
+    lobby.visit(LINXI, roles.claim, "主持人")
     with pytest.raises(Refused, match="是 林溪，要由本人或群管理转交"):
-        lobby.visit(AKAI, crew.handover, "主持人", akai)
-    assert lobby.visit(MOMO, crew.handover, "主持人", akai).giver.name == "林溪"  # an admin may
+        lobby.visit(AKAI, roles.handover, "主持人", akai)
+    assert lobby.visit(MOMO, roles.handover, "主持人", akai).giver.name == "林溪"  # an admin may
     with pytest.raises(Refused, match="阿凯 已经是 004 的主持人了"):
-        lobby.visit(AKAI, crew.handover, "主持人", akai)
+        lobby.visit(AKAI, roles.handover, "主持人", akai)
 
 
 def planned(lobby: Lobby) -> list[tuple[str, int]]:
@@ -120,16 +122,16 @@ def planned(lobby: Lobby) -> list[tuple[str, int]]:
 
 
 def test_on_short_notice_everybody_hears_of_it(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.clock.forward(days=5, hours=6, minutes=59)  # Saturday 18:59
-    assert not lobby.visit(LINXI, crew.unclaim, "主持人", [GROUP, 2]).urgent
-    lobby.visit(LINXI, crew.claim, "主持人")
-    lobby.visit(LINXI, crew.claim, "编辑")
-    lobby.visit(AKAI, crew.claim, "编辑")
+    assert not lobby.visit(LINXI, roles.unclaim, "主持人", [GROUP, 2]).urgent
+    lobby.visit(LINXI, roles.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "编辑")
+    lobby.visit(AKAI, roles.claim, "编辑")
     lobby.clock.forward(minutes=2)
-    assert lobby.visit(LINXI, crew.unclaim, "主持人", [GROUP, 2]).urgent
-    assert planned(lobby) == [(crew.STAND_IN, 2)]  # here the answer says it
-    assert not lobby.visit(LINXI, crew.unclaim, "编辑", [GROUP, 2]).urgent  # somebody else has it too
+    assert lobby.visit(LINXI, roles.unclaim, "主持人", [GROUP, 2]).urgent
+    assert planned(lobby) == [(roles.STAND_IN, 2)]  # here the answer says it
+    assert not lobby.visit(LINXI, roles.unclaim, "编辑", [GROUP, 2]).urgent  # somebody else has it too
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
     assert said(reminders.stand_in(lobby.connection, lobby.house.series, four)) == (
@@ -139,9 +141,9 @@ def test_on_short_notice_everybody_hears_of_it(lobby: Lobby) -> None:
 
 def test_who_left_holds_nothing_to_come_and_the_reminder_says_so(lobby: Lobby) -> None:
     for words in ("主持人", "经典", "主持人 005"):
-        lobby.visit(LINXI, crew.claim, words)
-    assert crew.holders_to_come(lobby.connection, lobby.clock()) == {LINXI.user_id}
-    assert crew.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == [
+        lobby.visit(LINXI, roles.claim, words)
+    assert roles.holders_to_come(lobby.connection, lobby.clock()) == {LINXI.user_id}
+    assert roles.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == [
         (4, "classic"),
         (4, "host"),
         (5, "host"),
@@ -150,16 +152,16 @@ def test_who_left_holds_nothing_to_come_and_the_reminder_says_so(lobby: Lobby) -
     assert four is not None
     for compose in (reminders.call, reminders.gaps, reminders.agenda):
         assert "林溪 退群了，主持人、经典负责人空了出来" in said(compose(lobby.connection, lobby.house.series, four))
-    lobby.visit(AKAI, crew.claim, "主持人")
+    lobby.visit(AKAI, roles.claim, "主持人")
     assert "林溪 退群了，经典负责人空了出来" in said(reminders.call(lobby.connection, lobby.house.series, four))
-    assert crew.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == []
+    assert roles.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == []
 
 
 def test_whoever_hosted_and_left_keeps_the_credit(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.clock.forward(days=5, hours=10)  # it is live
     lobby.visit(AKAI, only_seen)
-    assert crew.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == []
+    assert roles.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == []
 
 
 def test_those_who_have_not_hosted_for_longest_are_asked_first(lobby: Lobby) -> None:
@@ -169,7 +171,7 @@ def test_those_who_have_not_hosted_for_longest_are_asked_first(lobby: Lobby) -> 
     hosted = {4: LINXI, 5: AKAI}
     for number in range(4, 14):
         if number in hosted:
-            lobby.visit(hosted[number], crew.claim, "主持人")
+            lobby.visit(hosted[number], roles.claim, "主持人")
         lobby.submit(LINXI, "news", f"https://b.com/{number}")
         lobby.submit(AKAI, "news", f"https://c.com/{number}")
         lobby.clock.forward(days=7)
@@ -177,6 +179,6 @@ def test_those_who_have_not_hosted_for_longest_are_asked_first(lobby: Lobby) -> 
     latest = talks.latest(lobby.connection)
     assert latest is not None
     # 4 and 5 are longer ago than eight talks; suc16 and 老徐 sent nothing in these eight
-    assert [person.name for person in crew.rested(lobby.connection, latest)] == ["林溪", "阿凯"]
-    lobby.visit(LINXI, crew.claim, f"主持人 {latest.number + 1}")  # has the next but one already
-    assert [person.name for person in crew.rested(lobby.connection, latest)] == ["阿凯"]
+    assert [person.name for person in roles.rested(lobby.connection, latest)] == ["林溪", "阿凯"]
+    lobby.visit(LINXI, roles.claim, f"主持人 {latest.number + 1}")  # has the next but one already
+    assert [person.name for person in roles.rested(lobby.connection, latest)] == ["阿凯"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.clock_times import NoDate, Unclear
-from plugins._talk.dates import read_moment
+from plugins._talk.calendar.clock_times import NoDate, Unclear
+from plugins._talk.calendar.spoken import read_moment
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 10, tzinfo=ZONE)

@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 from db.queries import deliveries, talks
-from plugins._chat.kinds import kinds
-from plugins._talk import crew, reminders
-from plugins._talk.calendar import say_when
-from plugins._talk.deliveries import Forward, Part, Picture, Whisper, plan, windows
-from plugins._talk.desk import House, only_seen
+from plugins._talk.calendar.slots import say_when
+from plugins._talk.deliveries import reminders
+from plugins._talk.deliveries.kind import windows
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.deliveries.planning import plan
 from plugins._talk.render.rich import At
 from plugins._talk.series import Series
+from plugins._talk.usecases import roles
+from plugins._talk.usecases.desk import House, only_seen
 from tests.people import AKAI, GROUP, LINXI, SUC, Clock
 from tests.talk.desks import Lobby
 
@@ -154,7 +157,7 @@ def test_a_holiday_is_announced_when_people_would_expect_the_call(
 
 
 def test_the_call_names_what_is_missing(lobby: Lobby, series: Series) -> None:
-    lobby.visit(LINXI, crew.claim, "新闻")
+    lobby.visit(LINXI, roles.claim, "新闻")
     lobby.submit(LINXI, "news", "https://a.com/1")
     assert said(reminders.call(lobby.connection, series, talk(lobby))) == (
         "004 期 2026-11-28 周六 21:00\n"
@@ -164,7 +167,7 @@ def test_the_call_names_what_is_missing(lobby: Lobby, series: Series) -> None:
 
 
 def test_who_has_not_hosted_for_long_is_asked(lobby: Lobby, series: Series) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(LINXI, "news", "https://a.com/1")
     lobby.submit(AKAI, "news", "https://a.com/2")
     lobby.clock.forward(days=7)
@@ -176,7 +179,7 @@ def test_who_has_not_hosted_for_long_is_asked(lobby: Lobby, series: Series) -> N
 
 def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series: Series) -> None:
     for role in ("主持人", "编辑", "新闻", "推荐"):
-        lobby.visit(LINXI, crew.claim, role)
+        lobby.visit(LINXI, roles.claim, role)
     lobby.submit(AKAI, "news", "听说百川要发 13B")
     lobby.submit(AKAI, "news", "还有一个")
     lobby.submit(SUC, "classic", "量化")
@@ -189,7 +192,7 @@ def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series
 
 def test_a_reminder_with_nothing_missing_says_nothing(lobby: Lobby, series: Series) -> None:
     for role in ("主持人", "编辑", "新闻", "推荐"):
-        lobby.visit(LINXI, crew.claim, role)
+        lobby.visit(LINXI, roles.claim, role)
     lobby.submit(LINXI, "news", "https://a.com/1")
     lobby.submit(LINXI, "rec", "https://a.com/2")
     assert reminders.call(lobby.connection, series, talk(lobby)) == ()
@@ -198,7 +201,7 @@ def test_a_reminder_with_nothing_missing_says_nothing(lobby: Lobby, series: Seri
 
 
 def test_aftercare_at_the_editor_until_all_is_there(lobby: Lobby, series: Series) -> None:
-    lobby.visit(SUC, crew.claim, "编辑")
+    lobby.visit(SUC, roles.claim, "编辑")
     row = talk(lobby)
     expected = "004 期辛苦啦！还差：纪要、文章、视频\n@suc16 有空时收个尾，谢谢"
     assert said(reminders.aftercare(lobby.connection, series, row)) == expected

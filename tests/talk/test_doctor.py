@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from plugins._chat.kinds import kinds
-from plugins._talk.deliveries import plan
-from plugins._talk.doctor import look_over
+from plugins._talk.deliveries.doctor import look_over
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import Series
 from tests.people import GROUP
 from tests.talk.desks import Lobby

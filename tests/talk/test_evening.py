@@ -5,23 +5,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from db.enums import LineKind, TalkState
 from db.queries import chats, items, questions, remarks, supporters, talks, turns
 from db.queries.members import Person
 from db.queries.remarks import LineRow
-from db.words import LineKind, TalkState
-from plugins._chat.kinds import kinds
 from plugins._onebot.group import Account
-from plugins._talk import archive, crew, submissions
-from plugins._talk import evening as running
-from plugins._talk import questions as asking
-from plugins._talk import remarks as saying
-from plugins._talk.deliveries import plan
-from plugins._talk.desk import ItemRef, Refused, only_seen
-from plugins._talk.discussion import compile_discussion
-from plugins._talk.evening import evening_of
-from plugins._talk.questions import QuestionRef
-from plugins._talk.remarks import Original
-from plugins._talk.running_order import Stop
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import plan
+from plugins._talk.documents.discussion import compile_discussion
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.running_order import Stop
+from plugins._talk.usecases import evening as running
+from plugins._talk.usecases import questions as asking
+from plugins._talk.usecases import records, roles, submissions
+from plugins._talk.usecases import remarks as saying
+from plugins._talk.usecases.desk import ItemRef, Refused, only_seen
+from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.remarks import Original
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XU
 from tests.talk.desks import Lobby
 
@@ -34,7 +34,7 @@ def go_on(lobby: Lobby, words: str = "", number: int | None = None) -> Stop:
 
 def live(lobby: Lobby) -> None:
     """004 with three items and a host, at its start."""
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "news", "https://a.com/1 甲")
     lobby.submit(SUC, "rec", "https://a.com/2 乙")
     lobby.submit(SUC, "rec", "https://a.com/3 丙")
@@ -66,7 +66,7 @@ def test_a_talk_ends_six_hours_after_its_start_when_nobody_ends_it(lobby: Lobby)
 
 
 def test_a_late_start_counts_for_the_end(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.clock.forward(days=5, hours=10)
     lobby.visit(LINXI, running.start)
     lobby.clock.forward(hours=5, minutes=59)
@@ -101,7 +101,7 @@ def test_a_chat_that_goes_on_is_no_silence(lobby: Lobby) -> None:
 
 
 def test_a_talk_that_was_never_started_can_be_ended(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.clock.forward(days=5, hours=10)
     assert lobby.visit(LINXI, running.end).started_at is None
     assert talk_4(lobby).state == TalkState.HELD
@@ -238,7 +238,7 @@ def test_the_clock_is_shifted_to_the_recording(lobby: Lobby) -> None:
     lobby.visit(LINXI, running.end)
 
     def chapters(words: str) -> list[str]:
-        return [each.line for each in lobby.visit(LINXI, archive.attach, "video", words).chapters]
+        return [each.line for each in lobby.visit(LINXI, records.attach, "video", words).chapters]
 
     shifted = ["00:00 开场", "11:40 本周新闻 · 甲", "21:40 本周推荐 · 乙", "1:21:40 Free Talk"]
     assert chapters("10:10") == shifted
@@ -247,7 +247,7 @@ def test_the_clock_is_shifted_to_the_recording(lobby: Lobby) -> None:
     assert chapters("-2:00 004") == ["00:00 本周新闻 · 甲", "09:30 本周推荐 · 乙", "1:09:30 Free Talk"]
     assert chapters("0:00 https://b.com/v")[:2] == ["00:00 开场", "01:30 本周新闻 · 甲"]
     with pytest.raises(Refused, match="请带上一个链接"):
-        lobby.visit(LINXI, archive.attach, "video", "004")
+        lobby.visit(LINXI, records.attach, "video", "004")
     assert talk_4(lobby).video == "https://b.com/v"
 
 
@@ -258,7 +258,7 @@ def test_the_chapters_keep_what_was_on_wherever_it_goes(lobby: Lobby) -> None:
     go_on(lobby)
     lobby.visit(LINXI, running.carry, [ItemRef(2)])
     lobby.visit(LINXI, running.end)
-    shown = [each.title for each in lobby.visit(LINXI, archive.attach, "video", "https://b.com/v").chapters]
+    shown = [each.title for each in lobby.visit(LINXI, records.attach, "video", "https://b.com/v").chapters]
     assert shown == ["开场", "本周新闻 · 甲", "本周推荐 · 乙"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plugins._talk.fetch import MOST_BYTES, Fetcher, Forbidden, Unreachable, by_system
+from plugins._talk.web.fetch import MOST_BYTES, Fetcher, Forbidden, Unreachable, by_system
 from tests.web import PUBLIC, Web, answer, moved
 
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from plugins._talk.gates import is_door, is_no_title
-from plugins._talk.pages import read_page
+from plugins._talk.web.gates import is_door, is_no_title
+from plugins._talk.web.page_title import read_page
 
 NONE = [
     "滑动验证页面", "Are you a robot?", "页面不存在", "React App", "Vite App", "Vite + React", "Vite + Vue + TS", "Document",

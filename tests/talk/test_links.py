@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk import sites
-from plugins._talk.links import canonical, find_links
-from plugins._talk.prose import tidy, without_links
+from plugins._talk.links import sites
+from plugins._talk.links.canonical import canonical, find_links
+from plugins._talk.links.prose import tidy, without_links
 
 FOUND: list[tuple[str, list[str]]] = [
     ("看这个https://arxiv.org/pdf/2501.12948v1，很好", ["https://arxiv.org/abs/2501.12948v1"]),

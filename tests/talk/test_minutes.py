@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from db.queries import invitations, talks
-from plugins._talk import archive, choices, crew, joining, moderation, questions, remarks, submissions
-from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.concerns import concerns
-from plugins._talk.desk import ItemRef, Refused, only_seen
-from plugins._talk.discussion import Discussion
-from plugins._talk.minutes import Minutes, compile_minutes
-from plugins._talk.questions import QuestionRef
+from plugins._talk.documents.agenda import Agenda, compile_agenda
+from plugins._talk.documents.discussion import Discussion
+from plugins._talk.documents.headline import summary, title
+from plugins._talk.documents.minutes import Minutes, compile_minutes
+from plugins._talk.documents.warnings import concerns
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.minutes import at_second, minutes_document
 from plugins._talk.render.page import minutes_page
 from plugins._talk.series import Series
-from plugins._talk.summary import summary, title
+from plugins._talk.usecases import choices, joining, moderation, questions, records, remarks, roles, submissions
+from plugins._talk.usecases.desk import ItemRef, Refused, only_seen
+from plugins._talk.usecases.questions import QuestionRef
 from tests.people import AKAI, LINXI, MOMO, MONDAY, SUC
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import an_evening
@@ -81,27 +81,27 @@ def test_references_are_the_links_of_notes_and_discussion(lobby: Lobby, series: 
 
 
 def test_the_article_publishes_and_later_talks_have_it_among_the_earlier_ones(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "news", "https://a.com/1 长驼来了")
     lobby.visit(LINXI, moderation.pin, ItemRef(1), "长驼")
     lobby.clock.at = lobby.clock.at.replace(day=28, hour=14)
     with pytest.raises(Refused, match="还没有结束"):
-        lobby.visit(LINXI, archive.attach, "article", "https://zhuanlan.zhihu.com/p/1 004")
-    assert lobby.visit(LINXI, archive.minutes_wanted, "").agenda.number == 4  # the live one
+        lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/1 004")
+    assert lobby.visit(LINXI, records.minutes_wanted, "").agenda.number == 4  # the live one
     lobby.clock.forward(hours=12)
-    assert lobby.visit(LINXI, archive.minutes_wanted, "").agenda.number == 4  # held, not published
+    assert lobby.visit(LINXI, records.minutes_wanted, "").agenda.number == 4  # held, not published
     assert not lobby.visit(
-        LINXI, archive.attach, "video", "https://www.bilibili.com/video/BV1Kh4y1E7nX?t=610"
+        LINXI, records.attach, "video", "https://www.bilibili.com/video/BV1Kh4y1E7nX?t=610"
     ).published
-    assert lobby.visit(LINXI, archive.attach, "article", "https://zhuanlan.zhihu.com/p/1").published
+    assert lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/1").published
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
     assert (four.state, four.summary) == ("published", "【OpenLLM Talk 004】本期提要: 长驼")
-    assert not lobby.visit(LINXI, archive.attach, "article", "https://zhuanlan.zhihu.com/p/2 004").published
-    assert lobby.visit(MOMO, archive.minutes_wanted, "").agenda.number == 5  # the next one's draft
+    assert not lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/2 004").published
+    assert lobby.visit(MOMO, records.minutes_wanted, "").agenda.number == 5  # the next one's draft
     with pytest.raises(Refused, match="要上期的发 /纪要 004"):
-        lobby.visit(LINXI, archive.minutes_wanted, "")
-    assert lobby.visit(LINXI, archive.minutes_wanted, "004").video is not None
+        lobby.visit(LINXI, records.minutes_wanted, "")
+    assert lobby.visit(LINXI, records.minutes_wanted, "004").video is not None
     document = minutes_document(written(lobby, 5)).document
     assert document[document.index("# 往期精彩") :].split("\n\n")[1:4] == [
         "【OpenLLM Talk 004】本期提要: 长驼",
@@ -124,7 +124,7 @@ def test_where_a_video_begins(url: str, there: str) -> None:
 
 def test_an_evening_by_the_clock_has_chapters_and_a_timeline(lobby: Lobby) -> None:
     shown = an_evening(lobby)
-    lobby.visit(LINXI, archive.attach, "video", "https://b.com/v 10:10")
+    lobby.visit(LINXI, records.attach, "video", "https://b.com/v 10:10")
     minutes = written(lobby)
     assert minutes.timeline == shown
     document = minutes_document(minutes)

@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import text
 
 from db.queries import alarms, deliveries, talks
-from plugins._chat.kinds import kinds
 from plugins._onebot.group import Account
-from plugins._talk import crew, moving, reminders
-from plugins._talk.calendar import Day, say_when
-from plugins._talk.deliveries import plan
-from plugins._talk.desk import House, Refused, only_seen
+from plugins._talk.calendar.slots import Day, say_when
+from plugins._talk.deliveries import reminders
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import plan
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Series
-from plugins._talk.talks import talk_name
+from plugins._talk.usecases import rescheduling, roles
+from plugins._talk.usecases.desk import House, Refused, only_seen
 from tests.people import GROUP, LINXI, MOMO
 from tests.talk.desks import Lobby
 from tests.talk.test_deliveries import said
@@ -34,11 +35,11 @@ def owed(lobby: Lobby, states: Sequence[str] = ("planned",)) -> list[str]:
 
 
 def postpone(lobby: Lobby, words: str, who: Account = MOMO) -> None:
-    lobby.visit(who, moving.postpone, words)
+    lobby.visit(who, rescheduling.postpone, words)
 
 
 def test_all_that_is_owed_moves_with_the_talk_and_nothing_is_lost(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(LINXI, "news", "https://a.com/1")
     assert owed(lobby) == ["call 11-25 12:00", "gaps 11-27 12:00", "agenda 11-28 12:30", "aftercare 11-29 12:00"]
     postpone(lobby, "下周日 20:30 主持人出差", LINXI)
@@ -56,13 +57,13 @@ def test_all_that_is_owed_moves_with_the_talk_and_nothing_is_lost(lobby: Lobby) 
         "004 期改到 2026-12-06 周日 20:30（原定 2026-11-28 周六 21:00）\n"
         "原因：主持人出差\n林溪 改的期；已收录的内容、分工和期号都保留"
     )
-    assert lobby.visit(LINXI, crew.show_roles, "")[1][0].holders[0].name == "林溪"
+    assert lobby.visit(LINXI, roles.show_roles, "")[1][0].holders[0].name == "林溪"
 
 
 def test_skip_takes_the_next_regular_date_and_keeps_the_number(lobby: Lobby) -> None:
-    lobby.visit(MOMO, moving.skip, "春节")
+    lobby.visit(MOMO, rescheduling.skip, "春节")
     assert dates(lobby) == ["004 2026-12-05 周六 21:00"]
-    lobby.visit(MOMO, moving.skip, "再停一周")
+    lobby.visit(MOMO, rescheduling.skip, "再停一周")
     assert dates(lobby) == ["004 2026-12-12 周六 21:00"]
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
@@ -111,7 +112,7 @@ def test_each_move_is_told_once(lobby: Lobby) -> None:
 
 
 def test_talks_behind_one_that_is_put_off_make_room(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人 007")
+    lobby.visit(LINXI, roles.claim, "主持人 007")
     assert [row[4:14] for row in dates(lobby)] == ["2026-11-28", "2026-12-05", "2026-12-12", "2026-12-19"]
     postpone(lobby, "12-12")
     assert [row[4:14] for row in dates(lobby)] == ["2026-12-12", "2026-12-19", "2026-12-26", "2027-01-02"]
@@ -143,11 +144,11 @@ def test_only_hosts_move_a_talk(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="主持人、编辑或群管理"):
         postpone(lobby, "下周日", LINXI)
     with pytest.raises(Refused, match="主持人、编辑或群管理"):
-        lobby.visit(LINXI, moving.skip, "累了")
+        lobby.visit(LINXI, rescheduling.skip, "累了")
 
 
 def test_a_live_talk_stays_and_its_host_may_move_the_next(lobby: Lobby) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.clock.at = lobby.clock.at.replace(day=28, hour=13, minute=5)
     with pytest.raises(Refused, match="004 期已经开始"):
         postpone(lobby, "明天 21:00 没人来", LINXI)
@@ -156,7 +157,7 @@ def test_a_live_talk_stays_and_its_host_may_move_the_next(lobby: Lobby) -> None:
 
 
 def test_holidays_that_become_known_move_what_nobody_moved(lobby: Lobby, house: House) -> None:
-    lobby.visit(LINXI, crew.claim, "主持人 005")
+    lobby.visit(LINXI, roles.claim, "主持人 005")
     rules = {"2026-12-05": Day("忽然放假")}
     later = House(house.series, house.first_number, lambda day: rules.get(str(day), Day()))
     plan(lobby.connection, later, list(kinds.values()), [GROUP], lobby.clock())

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from plugins._chat.drawings import Drawings
-from plugins._talk.agenda import compile_agenda
-from plugins._talk.desk import ItemRef
-from plugins._talk.moderation import retitle
+from plugins._chat.stores.drawings import Drawings
+from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.render import picture
 from plugins._talk.render.picture import TALLEST, WIDTH, agenda_data, agenda_picture, timeline_picture
+from plugins._talk.usecases.desk import ItemRef
+from plugins._talk.usecases.moderation import retitle
 from tests.people import AKAI, MOMO
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import CASES, PAGE, an_evening, compiled, one_item, sixty_items

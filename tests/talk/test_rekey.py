@@ -2,12 +2,12 @@
 
 from sqlalchemy import Connection, text
 
+from db.enums import ItemState
 from db.queries import items, supporters
-from db.words import ItemState
-from plugins._talk import submissions
-from plugins._talk.desk import ItemRef
-from plugins._talk.links import KEY_VERSION
-from plugins._talk.rekey import bring_keys_up_to_date
+from plugins._talk.links.canonical import KEY_VERSION
+from plugins._talk.usecases import submissions
+from plugins._talk.usecases.desk import ItemRef
+from plugins._talk.usecases.rekey import bring_keys_up_to_date
 from tests.people import AKAI, LINXI, Clock
 from tests.talk.desks import Lobby
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 
-from plugins._talk import crew, submissions
-from plugins._talk import questions as asking
-from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.desk import ItemRef, only_seen
+from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.render.chat import MAX_NODES, announcement, forwards, nodes, plain, short
 from plugins._talk.render.markdown import address, agenda_document, escape, linked
 from plugins._talk.render.pieces import LIMIT, pieces
 from plugins._talk.render.rich import At
 from plugins._talk.series import Series
+from plugins._talk.usecases import questions as asking
+from plugins._talk.usecases import roles, submissions
+from plugins._talk.usecases.desk import ItemRef, only_seen
 from tests.people import AKAI, LINXI, MOMO, SUC
 from tests.talk.desks import Lobby
 
@@ -30,9 +30,9 @@ GITHUB.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
 
 @pytest.fixture
 def agenda(lobby: Lobby) -> Agenda:
-    lobby.visit(LINXI, crew.claim, "主持人")
-    lobby.visit(SUC, crew.claim, "编辑")
-    lobby.visit(LINXI, crew.claim, "新闻")
+    lobby.visit(LINXI, roles.claim, "主持人")
+    lobby.visit(SUC, roles.claim, "编辑")
+    lobby.visit(LINXI, roles.claim, "新闻")
     lobby.submit(AKAI, "news", "https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上\n第三节最好看")
     lobby.submit(AKAI, "news", "https://github.com/ztxz16/fastllm")
     lobby.submit(MOMO, "news", f"工业界 https://a.com/x_(y)?q=1&r=<2> {NASTY}")

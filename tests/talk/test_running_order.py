@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from db.queries.members import Person
 from db.queries.turns import TurnRow
-from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
-from plugins._talk.chapters import chapters, clock
-from plugins._talk.discussion import Discussion
-from plugins._talk.running_order import SHORTEST, Evening, Stop, minutes
+from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.documents.chapters import chapters, clock
+from plugins._talk.documents.discussion import Discussion
+from plugins._talk.documents.running_order import SHORTEST, Evening, Stop, minutes
 
 NINE = datetime(2026, 11, 28, 13, 0, tzinfo=UTC)
 SOMEBODY = Person(1, "林溪")

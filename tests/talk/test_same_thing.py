@@ -5,7 +5,7 @@
 
 import pytest
 
-from plugins._talk.links import canonical
+from plugins._talk.links.canonical import canonical
 
 TABLE = """
 # In general: scheme, www., default port, trailing slash, fragment and the order of the query say nothing

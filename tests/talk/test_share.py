@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.words import TitleSource
-from plugins._talk.headings import headline
-from plugins._talk.links import canonical
+from db.enums import TitleSource
+from plugins._talk.documents.item_titles import headline
+from plugins._talk.links.canonical import canonical
+from plugins._talk.links.share import Share, read_shared
+from plugins._talk.links.share_text import Heading
 from plugins._talk.series import Series
-from plugins._talk.share import Share, read_shared
-from plugins._talk.share_text import Heading
 
 CASES: list[tuple[str, str, list[tuple[str | None, str]]]] = [
     ("one link", "https://a.com/1", [("a.com/1", "")]),

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from plugins._talk import fetch
-from plugins._talk.fetch import AT_ONCE_OF_DOMAIN, AT_ONCE_OF_HOST, Unreachable
+from plugins._talk.web import fetch
+from plugins._talk.web.fetch import AT_ONCE_OF_DOMAIN, AT_ONCE_OF_HOST, Unreachable
 from tests.web import Web, answer
 
 

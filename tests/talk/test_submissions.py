@@ -7,10 +7,10 @@ from sqlalchemy import create_engine
 
 from db.models import Base
 from db.queries import attachments, items, talks
-from plugins._talk import submissions
-from plugins._talk.calendar import public_day
-from plugins._talk.desk import AlreadyHandled, House, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.calendar.slots import public_day
 from plugins._talk.series import load_series
+from plugins._talk.usecases import submissions
+from plugins._talk.usecases.desk import AlreadyHandled, House, ItemRef, Refused, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, Clock
 from tests.talk.desks import Lobby
 

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plugins._talk.arxiv import first_sentence
-from plugins._talk.links import canonical
-from plugins._talk.markup import parsed
-from plugins._talk.pages import Blocked, decoded, read_page
-from plugins._talk.share_text import Heading
-from plugins._talk.titles import Closed, Found, Later, Titles
+from plugins._talk.links.canonical import canonical
+from plugins._talk.links.share_text import Heading
+from plugins._talk.web.arxiv import first_sentence
+from plugins._talk.web.lookup import Closed, Found, Later, Titles
+from plugins._talk.web.markup import parsed
+from plugins._talk.web.page_title import Blocked, decoded, read_page
 from tests.web import Web, answer, moved
 
 ATOM = """<?xml version="1.0" encoding="UTF-8"?>

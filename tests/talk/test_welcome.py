@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from db.enums import LineKind
 from db.queries import alarms, deliveries, sections
 from db.queries.members import Person
 from db.queries.remarks import LineRow
 from db.queries.talks import TalkRow
-from db.words import LineKind
-from plugins._chat.kinds import kinds
-from plugins._talk import choices, crew, moderation, moving, questions, remarks, submissions
-from plugins._talk.deliveries import Kind, claim, plan
-from plugins._talk.desk import Desk, ItemRef, Refused
-from plugins._talk.questions import QuestionRef
-from plugins._talk.remarks import Original
-from plugins._talk.reopening import reopen
+from plugins._talk.deliveries.kind import Kind
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.planning import claim, plan
 from plugins._talk.series import Advertising, Series
+from plugins._talk.usecases import choices, moderation, questions, remarks, rescheduling, roles, submissions
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.remarks import Original
+from plugins._talk.usecases.reopening import reopen
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC
 from tests.talk.desks import Lobby
 
@@ -40,7 +41,7 @@ WAYS: list[tuple[str, Callable[[Desk, str], object]]] = [
     ("edit", lambda desk, words: submissions.edit(desk, ItemRef(1), words)),
     ("quote", lambda desk, words: remarks.quote(desk, said_by_suc(words), None, "")),
     ("headline", lambda desk, words: remarks.quote(desk, said_by_suc("好"), None, words)),
-    ("nick", lambda desk, words: crew.set_nick(desk, words[-20:])),
+    ("nick", lambda desk, words: roles.set_nick(desk, words[-20:])),
     ("retitle", lambda desk, words: moderation.retitle(desk, ItemRef(1), words)),
     ("pin", lambda desk, words: moderation.pin(desk, ItemRef(1), words[-39:])),
     ("theme", lambda desk, words: choices.name_theme(desk, f"新闻 {words}")),
@@ -61,7 +62,7 @@ def test_a_site_that_is_not_welcome_gets_into_no_document(
 ) -> None:
     lobby.submit(LINXI, "news", "https://a.com/1 甲")
     lobby.visit(LINXI, questions.ask, "多轮？")
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     with pytest.raises(Refused, match=r"不收的网站|署名要"):
         strict(lobby).visit(LINXI, way, words)
     lobby.visit(LINXI, way, "workshop.example.org 好")  # another site
@@ -90,7 +91,7 @@ def test_hosts_remove_a_wish_by_either_message(lobby: Lobby) -> None:
     sections.answered(lobby.connection, wish.id, 77)
     with pytest.raises(Refused, match="由本人、主持人"):
         lobby.visit(LINXI, choices.take_back, 1)
-    lobby.visit(LINXI, crew.claim, "实践")
+    lobby.visit(LINXI, roles.claim, "实践")
     assert lobby.visit(LINXI, choices.take_back, 1).body == "加微信"
     assert lobby.visit(MOMO, choices.take_back, 77).body == "再来一条"
     with pytest.raises(Refused, match="没看出"):
@@ -129,8 +130,8 @@ def test_a_talk_in_the_year_9999_stops_nothing(lobby: Lobby) -> None:
     assert ("aftercare", 4) in owed
     assert any("005 期定在 9000-01-01" in each.said for each in alarms.untold(lobby.connection))
     lobby.submit(LINXI, "news", "https://a.com/2 乙")
-    lobby.visit(MOMO, crew.show_roles, "006")
-    lobby.visit(MOMO, moving.postpone, "周六 21:00")
+    lobby.visit(MOMO, roles.show_roles, "006")
+    lobby.visit(MOMO, rescheduling.postpone, "周六 21:00")
     planned(lobby)
     assert lobby.visit(MOMO, lambda desk: (desk.talk.number, desk.talk.starts_at.year)) == (5, 2026)
     far_off(lobby)
@@ -144,7 +145,7 @@ def test_what_cannot_be_planned_is_set_aside_and_told_once(lobby: Lobby) -> None
             raise ValueError("this row makes no sense")
         return None
 
-    bad = Kind("bad", "坏的", due, kinds["gaps"].compose)
+    bad = Kind(name="bad", called="坏的", due=due, compose=kinds["gaps"].compose)
     for _ in range(3):
         planned(lobby, bad)
         lobby.clock.forward(hours=1)

@@ -9,14 +9,14 @@ from sqlalchemy import create_engine
 
 from db.models import Base
 from plugins._onebot.group import Account
-from plugins._talk import choices, crew, evening, moderation, questions, submissions
-from plugins._talk.agenda import Agenda, compile_agenda
-from plugins._talk.calendar import public_day
-from plugins._talk.desk import Desk, House, ItemRef
-from plugins._talk.evening import evening_of
+from plugins._talk.calendar.slots import public_day
+from plugins._talk.documents.agenda import Agenda, compile_agenda
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.render.picture import agenda_picture, timeline_picture
 from plugins._talk.series import load_series
-from plugins._talk.timeline import Timeline, timeline
+from plugins._talk.usecases import choices, evening, moderation, questions, roles, submissions
+from plugins._talk.usecases.desk import Desk, House, ItemRef
 from tests.people import AKAI, LINXI, MOMO, SUC, Clock
 from tests.talk.desks import Lobby
 
@@ -42,8 +42,8 @@ TITLES = [
 def sixty_items(lobby: Lobby) -> None:
     """A full week: sixty items, everything claimed."""
     for role in ("主持人", "编辑", "新闻", "推荐"):
-        lobby.visit(LINXI, crew.claim, role)
-    lobby.visit(SUC, crew.claim, "新闻")
+        lobby.visit(LINXI, roles.claim, role)
+    lobby.visit(SUC, roles.claim, "新闻")
     for place in range(60):
         section = ("news", "news", "rec", "practice")[place % 4]
         who = (AKAI, MOMO, SUC, LINXI)[place % 4]
@@ -59,7 +59,7 @@ def one_item(lobby: Lobby) -> None:
 
 def long_titles(lobby: Lobby) -> None:
     """Titles of 200 characters, addresses of 300, tokens without an end."""
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "news", f"https://a.com/1 {'大语言模型的上下文长度外推与检索增强' * 12}"[:215])
     lobby.submit(AKAI, "news", f"https://a.com/2 {'Pneumonoultramicroscopicsilicovolcanoconiosis' * 5}"[:215])
     lobby.submit(MOMO, "news", f"https://a.com/{'very-long-path/' * 20}")
@@ -72,9 +72,9 @@ def long_titles(lobby: Lobby) -> None:
 def emoji_names(lobby: Lobby) -> None:
     """Names in emoji and rare characters, nominations, questions."""
     people = [Account(1_900_000_000 + place, name, name) for place, name in enumerate(NAMES)]
-    lobby.visit(people[0], crew.claim, "主持人")
-    lobby.visit(people[1], crew.claim, "编辑")
-    lobby.visit(people[3], crew.claim, "新闻")
+    lobby.visit(people[0], roles.claim, "主持人")
+    lobby.visit(people[1], roles.claim, "编辑")
+    lobby.visit(people[3], roles.claim, "新闻")
     for place, who in enumerate(people):
         lobby.submit(who, "news", f"https://a.com/{place} {TITLES[place]} 🎉")
     lobby.submit(people[2], "classic", "量化 🔢")
@@ -87,7 +87,7 @@ def emoji_names(lobby: Lobby) -> None:
 
 def an_evening(lobby: Lobby) -> Timeline:
     """An evening that was run by the clock: its timeline."""
-    lobby.visit(LINXI, crew.claim, "主持人")
+    lobby.visit(LINXI, roles.claim, "主持人")
     for place in range(4):
         lobby.submit(AKAI, "news", f"https://a.com/{place} {TITLES[place]}")
     lobby.submit(AKAI, "rec", "https://b.com/1 推荐")

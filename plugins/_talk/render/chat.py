@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from db.queries.members import Person
-from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
-from plugins._talk.calendar import say_local
+from plugins._talk.calendar.slots import say_local
+from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.discussion import blocks
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import At, Rich, joined, lines
-from plugins._talk.talks import talk_name
 
 SHORT_ITEMS = 5  # of each section
 MAX_NODES = 50  # QQ takes no longer forwards

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from db.queries.members import Person
 from db.queries.sections import SuggestionRow
-from plugins._talk.agenda import Agenda
-from plugins._talk.concerns import concerns
-from plugins._talk.minutes import Minutes
+from plugins._talk.documents.agenda import Agenda
+from plugins._talk.documents.minutes import Minutes
+from plugins._talk.documents.warnings import concerns
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import Series
 

@@ -1,10 +1,12 @@
 """The discussion as text: what of it is said in the chat, and how it stands under Free Talk."""
 
+from collections.abc import Iterable
+
+from db.enums import RemarkKind
+from db.queries.questions import QuestionRow
 from db.queries.remarks import RemarkRow
-from db.words import RemarkKind
-from plugins._talk.discussion import Discussion, Said, Thread
-from plugins._talk.remarks import TakenBack
-from plugins._talk.talks import talk_name
+from plugins._talk.documents.discussion import Discussion, Said, Thread
+from plugins._talk.lifecycle import talk_name
 
 SHOWN = 60
 _CALLED = {RemarkKind.ANSWER: "回答", RemarkKind.QUOTE: "发言"}
@@ -20,10 +22,10 @@ def called(remark: RemarkRow) -> str:
     return _CALLED[RemarkKind(remark.kind)]
 
 
-def gone(taken: TakenBack, how: str) -> str:
-    """What is no longer there, or nothing."""
-    rows = [f"{talk_name(each.talk)} Q{each.number} {how}:{short(each.text)}" for each in taken.questions]
-    rows += [f"{each.author.name} 的{called(each)}{how}，没有留底" for each in taken.remarks]
+def taken_back(questions: Iterable[QuestionRow], remarks: Iterable[RemarkRow], how: str) -> str:
+    """What was taken back and is no longer there, a line each; `how` is the verb, such as `已撤回`."""
+    rows = [f"{talk_name(each.talk)} Q{each.number} {how}:{short(each.text)}" for each in questions]
+    rows += [f"{each.author.name} 的{called(each)}{how}，没有留底" for each in remarks]
     return "\n".join(rows)
 
 

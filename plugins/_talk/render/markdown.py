@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
-from plugins._talk.agenda import Agenda, AgendaItem
-from plugins._talk.calendar import say_local
-from plugins._talk.concerns import concerns
-from plugins._talk.discussion import Discussion, Said, Thread
-from plugins._talk.links import find_addresses, find_links
+from plugins._talk.calendar.slots import say_local
+from plugins._talk.documents.agenda import Agenda, AgendaItem
+from plugins._talk.documents.discussion import Discussion, Said, Thread
+from plugins._talk.documents.warnings import concerns
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.links.canonical import find_addresses, find_links
 from plugins._talk.render.chat import names, seconded, without_link
 from plugins._talk.render.discussion import asked, signature
 from plugins._talk.render.rendered import Rendered
-from plugins._talk.talks import talk_name
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
 _NOT_IN_ADDRESSES = "<>\"'`\\*~[]{}|^$ "

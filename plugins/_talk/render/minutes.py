@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from db.queries.members import Person
-from plugins._talk.agenda import AgendaItem, AgendaSection
-from plugins._talk.calendar import say_local
-from plugins._talk.chapters import clock
-from plugins._talk.concerns import concerns
-from plugins._talk.minutes import Earlier, Minutes, Video
+from plugins._talk.calendar.slots import say_local
+from plugins._talk.documents.agenda import AgendaItem, AgendaSection
+from plugins._talk.documents.chapters import clock
+from plugins._talk.documents.minutes import Earlier, Minutes, Video
+from plugins._talk.documents.warnings import concerns
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.markdown import Pictures, address, autolink, escape, item_rows, linked, thread_rows
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import Section
-from plugins._talk.talks import talk_name
 
 BESIDE = "pictures"  # the folder in which pictures lie beside the document
 TIMELINE = "timeline.png"

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from plugins._talk.agenda import Agenda
-from plugins._talk.calendar import say_local
-from plugins._talk.concerns import concerns
-from plugins._talk.minutes import Minutes
+from plugins._talk.calendar.slots import say_local
+from plugins._talk.documents.agenda import Agenda
+from plugins._talk.documents.minutes import Minutes
+from plugins._talk.documents.warnings import concerns
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.minutes import minutes_document
 from plugins._talk.render.rendered import Rendered
-from plugins._talk.talks import talk_name
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True

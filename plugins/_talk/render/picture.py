@@ -17,18 +17,18 @@ import manimgx_fonts_cjk
 import segno
 import typst
 
-from plugins._talk.agenda import Agenda, AgendaItem, AgendaSection
-from plugins._talk.calendar import say_local
-from plugins._talk.concerns import concerns, overtime
+from plugins._talk.calendar.slots import say_local
+from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.documents.headline import summary
+from plugins._talk.documents.running_order import minutes as in_minutes
+from plugins._talk.documents.timeline import OVERRUN, Span, Timeline, bounds
+from plugins._talk.documents.warnings import concerns, overtime
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import asked
 from plugins._talk.render.discussion import short as shortened
 from plugins._talk.render.fitting import MOST_NAMED, MOST_QUESTIONS, MOST_WISHES, shown_items
 from plugins._talk.render.rendered import Rendered
-from plugins._talk.running_order import minutes as in_minutes
-from plugins._talk.summary import summary
-from plugins._talk.talks import talk_name
-from plugins._talk.timeline import OVER, Span, Timeline, bounds
 
 WIDTH = 1080  # pixels
 TALLEST = 5_000  # pixels; what is taller is drawn in more pictures than one
@@ -177,7 +177,7 @@ def _row(planned: Span, place: int, shown: Timeline) -> Data:
     took = shown.took(planned.name)
     over = dict(shown.over).get(planned.name)
     spared = planned.length - took if took and planned.length else timedelta()
-    early = f"早 {in_minutes(spared)} 分钟" if spared >= OVER else "按时" if took and planned.length else ""
+    early = f"早 {in_minutes(spared)} 分钟" if spared >= OVERRUN else "按时" if took and planned.length else ""
     return {
         "name": _text(planned.name),
         "place": place,

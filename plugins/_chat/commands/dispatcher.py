@@ -1,0 +1,305 @@
+"""The one matcher: a look-up rule over the registry, then from message to answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from nonebot import logger, on
+from nonebot.adapters.onebot.v11 import Bot, Event, GroupMessageEvent, Message, MessageEvent, MessageSegment
+from nonebot.rule import Rule
+from nonebot.typing import T_State
+
+from db.engine import Unavailable
+from plugins._chat.accounts.members import chat_group
+from plugins._chat.commands.asking import Verdict
+from plugins._chat.commands.call import Call, Reply
+from plugins._chat.commands.notices import OWN, Health, Notice, notices, read_notice
+from plugins._chat.commands.registry import Command, Takes, commands, item_ref, question_ref
+from plugins._chat.incoming.message import Said, as_number, command_starts, moment, read_aside, split_command
+from plugins._chat.outgoing import sending
+from plugins._chat.outgoing.history import seq_of
+from plugins._chat.outgoing.reactions import react
+from plugins._chat.service import Service, service
+from plugins._talk.foreign_text import clean_name
+from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
+from plugins._talk.usecases.questions import QuestionRef
+
+GRACE = 8.0  # seconds that another account has to act on a message first
+HEARD, NOTICED = "talk_heard", "talk_noticed"
+# Nobody in particular: QQ's own bots (source: get_robot_uin_range as NapCat and LLBot answer it) and "anonymous".
+_NOBODYS = (
+    range(66600000, 66600001),
+    range(80000000, 80000001),
+    range(2854196301, 2854216400),
+    range(3328144510, 3328144511),
+    range(3889000000, 3890000000),
+    range(4010000000, 4020000000),
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A command that was recognised `by` one of its names (or nearly, with `slip`), before anything is done."""
+
+    command: Command
+    said: Said
+    words: str
+    by: str
+    slip: str = ""
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is kept of it, whoever says it."""
+        return not self.command.late or bool(self.slip)
+
+
+async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
+    """Whether an event is a command of ours, or a notice that somebody waits for, in a place that we serve."""
+    if isinstance(event, MessageEvent):
+        return await _is_command(bot, event, state)
+    notice = read_notice(event)
+    if notice is None or type(notice) not in notices:
+        return False
+    if isinstance(notice, Health):
+        if notice.online != (bot.self_id in service().lineup.offline):
+            return False  # nothing new: heartbeats come all day
+    elif notice.group_id not in service().groups:
+        return False
+    state[NOTICED] = notice
+    return isinstance(notice, OWN) or service().answers(bot, notice.group_id)
+
+
+async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
+    group = event.group_id if isinstance(event, GroupMessageEvent) else None
+    if group is not None and group not in service().groups:
+        return False
+    if isinstance(event, GroupMessageEvent):
+        _take_note(service(), event)
+    heard = await hear(bot, event)
+    if heard is None or (group is None and heard.slip):
+        return False
+    state[HEARD] = heard
+    return True
+
+
+def _take_note(at: Service, event: GroupMessageEvent) -> None:
+    """How far the group was heard, and what time it is there: what is new, and no replay of what was read back."""
+    group, seq = event.group_id, group_seq(event)
+    at.heard[group] = (event.message_id, event.time)
+    is_new = seq is None or seq > at.newest_seq.get(group, -1)
+    if is_new and group in at.caught_up and group not in at.catching_up:
+        at.timekeeping.heard(moment(event.time))
+
+
+def _is_bot(user_id: int) -> bool:
+    ours = {bot.self_id for bot in service().bots()}
+    return str(user_id) in ours or any(user_id in numbers for numbers in _NOBODYS)
+
+
+async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
+    """The command that a person's message is, if it is one."""
+    if event.user_id == event.self_id or _is_bot(event.user_id):
+        return None
+    message: Message = event.original_message
+    said = await read_aside(message, event.self_id)
+    text = _without_nickname(said.text, bot.config.nickname)
+    split = split_command(text, command_starts(bot.config.command_start))
+    if split is None or said.to_other:
+        return None
+    word, words = split
+    command = commands.find(word)
+    if command is not None:
+        return None if command.quotes_help(words) else Heard(command, said, words, word)
+    near = commands.like(word, words, replies=said.reply_to is not None)
+    return Heard(near, said, words, near.name, slip=word) if near else None
+
+
+def _without_nickname(text: str, nicknames: set[str]) -> str:
+    for name in nicknames:
+        if name and text.startswith(name):
+            return text[len(name) :].lstrip(" ,，:：\n")
+    return text
+
+
+def listen() -> None:
+    """Set up the one matcher: NoneBot starts every matcher for every message, so there is no second."""
+    on(rule=Rule(is_for_us), handlers=[dispatch], priority=10, block=True)
+
+
+async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
+    """Answer a command, or take note of what happened in the group."""
+    if isinstance(event, MessageEvent):
+        call = call_for(service(), bot, event, state[HEARD])
+        if await _is_ours(call) and await _is_for_members(call):
+            await _respond(call, state[HEARD])
+        return
+    notice: Notice = state[NOTICED]
+    for waiter in notices[type(notice)]:
+        try:
+            await waiter(service(), bot, notice)
+        except Unavailable as error:
+            logger.error(f"{notice} was not stored: {error}")
+        except Exception:  # the others who wait for it still hear of it
+            logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
+
+
+async def _respond(call: Call, heard: Heard) -> None:
+    """Answer a command; one that only asks, or that kept nothing, not more often than the series allows."""
+    if heard.only_asks and not await _may_ask(call):
+        return
+    reply = await answer(call, heard)
+    if reply is not None and (heard.only_asks or not reply.idle or await _may_ask(call)):
+        await _send(call, reply)
+
+
+async def _may_ask(call: Call) -> bool:
+    """Whether the sender may be answered once more; the first time that they may not, they hear why."""
+    at, rules = call.service, call.service.series.look_ups
+    verdict = at.asking.take(rules, call.visit.group_id, call.visit.qq, at.monotonic())
+    if verdict is Verdict.SAY_WHY:
+        await _send(call, Reply("问得有点快，我先歇一会儿，过一分钟再来吧"))
+    return verdict is Verdict.ANSWER
+
+
+async def _is_ours(call: Call) -> bool:
+    """Whether to act on a command: where another account has the first word, only if that one does not.
+
+    Without the group's own number nobody could tell whether it did.
+    """
+    if not call.in_group or call.service.answers(call.bot, call.visit.group_id):
+        return True
+    if call.visit.seq is None:
+        return False
+    await call.service.pause(GRACE)
+    return True
+
+
+async def _is_for_members(call: Call) -> bool:
+    """Whether the sender may be answered: in private only who belongs to a served group. Strangers hear nothing."""
+    if call.in_group:
+        return True
+    at = call.service
+    known = await at.members.includes(call.bot, call.event, at.groups, at.monotonic())
+    if known is None:
+        await _send(call, Reply("这会儿查不到你在不在群里，请在群里发"))
+    return known is True
+
+
+async def answer(call: Call, heard: Heard) -> Reply | None:
+    """What a command is answered with, once: what its handler says, or the reason why not."""
+    try:
+        reply = await _answer(call, heard)
+        if not call.served:
+            await call.mark_seen()
+        if reply is not None and reply.idle:
+            await call.forget_fetched()
+    except AlreadyHandled:
+        await _tidy_up(call)
+        return None
+    except Unavailable as error:
+        logger.error(f"message {call.event.message_id}: /{heard.command.name} was not stored: {error}")
+        await _tidy_up(call)
+        reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
+    except Exception:
+        logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
+        await _tidy_up(call)
+        reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
+    return reply
+
+
+async def _tidy_up(call: Call) -> None:
+    """Delete what was fetched for a command that came to nothing."""
+    try:
+        await call.forget_fetched()
+    except Exception:
+        logger.exception(f"message {call.event.message_id}: what was fetched for it could not be deleted")
+
+
+async def _answer(call: Call, heard: Heard) -> Reply | None:
+    command = heard.command
+    if not call.in_group and not command.private:
+        usable = " ".join(f"/{each.alias}" for each in commands if each.private)
+        return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True)
+    if heard.slip:
+        return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？", idle=True)
+    if command.takes not in (Takes.WORDS, Takes.ANY_ITEM) and call.item == ItemRef() and call.question == QuestionRef():
+        return call.usage()
+    try:
+        return await command.handler(call)
+    except Refused as refusal:
+        return Reply(str(refusal), idle=True)
+
+
+def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: datetime | None = None) -> Call:
+    """A command with all that its handler needs; `said_at` for one that is taken up later."""
+    in_group = isinstance(event, GroupMessageEvent)
+    sender = event.sender
+    trusted = sender.role in ("owner", "admin") if in_group else False
+    visit = Visit(
+        group_id=event.group_id if in_group else 0,
+        message_id=event.message_id,
+        qq=event.user_id,
+        card=clean_name(sender.card) or clean_name(sender.nickname) if in_group else "",
+        trusted=trusted or str(event.user_id) in bot.config.superusers,
+        at=said_at or at.now(),
+        seq=group_seq(event) if in_group else None,
+        account=as_number(bot.self_id),
+    )
+    takes, item, question, words = heard.command.takes, ItemRef(), QuestionRef(), heard.words
+    if takes in (Takes.QUESTION, Takes.EITHER):
+        question, words = question_ref(words, heard.said.reply_to)
+    if takes in (Takes.ITEM, Takes.ANY_ITEM) or (takes is Takes.EITHER and question.number is None):
+        item, words = item_ref(words, heard.said.reply_to)
+    return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item, question)
+
+
+def group_seq(event: GroupMessageEvent) -> int | None:
+    """The group's own number of a message, where it is told."""
+    return seq_of(event.model_dump(include={"real_seq", "message_seq", "message_id"}))
+
+
+async def _send(call: Call, reply: Reply) -> None:
+    group_id, account = call.visit.group_id, call.bot.self_id
+    if call.in_group and not call.service.may_speak(call.bot, group_id):
+        logger.info(f"message {call.event.message_id}: account {account} may not speak in {group_id}, no reply")
+        return
+    if reply.plain and call.in_group and await _nods(call):
+        return
+    said = sending.to_message(reply.text)
+    outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
+    if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
+        outcome = await _reply(call, said)
+    if outcome.fate is sending.Fate.MUTED:
+        call.service.lineup.refused(account, group_id, call.service.now())
+    if outcome.fate is not sending.Fate.SENT:
+        logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
+    if outcome.message_id is not None:
+        await remember(call.service, call.visit.group_id, outcome.message_id, [reply])
+
+
+async def _nods(call: Call) -> bool:
+    """In a quiet series a reaction says 'got it', where QQ's side has them."""
+    signs = call.service.series.reactions
+    return signs.quiet and await react(call.bot, call.visit.group_id, call.event.message_id, signs.got_it)
+
+
+async def _reply(call: Call, message: Message) -> sending.Outcome:
+    if call.in_group:
+        return await sending.say(call.bot, call.visit.group_id, message)
+    group_id = chat_group(call.event)  # a chat that began in a group stays there
+    through = {"group_id": group_id} if group_id else {}
+    return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
+
+
+async def remember(at: Service, group_id: int, message_id: int, replies: Sequence[Reply]) -> None:
+    """From now on a reply to this message of the bot's means what these answers are about."""
+    about = [item for reply in replies for item in reply.about]
+    asked = [question for reply in replies for question in reply.questions]
+    said = [remark for reply in replies for remark in reply.remarks]
+    wished = [wish for reply in replies for wish in reply.wishes]
+    if not about and not asked and not said and not wished:
+        return
+    try:
+        await at.db.write(speaks_of, group_id, message_id, about, asked, said, wished)
+    except Unavailable as error:
+        logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

@@ -1,0 +1,226 @@
+"""Giving the groups what they are owed: claim and commit, send, commit the outcome."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nonebot import logger
+from nonebot.adapters.onebot.v11 import Bot
+
+from db.engine import Unavailable
+from db.enums import DeliveryState
+from db.queries import alarms, deliveries, watches
+from plugins._chat.deliveries.alarms import tell_alarms
+from plugins._chat.outgoing import history, sending
+from plugins._chat.outgoing.sending import Fate, Outcome
+from plugins._chat.service import Service
+from plugins._talk.calendar.slots import say_when
+from plugins._talk.deliveries.kinds import kinds
+from plugins._talk.deliveries.parts import BESIDE, Part, Whisper
+from plugins._talk.deliveries.planning import CannotCompose, Owed, back_off, claim, end, give_up, plan
+
+PACE = 2.0  # seconds between messages that the bot posts by itself
+STEP = 100  # a part stands at 0, 100, 200 …; what is said instead of it behind it
+MOST_LOOKS = 3  # tries to read the history before something is sent all the same
+LOOKS = (2.0, 10.0)  # seconds before each look for what may have arrived
+SEEN = timedelta(seconds=20)  # a process that was not seen for so long is no longer at work
+_one_at_a_time = asyncio.Lock()
+_STATES = {
+    Fate.SENT: DeliveryState.SENT,
+    Fate.REJECTED: DeliveryState.FAILED,
+    Fate.UNKNOWN: DeliveryState.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class _End:
+    """What became of a part, and why."""
+
+    state: DeliveryState
+    why: str = ""
+
+
+class _NotNow(Exception):
+    """Nothing leaves for this group at present: the delivery is owed again, `later` after a while."""
+
+    def __init__(self, *, later: bool) -> None:
+        super().__init__()
+        self.later = later
+
+
+async def deliver_due(at: Service) -> datetime | None:
+    """Post all that is due and can be posted; returns when to ask again (None: the database could not be asked)."""
+    async with _one_at_a_time:
+        try:
+            if not await _clock_is_right(at):
+                await tell_alarms(at)
+                return None
+            upcoming = await _plan(at)
+            while owed := await _claim(at):
+                await _deliver(at, owed)
+                upcoming = await _plan(at)
+            await tell_alarms(at)
+        except Unavailable as error:
+            logger.error(f"what is due could not be looked up or written down: {error}")
+            return None
+        return upcoming
+
+
+async def _clock_is_right(at: Service) -> bool:
+    """Whether anything may be begun, ended or posted by the clock; those who run the bot hear when not."""
+    if at.timekeeping.is_right():
+        if at.clock_was_wrong:
+            at.clock_was_wrong = False
+            await at.db.write(deliveries.try_now)
+            logger.warning("the clock is right again")
+        return True
+    if not at.clock_was_wrong:
+        at.clock_was_wrong = True
+        minutes = round(at.timekeeping.difference() / timedelta(minutes=1))
+        how = f"快了 {minutes} 分钟" if minutes > 0 else f"慢了 {-minutes} 分钟"
+        when = say_when(at.now(), at.series)
+        said = f"这台机器的时钟和群里的时间差太多（{how}；群里是 {when}）。校准以前，不会自动开场、收场和发提醒"
+        logger.error(said)
+        await at.db.write(alarms.raise_once, f"clock {when}", said, at.now())
+    return False
+
+
+async def _plan(at: Service) -> datetime:
+    others = await at.db.read(watches.at_work, at.now() - SEEN) if at.db.shared else ()
+    if taken_up := await at.db.write(deliveries.resume, [each for each in others if each != at.process]):
+        logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
+    return await at.db.write(plan, at.house, list(kinds.values()), at.groups, at.now())
+
+
+async def _claim(at: Service) -> Owed | None:
+    while True:
+        try:
+            return await at.db.write(claim, at.house, kinds, at.reachable(), at.process, at.now())
+        except CannotCompose as error:
+            logger.opt(exception=error).error(str(error))
+            await at.db.write(give_up, error.row, _called(error.row.kind), at.now())
+
+
+def _called(kind: str) -> str:
+    return kinds[kind].called if kind in kinds else kind
+
+
+async def _deliver(at: Service, owed: Owed) -> None:
+    """Send a claimed delivery; what cannot leave now is owed again."""
+    row = owed.row
+    try:
+        if await _stands_there(at, owed):
+            logger.warning(f"{row.kind} of talk {row.talk} stands in group {row.group_id} already: it counts as sent")
+            await at.db.write(end, row, _called(row.kind), DeliveryState.SENT, "it stood in the history", at.now())
+            return
+        ends = [await _send(at, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
+    except _NotNow as wait:
+        await at.db.write(deliveries.unclaim, row.id, at.now() + back_off(row.tries) if wait.later else None)
+        return
+    needed = [each for each, part in zip(ends, owed.parts, strict=True) if not isinstance(part, BESIDE)]
+    worst = max(needed, key=lambda each: _WORSE.index(each.state), default=_End(DeliveryState.SENT))
+    told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
+    logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
+    await at.db.write(end, row, _called(row.kind), worst.state, worst.why, at.now())
+
+
+async def _stands_there(at: Service, owed: Owed) -> bool:
+    """Whether what was due before this process began stands in the group, although the database does not know of it.
+
+    So it is after an older copy of the database was brought back. Raises _NotNow while nobody can look, for a while.
+    """
+    row, known_by = owed.row, history.heading(owed.parts[0])
+    if owed.begun or row.due >= at.started_at or kinds[row.kind].fleeting or not known_by:
+        return False
+    bot = at.speaker(row.group_id)
+    if bot is None:
+        raise _NotNow(later=False)
+    found = await history.find_heading(bot, row.group_id, known_by, row.due)
+    if found.fate in (Fate.UNKNOWN, Fate.UNSENT) and row.tries < MOST_LOOKS:
+        raise _NotNow(later=True)
+    return found.fate is Fate.SENT
+
+
+_WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+async def _send(at: Service, owed: Owed, position: int, part: Part) -> _End:
+    """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again.
+
+    What a host is told alone is told once, whatever number of groups share the talk.
+    """
+    if isinstance(part, Whisper) and owed.row.group_id != at.groups[0]:
+        return _End(DeliveryState.SENT)
+    ended = await _send_once(at, owed, position, part)
+    if ended.state is not DeliveryState.FAILED:
+        return ended
+    pieces = sending.instead(part, ended.why, at.page_of(owed.row.talk))
+    ends = [await _send(at, owed, position + 1 + 2 * place, piece) for place, piece in enumerate(pieces)]
+    return max(ends, key=lambda each: _WORSE.index(each.state)) if ends else ended
+
+
+async def _send_once(at: Service, owed: Owed, position: int, part: Part) -> _End:
+    """Send a part, unless it was begun before: then what is known of it, or can be found, counts."""
+    row, begun = owed.row, owed.begun.get(position)
+    if begun is not None and begun.state is not DeliveryState.SENDING:
+        return _End(begun.state, begun.note)
+    bot = at.speaker(row.group_id)
+    if bot is None:
+        raise _NotNow(later=False)
+    if begun is None:
+        known_by, account, since = history.digest(part), int(bot.self_id), at.now()
+        outcome = await _post(at, bot, owed, position, part)
+    else:
+        known_by, account, since = begun.digest, begun.account, begun.begun_at
+        outcome = Outcome(Fate.UNKNOWN, why="interrupted while it was sent")
+    if outcome.fate is Fate.UNKNOWN:
+        outcome = await _look(at, row.group_id, known_by, account, since, outcome.why)
+    state = _STATES[outcome.fate]
+    await at.db.write(deliveries.end_part, row.id, position, state, outcome.message_id, at.now(), outcome.why)
+    return _End(state, outcome.why)
+
+
+async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
+    """Write down that a part leaves, and let it leave. Raises _NotNow, with nothing left of it, when it could not."""
+    row = owed.row
+    await at.breathe(row.group_id, 0 if kinds[row.kind].prompt else PACE)
+    at_all = position == 0 and await _may_call_all(at, bot, row.kind, row.group_id)
+    await at.db.write(deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), at.now())
+    outcome = await sending.post(bot, row.group_id, part, at.draw, at_all=at_all)
+    if outcome.fate in (Fate.UNSENT, Fate.MUTED):
+        logger.warning(f"{row.kind} of talk {row.talk} did not leave, it waits: {outcome.why}")
+        await at.db.write(deliveries.forget_part, row.id, position)
+        if outcome.fate is Fate.MUTED:
+            await at.lineup.look(bot, row.group_id, at.now())
+            if at.may_speak(bot, row.group_id):
+                at.lineup.refused(bot.self_id, row.group_id, at.now())
+        raise _NotNow(later=outcome.fate is Fate.UNSENT)
+    return outcome
+
+
+async def _look(at: Service, group_id: int, known_by: str, account: int | None, since: datetime, why: str) -> Outcome:
+    """Whether something that may have arrived is in the history; after two looks in vain nobody knows."""
+    for wait in LOOKS:
+        await at.pause(wait)
+        bot = at.speaker(group_id) or at.first(group_id)
+        found = await history.find(bot, group_id, known_by, account, since) if bot else Outcome(Fate.UNSENT)
+        if found.fate is Fate.SENT:
+            return found
+        if found.fate is not Fate.REJECTED:
+            logger.warning(f"group {group_id}: nobody could look for what may have arrived: {found.why}")
+            raise _NotNow(later=True)
+    return Outcome(Fate.UNKNOWN, why=why)
+
+
+async def _may_call_all(at: Service, bot: Bot, kind: str, group_id: int) -> bool:
+    """Whether the series lets this kind @ everybody, and QQ's quota too."""
+    if kind not in at.series.reminders.at_all:
+        return False
+    left = await sending.attempt(bot, "get_group_at_all_remain", group_id=group_id)
+    quota = left.data or {}
+    return bool(
+        left.fate is Fate.SENT
+        and quota.get("can_at_all")
+        and quota.get("remain_at_all_count_for_group")
+        and quota.get("remain_at_all_count_for_uin")
+    )

@@ -1,0 +1,155 @@
+"""Reading a OneBot message: what it says to the bot, whatever segments surround it."""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar, cast
+
+from nonebot.adapters.onebot.v11 import Message, MessageSegment
+
+from db.names import stand_in
+from plugins._chat.incoming.cards import forward_id, read_cards
+from plugins._talk.foreign_text import clean_name, storable
+from plugins._talk.links.share import Share
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_LEADING = re.compile(r"^[\s\u200d]+")
+_WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
+P = ParamSpec("P")
+T = TypeVar("T")
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LONG = 500  # characters from which reading a text leaves the event loop
+
+
+async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
+    if length > LONG:
+        return await asyncio.to_thread(function, *args, **kwargs)
+    return function(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
+
+    `forwards` that it is a merged forward, whose inside is read by `forwards`; `named` are those it @s on the way,
+    by number and as they stand in the text.
+    """
+
+    text: str
+    reply_to: int | None
+    cards: tuple[Share, ...]
+    pictures: tuple[str, ...]
+    to_other: bool
+    forwards: bool = False
+    named: tuple[tuple[int, str], ...] = ()
+
+
+def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+    """Read a message as it came. A leading reply and @s that QQ puts there by itself are not part of the text."""
+    segments = list(message)
+    is_reply = any(each.type == "reply" for each in segments)
+    reply_to = next((as_number(each.data.get("id")) for each in segments if each.type == "reply"), None)
+    text: list[str] = []
+    cards: list[Share] = []
+    pictures: list[str] = []
+    named: list[tuple[int, str]] = []
+    to_other = False
+    for segment in segments:
+        data = segment.data
+        if segment.type == "text":
+            text.append(str(data.get("text", "")))
+        elif segment.type == "at":
+            if str(data.get("qq")) == str(self_id):
+                continue
+            if "".join(text).strip():
+                qq = as_number(data.get("qq"))
+                shown = f"@{_called(data.get('name'), qq)}"
+                text.append(f"{shown} ")
+                named += [(qq, shown)] if qq else []
+            else:
+                to_other = not is_reply  # QQ itself @s the author of what is replied to
+        elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
+            pictures.append(data["url"])
+        else:
+            cards += read_cards(segment)
+    forwards = any(forward_id(each) is not None for each in segments)
+    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
+
+
+def _called(name: object, qq: int | None) -> str:
+    """Who is @ed: by the name that came along, else by a stand-in, never by number; everybody as QQ shows them."""
+    shown = clean_name(str(name or "").lstrip("@"))
+    if shown and str(qq) not in shown:
+        return shown
+    return stand_in(qq) if qq else "全体成员"
+
+
+async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+    """`read`, away from the event loop where the message is long."""
+    segments = list(message)
+    inner = (each.data.get("text") or each.data.get("data") or each.data.get("content") or "" for each in segments)
+    return await aside(sum(len(str(each)) for each in inner), read, segments, self_id)
+
+
+def plain(text: str) -> str:
+    """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
+    text = _INVISIBLE.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
+    return _LEADING.sub("", text).rstrip()
+
+
+def command_starts(configured: Collection[str]) -> set[str]:
+    """What begins a command: as configured, with the full-width stroke that phones type for `/`."""
+    return {*configured, "／"} if "/" in configured else set(configured)
+
+
+def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
+    """A command's word (folded) and what follows it, or None for any other text.
+
+    The word ends where the script changes, so `/新闻https://…` and `/news学术` need no space; `/newsletter` is
+    another word.
+    """
+    start = next((each for each in sorted(starts, key=len, reverse=True) if each and text.startswith(each)), None)
+    if start is None:
+        return None
+    match = _WORD.match(text, len(start))
+    if match is None or (match[0].isascii() and re.match(r"[\w./-]", text[match.end() :], re.ASCII)):
+        return None
+    return match[0].casefold(), text[match.end() :].strip()
+
+
+def as_number(value: object) -> int | None:
+    """An id as OneBot writes it, a number or text; None for anything else."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        return None
+    return number if abs(number) < 2**63 else None
+
+
+def moment(seconds: object) -> datetime:
+    """A OneBot time, in seconds or (some implementations) milliseconds."""
+    number = as_number(seconds) or 0
+    try:
+        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return EVER
+
+
+def as_message(raw: object) -> Message:
+    """What an API answer calls `message`: segments, or text with CQ codes."""
+    if isinstance(raw, Message | str):
+        return Message(raw)
+    if not isinstance(raw, list):
+        return Message()
+    segments = [cast(dict[str, Any], each) for each in cast(list[object], raw) if isinstance(each, dict)]
+    return Message(
+        [
+            MessageSegment(str(each["type"]), dict(cast(dict[str, Any], data)) if isinstance(data, dict) else {})
+            for each in segments
+            if "type" in each
+            for data in [each.get("data")]
+        ]
+    )

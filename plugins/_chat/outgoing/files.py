@@ -1,0 +1,80 @@
+"""Handing a file over: into the group's files where that works, else by whatever way is left."""
+
+import asyncio
+import base64
+from enum import Enum
+from pathlib import Path
+from typing import Any, cast
+
+from nonebot.adapters.onebot.v11 import Bot
+
+from plugins._chat.outgoing import sending
+from plugins._chat.outgoing.sending import Fate, Outcome, attempt
+from plugins._chat.stores import content_store
+
+MOST_INLINE = 12_000_000  # bytes; what is larger goes by path
+# These take no base64, only a path on the machine that they run on.
+BY_PATH = ("Lagrange.OneBot", "go-cqhttp")
+
+
+class Way(Enum):
+    """How a file came to people, if it did."""
+
+    GROUP = "group"  # it is known to be among the group's files
+    PAGE = "page"  # it is on the web
+    PRIVATE = "private"  # its text went to the one who asked
+    NONE = "none"
+
+
+async def hand_over(
+    bot: Bot, group_id: int, name: str, body: bytes, folder: Path, *, page: str | None, to: int, text: str | None
+) -> Way:
+    """Put a file into the group; else it is on its `page`, or its `text` goes `to` somebody in private.
+
+    `folder` is where it is put down for an implementation that takes a path.
+    """
+    if await _upload(bot, group_id, name, body, folder):
+        return Way.GROUP
+    if page is not None:
+        return Way.PAGE
+    told = text is not None and await sending.tell(bot, [to], text, group_id)
+    return Way.PRIVATE if told else Way.NONE
+
+
+async def _upload(bot: Bot, group_id: int, name: str, body: bytes, folder: Path) -> bool:
+    """Upload by content or by path, as the implementation takes it; True only when the file is known to be there.
+
+    Nothing is sent a second time while the first may still arrive.
+    """
+    version = await attempt(bot, "get_version_info")
+    by_path = (version.data or {}).get("app_name") in BY_PATH
+    if not by_path and len(body) <= MOST_INLINE:
+        content = "base64://" + (await asyncio.to_thread(base64.b64encode, body)).decode()
+        outcome = await attempt(bot, "upload_group_file", group_id=group_id, file=content, name=name)
+        if outcome.fate is not Fate.REJECTED:
+            return await _arrived(bot, group_id, name, len(body), outcome)
+    path = (folder / name).absolute()
+    await asyncio.to_thread(_put_down, path, body)
+    outcome = await attempt(bot, "upload_group_file", group_id=group_id, file=str(path), name=name)
+    return await _arrived(bot, group_id, name, len(body), outcome)
+
+
+def _put_down(path: Path, body: bytes) -> None:
+    path.unlink(missing_ok=True)
+    content_store.put(path, body)
+    path.chmod(0o644)  # the implementation may be somebody else on this machine
+
+
+async def _arrived(bot: Bot, group_id: int, name: str, size: int, outcome: Outcome) -> bool:
+    """Whether an upload is in the group. Lagrange hides an error text in `status`, so its success says nothing.
+
+    A file of the same name from an earlier time is told by its size.
+    """
+    if outcome.fate is Fate.SENT and outcome.data and outcome.data.get("file_id"):
+        return True
+    if outcome.fate not in (Fate.SENT, Fate.UNKNOWN):
+        return False
+    listing = await attempt(bot, "get_group_root_files", group_id=group_id)
+    files = cast(list[dict[str, Any]], (listing.data or {}).get("files") or [])
+    sizes = [str(each.get("file_size") or each.get("size")) for each in files if each.get("file_name") == name]
+    return str(size) in sizes

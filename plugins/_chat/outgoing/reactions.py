@@ -1,0 +1,35 @@
+"""Reacting to a message with an emoji, in whichever way the OneBot side has."""
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nonebot.adapters.onebot.v11 import Bot
+
+from plugins._chat.outgoing.sending import Fate, attempt
+
+# NapCat and LLBot have the first, Lagrange the second, go-cqhttp neither.
+_WAYS = ("set_msg_emoji_like", "set_group_reaction")
+_way: "WeakKeyDictionary[Bot, str]" = WeakKeyDictionary()
+
+
+def shown(emoji: str) -> str:
+    """QQ's number of an emoji as a person sees it; QQ's own faces have no other sign."""
+    return chr(int(emoji)) if int(emoji) > 1000 else f"[表情{emoji}]"
+
+
+async def react(bot: Bot, group_id: int, message_id: int, emoji: str) -> bool:
+    """Put an emoji (QQ's number) to a message; False where it did not work or is not known to have."""
+    for way in [_way[bot]] if bot in _way else _WAYS:
+        params: dict[str, Any] = {"message_id": message_id}
+        params |= (
+            {"emoji_id": emoji, "set": True}
+            if way == "set_msg_emoji_like"
+            else {"group_id": group_id, "code": emoji, "is_add": True}
+        )
+        outcome = await attempt(bot, way, **params)
+        if outcome.fate is Fate.SENT:
+            _way[bot] = way
+            return True
+        if outcome.fate is not Fate.REJECTED:
+            return False
+    return False

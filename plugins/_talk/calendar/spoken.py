@@ -1,0 +1,125 @@
+"""The day and the time that a person means: `下周日 20:30`, `12-05`, `明晚 8 点半`."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from plugins._talk.calendar.clock_times import NUMBER, ClockTime, NoDate, Unclear, must_be_whole, number, read_time
+
+EVENING, MORNING = 17, 9  # hours: a series that begins then or later rarely moves to before nine in the morning
+_SHIFTS = {"大后": 3, "后": 2, "明": 1, "今": 0, "次": 1}
+_END = r"(?![\d:：/.-]|[a-z])"
+
+_DAYS = (
+    re.compile(rf"(?P<year>\d{{4}})\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*[日号]?{_END}"),
+    re.compile(rf"(?P<month>\d{{1,2}})\s*[-/.]\s*(?P<day>\d{{1,2}})\s*[日号]?{_END}"),
+    re.compile(rf"(?P<month>{NUMBER})\s*月\s*(?P<day>{NUMBER})\s*[日号]?"),
+    re.compile(rf"(?P<day>{NUMBER})\s*[日号]"),
+    re.compile(r"(?P<shift>大后|后|明|今|次)(?:天|日|(?=[早晚]))"),
+    re.compile(r"(?P<weeks>下+个?|[本这]个?)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天1-7])"),
+    re.compile(rf"(?P<count>{NUMBER})\s*(?P<unit>天|周|个?星期|个?礼拜)(?:之|以)?后"),
+    re.compile(r"(?P<same>下+个?(?:周|星期|礼拜)(?![一二三四五六日天]))"),
+)
+_GAP = re.compile(r"(?:[\s,，、的在到]|改到|挪到|推迟到|顺延到)*")
+_EVENING = re.compile(r"\s*(?:早上|上午|中午|下午|傍晚|晚上|晚)(?=\s|$)")
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The moment that a person means, and what they said behind it. `year_said` that they wrote the year."""
+
+    moment: datetime
+    rest: str
+    year_said: bool
+
+
+def read_moment(words: str, now: datetime, usual: datetime) -> Meant:
+    """Read a date and perhaps a time at the beginning of `words`.
+
+    What is not said is taken from `usual` (aware, in the zone that people mean): the time of day, and the weekday of
+    "next week". A day without a year is the next one of that name. Weeks begin on Monday.
+
+    Raises NoDate, or Unclear for a time that could be several: for an evening series also one before nine o'clock of
+    which nothing says which half of the day is meant.
+    """
+    today = now.astimezone(usual.tzinfo)
+    clock, rest = read_time(_skip(words))  # `20:30 下周日` is as good as `下周日 20:30`
+    match, rest = _day(rest)
+    try:
+        day = _which(match, today.date(), usual)
+    except (ValueError, OverflowError):
+        raise NoDate(match[0]) from None
+    said = match.groupdict()
+    named_only = bool(said.get("weekday")) and not said.get("weeks")  # `周二`, said on a Tuesday night
+    if clock is None:
+        clock, rest = read_time(_skip(rest))
+    must_be_whole(rest)
+    if clock is None and (evening := _EVENING.match(rest)):
+        rest = rest[evening.end() :]
+    if clock is not None:
+        _must_be_clear(clock, usual)
+    moment = datetime.combine(day, clock.clock if clock else usual.time(), usual.tzinfo)
+    moment += clock.shift if clock else timedelta()
+    if moment <= now and named_only:
+        moment += timedelta(days=7)
+    return Meant(moment, rest.strip(" ,，、。：:（("), bool(said.get("year")))
+
+
+def _must_be_clear(clock: ClockTime, usual: datetime) -> None:
+    said = clock.clock
+    if clock.bare and usual.hour >= EVENING and said.hour < MORNING:
+        if not said.hour:
+            raise Unclear(f"{said:%H:%M} 是半夜吗？半夜就写 凌晨0:{said:%M}，晚上就写 20:30 这样")
+        evening = said.replace(hour=said.hour + 12)
+        raise Unclear(f"{said:%H:%M} 是早上还是晚上？晚上就写 {evening:%H:%M}，早上就写 早上{said.hour}:{said:%M}")
+
+
+def _skip(words: str) -> str:
+    match = _GAP.match(words)
+    return words[match.end() :] if match else words
+
+
+def _day(words: str) -> tuple[re.Match[str], str]:
+    words = _skip(words)
+    for pattern in _DAYS:
+        if match := pattern.match(words):
+            return match, words[match.end() :]
+    raise NoDate("")
+
+
+def _which(match: re.Match[str], here: date, usual: datetime) -> date:
+    said = {name: each for name, each in match.groupdict().items() if each}
+    if "shift" in said:
+        return here + timedelta(days=_SHIFTS[said["shift"]])
+    if "same" in said:
+        return _weekday(here, said["same"].count("下"), usual.isoweekday())
+    if "weekday" in said:
+        weekday = "一二三四五六日".find(said["weekday"].replace("天", "日")) + 1 or int(said["weekday"])
+        if "weeks" in said:
+            return _weekday(here, said["weeks"].count("下"), weekday)
+        return here + timedelta(days=(weekday - here.isoweekday()) % 7)
+    if "unit" in said:
+        return here + timedelta(days=number(said["count"]) * (1 if said["unit"] == "天" else 7))
+    if "year" in said:
+        return date(int(said["year"]), int(said["month"]), int(said["day"]))
+    return _coming(here, number(said["month"]) if "month" in said else None, number(said["day"]))
+
+
+def _weekday(here: date, weeks: int, number: int) -> date:
+    """A day of this week, or of the one so many weeks on."""
+    return here + timedelta(days=7 * weeks + number - here.isoweekday())
+
+
+def _coming(here: date, month: int | None, day: int) -> date:
+    """The next date with this day, and month if one is given, within about a year. Raises ValueError for none."""
+    first = here.year * 12 + here.month - 1
+    for months in range(first, first + 13):
+        year, place = divmod(months, 12)
+        if (
+            month in (None, place + 1)
+            and 1 <= day <= monthrange(year, place + 1)[1]
+            and date(year, place + 1, day) >= here
+        ):
+            return date(year, place + 1, day)
+    raise ValueError(day)

@@ -1,0 +1,218 @@
+"""What the bot owes its groups: when each kind is due for a talk, until when it is of use, and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from db.enums import ENDED, DeliveryState
+from db.queries import alarms, deliveries, talks
+from db.queries.deliveries import DeliveryRow, PartRow
+from db.queries.talks import TalkRow
+from plugins._talk.calendar.slots import say_when, slot_after
+from plugins._talk.deliveries.kind import Kind, Window, windows
+from plugins._talk.deliveries.parts import Part
+from plugins._talk.deliveries.setting_aside import by_itself
+from plugins._talk.lifecycle import bring_up_to_date, closes_at, reschedule, slot_of, talk_name
+from plugins._talk.usecases.desk import Desk, House, Refused
+
+PLAUSIBLE = timedelta(days=400)  # a talk that is farther ahead is somebody's mistake
+DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+
+
+def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], now: datetime) -> datetime:
+    """Bring talks and deliveries up to date; returns the next moment at which something falls due.
+
+    What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
+    database begins with a clean slate, and so does a new group.
+    """
+    series, first, holidays = house.series, house.first_number, house.holidays
+    bring_up_to_date(connection, series, first, now, holidays)
+    by_itself(connection, "之后各期的日期", now, lambda: reschedule(connection, series, now, holidays))
+    collecting, live = bring_up_to_date(connection, series, first, now, holidays)
+    _mind_dates(connection, house, collecting, now)
+    known = deliveries.groups_known(connection)
+    for talk in [*talks.recent(connection, ENDED, 1), *([live] if live else []), collecting]:
+        owes = partial(_plan_talk, connection, house, kinds, groups, talk, now)
+        by_itself(connection, f"{talk_name(talk.number)} 期的提醒", now, owes)
+    for group in set(groups) - known:
+        deliveries.pass_over(connection, group, now)
+    _let_go(connection, kinds, now)
+    turns = [collecting.starts_at, *([closes_at(house.series, live)] if live else [])]
+    upcoming = deliveries.next_due(connection, now)
+    return min([*turns, *([upcoming] if upcoming else [])])
+
+
+def _plan_talk(
+    connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], talk: TalkRow, now: datetime
+) -> None:
+    """Owe the groups what is due for one talk."""
+    following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
+    found = windows(kinds, house.series, talk, following)
+    for kind in kinds:
+        if kind.fleeting and kind.due(house.series, talk) is None:
+            deliveries.drop(connection, kind.name, now, talk.number)
+        for group in groups if kind.name in found else ():
+            _owe(connection, talk, kind, group, found[kind.name], now)
+
+
+def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: Window, now: datetime) -> None:
+    """Owe one thing in its window: what is planned moves there, and what was sent counts, unless the talk has moved."""
+    known = deliveries.latest(connection, talk.number, kind.name, group)
+    if window.until <= now:
+        return
+    if known is None:
+        if window.due >= talk.opened_at:
+            deliveries.create(connection, talk.number, kind.name, group, 0, window.due, window.until)
+        return
+    if known.state == DeliveryState.SENDING:
+        return
+    if kind.fleeting or kind.event:
+        if known.due != window.due:
+            if known.state == DeliveryState.PLANNED:
+                deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "its moment is another now")
+            occasion = known.occasion + 1
+            deliveries.create(connection, talk.number, kind.name, group, occasion, window.due, window.until)
+        return
+    moved = talk.moved_at is not None and talk.moved_at > (known.ended_at or known.claimed_at or talk.opened_at)
+    if known.state == DeliveryState.PLANNED and not (moved and deliveries.is_begun(connection, known.id)):
+        if (known.due, known.until) != (window.due, window.until) and (known.claimed_at is None or moved):
+            deliveries.shift(connection, known.id, window.due, window.until)
+        return
+    if not moved or talk.moved_at is None or window.due < talk.moved_at:
+        return
+    if known.state == DeliveryState.PLANNED:  # half of it was said of another day
+        deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "the talk moved")
+    elif known.state in DONE and known.claimed_at and window.due < known.claimed_at + kind.again:
+        return
+    deliveries.create(connection, talk.number, kind.name, group, known.occasion + 1, window.due, window.until)
+
+
+def _expected(house: House, talk: TalkRow) -> TalkRow:
+    slot = slot_after(house.series, slot_of(talk), house.holidays)
+    return talk._replace(
+        number=talk.number + 1, starts_at=slot.starts_at, moved_from=slot.usual, moved_why=slot.why, moved_at=None
+    )
+
+
+def _mind_dates(connection: Connection, house: House, talk: TalkRow, now: datetime) -> None:
+    """Somebody should have an eye on a talk that is years ahead, and on a year whose holidays nobody knows yet."""
+    if talk.starts_at > now + PLAUSIBLE:
+        name = talk_name(talk.number)
+        said = f"{name} 期定在 {say_when(talk.starts_at, house.series)}，在那之前什么都不会发。请群管理发 /重开 {name}"
+        alarms.raise_once(connection, f"far off {name} {talk.starts_at:%Y-%m-%d}", said, now)
+        return
+    day = talk.starts_at.astimezone(house.series.zone).date()
+    if house.series.holidays.policy != "ignore" and not house.holidays(day).known:
+        said = (
+            f"还不知道 {day.year} 年的放假安排：{talk_name(talk.number)} 期照常在 "
+            f"{say_when(talk.starts_at, house.series)}。要改期就在群里发 /顺延；"
+            "更新 chinesecalendar 后会自动避开法定节假日"
+        )
+        alarms.raise_once(connection, f"holidays {day.year}", said, now)
+
+
+def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> None:
+    """Let go of what could not be delivered while it was of use; one alarm names it all."""
+    missed: list[str] = []
+    for row in deliveries.overdue(connection, now):
+        begun = deliveries.is_begun(connection, row.id)
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "its window is over")
+        kind = next((kind for kind in kinds if kind.name == row.kind), None)
+        if kind is not None and kind.fleeting:
+            continue
+        called = kind.called if kind else row.kind
+        missed.append(f"{talk_name(row.talk)} 期的{called}（群 {row.group_id}{'，只发出一部分' if begun else ''}）")
+    if missed:
+        said = f"没能按时发出，时间过了不再发：{'、'.join(missed)}"
+        alarms.raise_once(connection, f"overdue {now.isoformat()}", said, now)
+
+
+class CannotCompose(Exception):
+    """A delivery's words could not be found; the claim is undone with the transaction."""
+
+    def __init__(self, row: DeliveryRow) -> None:
+        super().__init__(f"{row.kind} of talk {row.talk} could not be composed")
+        self.row = row
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A claimed delivery: what it says as things stand now, and what became of parts that were begun before."""
+
+    row: DeliveryRow
+    parts: Sequence[Part]
+    begun: Mapping[int, PartRow]
+
+
+def claim(
+    connection: Connection, house: House, kinds: Mapping[str, Kind], groups: Sequence[int], process: str, now: datetime
+) -> Owed | None:
+    """Claim what is longest due for one of `groups`, and compose it. One with nothing to say is skipped.
+
+    Raises CannotCompose.
+    """
+    while row := deliveries.claim_next(connection, groups, process, now):
+        talk = talks.by_number(connection, row.talk)
+        kind = kinds.get(row.kind)
+        try:
+            parts = kind.compose(connection, house.series, talk) if kind and talk else ()
+        except Exception as error:
+            raise CannotCompose(row) from error
+        if parts:
+            return Owed(row, parts, deliveries.parts(connection, row.id))
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "nothing to say")
+    return None
+
+
+def end(connection: Connection, row: DeliveryRow, called: str, state: DeliveryState, why: str, now: datetime) -> None:
+    """A delivery has come to its end; of one that is not known to have arrived, those who run the bot hear."""
+    deliveries.finish(connection, row.id, state, now, why)
+    if state != DeliveryState.SENT:
+        how = "没有回音，历史消息里也没找到" if state == DeliveryState.UNKNOWN else f"被拒绝：{why[:80]}"
+        said = (
+            f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里没能确认发出（{how}）。"
+            f"请看一眼群里，缺了就在群里发 /resend {row.kind}"
+        )
+        alarms.raise_once(connection, f"delivery {row.id}", said, now)
+
+
+def give_up(connection: Connection, row: DeliveryRow, called: str, now: datetime) -> None:
+    """What cannot even be composed does not stand in the others' way."""
+    end(connection, row, called, DeliveryState.FAILED, "内容没能生成，详见日志", now)
+
+
+def back_off(tries: int) -> timedelta:
+    """How long to wait after so many tries that never left: ten seconds first, ten minutes at most."""
+    return min(timedelta(seconds=10) * 2 ** min(tries, 10), timedelta(minutes=10))
+
+
+RESENT_FOR = timedelta(hours=2)
+
+
+def resend(desk: Desk, kind: Kind) -> DeliveryRow:
+    """Owe the group once more what of a kind was due last; what is known to have arrived of it is not said again.
+
+    Returns what it was. Or Refused.
+    """
+    now, group = desk.visit.at, desk.visit.group_id
+    last = deliveries.latest_of_kind(desk.connection, kind.name, group, now)
+    if last is None:
+        raise Refused(f"{kind.called}还没有到过该发的时候，没有可以补发的")
+    talk = desk.find_talk(last.talk)
+    if desk.in_charge() is None:
+        desk.must_host(talk)
+    if last.due > now:
+        raise Refused(f"{kind.called}还没到时候，{say_when(last.due, desk.series)} 会自动发")
+    if last.state == DeliveryState.SENDING:
+        raise Refused(f"{kind.called}正在发，稍等一下")
+    if not kind.compose(desk.connection, desk.series, talk):
+        raise Refused(f"{talk_name(talk.number)} 期现在什么都不缺，{kind.called}没有要说的")
+    new = deliveries.owe(desk.connection, talk.number, kind.name, group, now, now + RESENT_FOR)
+    if new == last.id:
+        deliveries.try_now(desk.connection)
+    elif last.state != DeliveryState.SENT:
+        deliveries.keep_sent_parts(desk.connection, last.id, new)
+    return last

@@ -1,0 +1,178 @@
+"""What the reminders say: each names only what is missing, and one with nothing missing says nothing."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from db.enums import TalkState
+from db.queries import invitations, items, members, nominations, roles
+from db.queries.talks import TalkRow
+from plugins._talk.calendar.slots import say_when
+from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.documents.agenda import Agenda, AgendaItem, compile_agenda, open_roles
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.invitation import Invitation
+from plugins._talk.documents.item_titles import title_of
+from plugins._talk.documents.warnings import concerns
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.render.chat import announcement, forwards, names
+from plugins._talk.render.rich import At, Rich, at, joined, lines
+from plugins._talk.series import Series
+from plugins._talk.usecases.roles import rested
+
+NAMED = 5
+
+
+def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """Midweek: open roles, empty sections, and who might like to host again."""
+    holders = roles.holders(connection, talk.number)
+    counts = items.counts(connection, talk.number)
+    vacant = open_roles(series, holders)
+    empty = [
+        section.name
+        for section in series.sections
+        if section.submissions and not section.optional and not counts.get(section.key)
+    ]
+    gone = _gone(connection, series, talk)
+    if not vacant and not empty and not gone:
+        return ()
+    asked = names(rested(connection, talk)) if "host" not in holders else ""
+    return (
+        lines(
+            [f"{talk_name(talk.number)} 期 {say_when(talk.starts_at, series)}"],
+            gone,
+            [f"还缺 {'、'.join(vacant)}：发 /认领 加角色，例如 /认领 {vacant[0]}"] if vacant else [],
+            [f"好久没主持了的朋友：{asked}，要不要来一期？"] if asked else [],
+            [f"{'、'.join(empty)}还空着：看到好东西就发 /新闻 或 /推荐 加链接"] if empty else [],
+        ),
+    )
+
+
+def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | At]:
+    """The roles that are open because their holders left the group; nobody there could be @ed."""
+    free = roles.departed(connection, talk.number)
+    gone: dict[str, list[str]] = {}
+    for role in series.all_roles:
+        for person in (person for key, person in free if key == role.key):
+            gone.setdefault(person.name, []).append(role.name)
+    said = "；".join(f"{name} 退群了，{'、'.join(held)}空了出来" for name, held in gone.items())
+    return [said] if said else []
+
+
+def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """The day before: roles still open, items without link, nominations."""
+    vacant = open_roles(series, roles.holders(connection, talk.number))
+    listed = [item for item in items.listed(connection, talk.number) if item.url is None]
+    nominating = {section.key for section in series.sections if section.nominations}
+    linkless = [item for item in listed if item.section not in nominating]
+    picked = nominations.picked(connection, talk.number)
+    waiting = [item for item in listed if item.section in nominating and item.id not in picked]
+    nominated = [f"#{item.number} {title_of(item)}" for item in waiting]
+    gone = _gone(connection, series, talk)
+    if not vacant and not linkless and not nominated and not gone:
+        return ()
+    owed: list[str | At] = []
+    for item in linkless[:NAMED]:
+        owed += [f"{'；' if owed else '还缺链接：'}#{item.number} ", at(item.submitter)]
+    return (
+        lines(
+            [f"{talk_name(talk.number)} 期明晚 {talk.starts_at.astimezone(series.zone):%H:%M} 开始"],
+            gone,
+            [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
+            [*owed, "（发 /补充 #编号 链接）"] if owed else [],
+            [f"提名待定：{'；'.join(nominated[:NAMED])}（发 /投票 #编号 支持）"] if nominated else [],
+        ),
+    )
+
+
+def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """Before the session: the compiled agenda, short with @, then whole as a merged forward."""
+    compiled = compile_agenda(connection, series, talk.number)
+    announced, *rest = agenda_parts(compiled)
+    gone = _gone(connection, series, talk)
+    waits = compiled.hosts and talk.started_at is None
+    start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
+    worries = concerns(compiled)
+    warned = [Whisper(compiled.hosts, to_look_at(compiled.number, worries))] if compiled.hosts and worries else []
+    return (lines(announced, gone, start), *rest, *warned)
+
+
+def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
+    """An agenda as it is posted, by itself or by a host: text with @, whole as a merged forward, then the picture.
+
+    What takes long to draw and to upload keeps nothing else waiting.
+    """
+    picture = Picture(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
+    return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)), picture)
+
+
+def to_look_at(number: int, warnings: Sequence[str]) -> str:
+    """The warnings about a talk as a message to its host."""
+    return "\n".join([f"{talk_name(number)} 期有几处要留意（只告诉主持人）：", *(f"· {each}" for each in warnings)])
+
+
+def owed_afterwards(talk: TalkRow) -> list[str]:
+    """What of a talk that was held is still missing."""
+    done = (("纪要", talk.state == TalkState.PUBLISHED), ("文章", talk.article), ("视频", talk.video))
+    return [what for what, there in done if not there]
+
+
+def listed(missed: Sequence[AgendaItem]) -> str:
+    """The first few of the items that were not covered, and how many there are."""
+    more = f"…… 共 {len(missed)} 条" if len(missed) > NAMED else ""
+    return "；".join(f"#{item.number} {item.called[:24]}" for item in missed[:NAMED]) + more
+
+
+def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """The day after: what the editor still owes, and what still waits for a host's word."""
+    missing = owed_afterwards(talk)
+    evening = evening_of(connection, series, talk.number)
+    left = evening.missed if evening.ran else []
+    if not missing and not left:
+        return ()
+    editors = roles.holders(connection, talk.number).get("editor", ())
+    return (
+        lines(
+            [f"{talk_name(talk.number)} 期辛苦啦！" + (f"还差：{'、'.join(missing)}" if missing else "")],
+            [*joined(editors), " 有空时收个尾，谢谢"] if missing and editors else [],
+            ["这期还没有编辑，谁愿意帮忙整理一下？"] if missing and not editors else [],
+            [f"没讲到的 {listed(left)}：要带去下期，主持人发 /转下期"] if left else [],
+        ),
+    )
+
+
+def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """The talk is not when people would expect it: a holiday, or somebody moved it."""
+    if talk.moved_from is None:
+        return ()
+    name, usual, when = talk_name(talk.number), say_when(talk.moved_from, series), say_when(talk.starts_at, series)
+    if talk.moved_by is None:
+        first = f"{usual[:13]} 是{talk.moved_why}，休息一次\n{name} 期顺延到 {when}"
+    elif talk.starts_at == talk.moved_from:
+        first = f"{name} 期改回 {when}"
+    else:
+        first = f"{name} 期改到 {when}（原定 {usual}）"
+    why = f"\n原因：{talk.moved_why}" if talk.moved_by is not None and talk.moved_why else ""
+    who = f"{members.name_of(connection, talk.moved_by)} 改的期；" if talk.moved_by is not None else ""
+    return ((f"{first}{why}\n{who}已收录的内容、分工和期号都保留",),)
+
+
+def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """Shortly before the start a role became free."""
+    vacant = open_roles(series, roles.holders(connection, talk.number))
+    if not vacant:
+        return ()
+    clock = f"{talk.starts_at.astimezone(series.zone):%H:%M}"
+    who = "、".join(vacant)
+    return ((f"{talk_name(talk.number)} 期 {clock} 就要开始了，{who}空着，谁能顶一下？发 /认领 {vacant[0]}",),)
+
+
+def ask_again(connection: Connection, series: Series, _talk: TalkRow) -> Sequence[Part]:
+    """The QR code is about to expire: whoever brought it is asked for a new one."""
+    newest = invitations.latest(connection)
+    if newest is None:
+        return ()
+    good = Invitation(newest.picture, newest.until.astimezone(series.zone))
+    return (
+        lines([at(newest.by), f" 入群二维码 {good.last_day:%m-%d} 就到期了，有空时发张新的：图片配上 /加入 到期日"]),
+    )

@@ -1,0 +1,269 @@
+"""The agenda of a talk, compiled from the database in a fixed number of queries."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from db.enums import AttachmentKind
+from db.queries import attachments, items, nominations, roles, sections, supporters, talks, turns
+from db.queries.attachments import AttachmentRow
+from db.queries.items import ItemRow
+from db.queries.members import Person
+from db.queries.sections import SuggestionRow
+from db.queries.talks import TalkRow
+from plugins._talk.documents.discussion import Discussion, compile_discussion
+from plugins._talk.documents.item_titles import byline, cut, title_of, whole_title
+from plugins._talk.documents.published_names import as_published
+from plugins._talk.series import Section, Series
+
+
+@dataclass(frozen=True)
+class Second:
+    """Somebody who sent in the same, and what they said of it."""
+
+    person: Person
+    note: str
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """An item as it will be presented; `note` is what its sender said beyond the title, `headline` that cut short.
+
+    `source` is what the page is called by others, title, authors and site as far as the title does not say it.
+    `called` is the shortest that it is known by: what the highlights call it, else its headline; `titled` whether
+    that is more than where its link leads. A `nominated` one waits to be `chosen`: to be `picked`, or to be on in the
+    evening. `rounds` says in how many talks it has stood; one that is `passed_on` offers itself in the next.
+    """
+
+    id: int
+    number: int
+    title: str
+    headline: str
+    called: str
+    titled: bool
+    source: str
+    url: str | None
+    note: str
+    submitter: Person
+    via: Person | None
+    links: tuple[str, ...]
+    texts: tuple[str, ...]
+    pictures: tuple[str, ...]
+    seconds: tuple[Second, ...]
+    pinned: bool
+    nominated: bool
+    picked: bool
+    chosen: bool
+    passed_on: bool
+    rounds: int
+
+    @property
+    def votes(self) -> int:
+        return len(self.seconds)
+
+
+@dataclass(frozen=True)
+class AgendaSection:
+    """A section with its clock times (None: no limit), its leads and its items by category.
+
+    `minutes` 0 means no limit; the one that is `open` takes no submissions: it is for questions and discussion. Of the
+    items at most `presents` (0: any number) are to be picked for the evening.
+    """
+
+    key: str
+    name: str
+    optional: bool
+    open: bool
+    minutes: int
+    begins: datetime
+    ends: datetime | None
+    leads: tuple[Person, ...]
+    wanted: int
+    groups: tuple[tuple[str | None, tuple[AgendaItem, ...]], ...]
+    presents: int
+    theme: str | None
+    suggestions: tuple[SuggestionRow, ...]
+
+    @property
+    def items(self) -> tuple[AgendaItem, ...]:
+        return tuple(item for _, group in self.groups for item in group)
+
+    @property
+    def presented(self) -> tuple[AgendaItem, ...]:
+        """What the evening is for: what was picked, else everything."""
+        return tuple(item for item in self.items if item.picked) or self.items
+
+    @property
+    def nominations(self) -> tuple[AgendaItem, ...]:
+        """What waits to be picked, the most wanted first."""
+        waiting = [item for item in self.items if item.nominated]
+        return tuple(sorted(waiting, key=lambda item: (-item.votes, item.number)))
+
+    @property
+    def listed(self) -> tuple[tuple[str | None, tuple[AgendaItem, ...]], ...]:
+        """The items by category without those that wait to be picked."""
+        firm = ((category, tuple(item for item in group if not item.nominated)) for category, group in self.groups)
+        return tuple((category, group) for category, group in firm if group)
+
+    @property
+    def about(self) -> str:
+        """What the section is about: its theme, else what was picked for it."""
+        return self.theme or "; ".join(item.called for item in self.items if item.picked)
+
+    @property
+    def takes_place(self) -> bool:
+        """An optional section is on only when there is something for it."""
+        return bool(self.groups or self.leads or self.theme or not self.optional)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """A talk's agenda. `open_roles` are those that nobody holds yet, optional sections' leads aside.
+
+    `highlights` are what the host pinned, in that order.
+    """
+
+    series: str
+    number: int
+    starts_at: datetime
+    hosts: tuple[Person, ...]
+    editors: tuple[Person, ...]
+    sections: tuple[AgendaSection, ...]
+    open_roles: tuple[str, ...]
+    highlights: tuple[str, ...]
+    discussion: Discussion
+
+    @property
+    def shown(self) -> tuple[AgendaSection, ...]:
+        """The sections that are on."""
+        return tuple(each for each in self.sections if each.takes_place)
+
+    @property
+    def has_place_to_talk(self) -> bool:
+        """Whether the discussion has a section of its own; else it stands at the end."""
+        return any(section.open for section in self.shown)
+
+
+def compile_agenda(connection: Connection, series: Series, number: int) -> Agenda:
+    """The agenda of talk `number` as it stands now; times are in the series' zone."""
+    talk = talks.by_number(connection, number)
+    if talk is None:
+        raise LookupError(f"no talk {number}")
+    return as_published(connection, number, _compiled(connection, series, talk))
+
+
+def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
+    number = talk.number
+    holders = roles.holders(connection, number)
+    listed = items.listed(connection, number)
+    below = _Below(connection, number)
+    themes, wishes = sections.themes(connection, number), sections.suggestions(connection, number)
+    compiled: list[AgendaSection] = []
+    clock = talk.began_at.astimezone(series.zone)
+    for section in series.sections:
+        groups = _groups(section, [item for item in listed if item.section == section.key], below)
+        leads = tuple(holders.get(section.key, ()))
+        entry = AgendaSection(
+            section.key,
+            section.name,
+            section.optional,
+            not section.submissions,
+            section.minutes,
+            clock,
+            clock + timedelta(minutes=section.minutes) if section.minutes else None,
+            leads,
+            section.leads - len(leads),
+            groups,
+            section.presents,
+            themes.get(section.key),
+            tuple(wish for wish in wishes if wish.section == section.key),
+        )
+        if entry.takes_place:
+            clock = entry.ends or clock
+        compiled.append(entry)
+    return Agenda(
+        series.name,
+        number,
+        talk.starts_at.astimezone(series.zone),
+        tuple(holders.get("host", ())),
+        tuple(holders.get("editor", ())),
+        tuple(compiled),
+        open_roles(series, holders),
+        tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
+        compile_discussion(connection, series, talk),
+    )
+
+
+def _pinned(item: ItemRow) -> tuple[datetime, int]:
+    return item.pinned_at or item.created_at, item.number
+
+
+class _Below:
+    """What hangs on a talk's items: attachments, who seconded them, what was picked of them and offers itself again."""
+
+    def __init__(self, connection: Connection, talk: int) -> None:
+        self._attachments: dict[int, list[AttachmentRow]] = {}
+        self._seconds: dict[int, list[Second]] = {}
+        for attachment in attachments.of_talk(connection, talk):
+            self._attachments.setdefault(attachment.item, []).append(attachment)
+        for each in supporters.of_talk(connection, talk):
+            self._seconds.setdefault(each.item, []).append(Second(each.person, each.note))
+        self.picked = nominations.picked(connection, talk)
+        self.passed_on = nominations.passed_on(connection, talk)
+        self.rounds = nominations.rounds(connection, talk)
+        self.chosen = self.picked | {turn.item for turn in turns.of_talk(connection, talk)}
+
+    def of_kind(self, item: int, kind: AttachmentKind) -> tuple[str, ...]:
+        return tuple(each.body for each in self._attachments.get(item, ()) if each.kind == kind)
+
+    def seconds(self, item: int) -> tuple[Second, ...]:
+        return tuple(self._seconds.get(item, ()))
+
+
+def open_roles(series: Series, held: Container[str]) -> tuple[str, ...]:
+    """The roles that a talk cannot do without and that are not `held`."""
+    spare = {section.key for section in series.sections if section.optional or not section.submissions}
+    return tuple(role.name for role in series.all_roles if role.key not in held and role.key not in spare)
+
+
+def _groups(
+    section: Section, rows: Sequence[ItemRow], below: _Below
+) -> tuple[tuple[str | None, tuple[AgendaItem, ...]], ...]:
+    order: list[str | None] = [category.name for category in section.categories] or [None]
+    order += [row.category for row in rows if row.category not in order]
+    grouped = (
+        (category, tuple(_item(row, section, below) for row in rows if row.category == category))
+        for category in dict.fromkeys(order)
+    )
+    return tuple((category, group) for category, group in grouped if group)
+
+
+def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
+    title = whole_title(row)
+    first, _, rest = row.note.partition("\n")
+    named = [row.title] if row.title and row.title not in title else []
+    return AgendaItem(
+        row.id,
+        row.number,
+        title,
+        cut(title),
+        row.tag or cut(title),
+        bool(row.tag or row.title or row.note),
+        " - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
+        row.url,
+        (rest if first == title else row.note) or ("" if row.note else row.excerpt or ""),
+        row.submitter,
+        row.via,
+        below.of_kind(row.id, AttachmentKind.LINK),
+        below.of_kind(row.id, AttachmentKind.TEXT),
+        below.of_kind(row.id, AttachmentKind.PICTURE),
+        below.seconds(row.id),
+        row.pinned_at is not None,
+        section.nominations and row.url is None and row.id not in below.chosen,
+        row.id in below.picked,
+        row.id in below.chosen,
+        row.id in below.passed_on,
+        below.rounds.get(row.id, 1),
+    )

@@ -1,0 +1,105 @@
+"""The discussion of a talk, compiled: what was asked, answered and filed, by whom, and whether while it was live."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db.enums import LineKind, RemarkKind, TalkState
+from db.queries import questions, remarks
+from db.queries.members import Person
+from db.queries.questions import QuestionRow
+from db.queries.remarks import LineRow, RemarkRow
+from db.queries.talks import TalkRow
+from plugins._talk.series import Series
+
+
+@dataclass(frozen=True)
+class Line:
+    """A text; of a merged forward, with who said it there."""
+
+    text: str
+    speaker: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer or a quote, signed; `at` in the series' zone. `pictures` are file names."""
+
+    author: Person
+    at: datetime
+    is_answer: bool
+    headline: str | None
+    lines: tuple[Line, ...]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A question with what was said to it; or, without a number, something that somebody filed by itself."""
+
+    number: int | None
+    question: str
+    asker: Person | None
+    votes: int
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """线上讨论, asked or answered between start and end; and 群里讨论, before and after."""
+
+    online: tuple[Thread, ...] = ()
+    in_group: tuple[Thread, ...] = ()
+
+    @property
+    def threads(self) -> tuple[Thread, ...]:
+        return (*self.online, *self.in_group)
+
+    @property
+    def waiting(self) -> list[Thread]:
+        """The questions that nobody has answered, the most wanted first."""
+        asked = [thread for thread in self.threads if thread.number is not None and not thread.said]
+        return sorted(asked, key=lambda thread: (-thread.votes, thread.number))
+
+
+def compile_discussion(connection: Connection, series: Series, talk: TalkRow) -> Discussion:
+    """The discussion of a talk as it stands now."""
+    lines = remarks.lines_of_talk(connection, talk.number)
+    under: dict[int | None, list[RemarkRow]] = {}
+    for remark in remarks.of_talk(connection, talk.number):
+        under.setdefault(remark.question, []).append(remark)
+    online: list[Thread] = []
+    in_group: list[Thread] = []
+    for question in questions.of_talk(connection, talk.number):
+        below = under.get(question.id, [])
+        if below or question.first or talk.state in (TalkState.COLLECTING, TalkState.LIVE):
+            was_live = _was_live(talk, [*([question.asked_at] if question.first else []), *(r.said_at for r in below)])
+            (online if was_live else in_group).append(_thread(question, [_said(r, lines, series) for r in below]))
+    for remark in under.get(None, []):
+        alone = Thread(None, "", None, 0, (_said(remark, lines, series),))
+        (online if _was_live(talk, [remark.said_at]) else in_group).append(alone)
+    return Discussion(tuple(online), tuple(in_group))
+
+
+def _was_live(talk: TalkRow, moments: Sequence[datetime]) -> bool:
+    if talk.state == TalkState.COLLECTING:
+        return False
+    return any(talk.began_at <= moment and (talk.ended_at is None or moment <= talk.ended_at) for moment in moments)
+
+
+def _thread(question: QuestionRow, said: Sequence[Said]) -> Thread:
+    return Thread(question.number, question.text, question.asker, question.votes, tuple(said))
+
+
+def _said(remark: RemarkRow, lines: dict[int, list[LineRow]], series: Series) -> Said:
+    mine = lines.get(remark.id, [])
+    return Said(
+        remark.author,
+        remark.said_at.astimezone(series.zone),
+        remark.kind == RemarkKind.ANSWER,
+        remark.headline,
+        tuple(Line(each.body, each.speaker) for each in mine if each.kind == LineKind.TEXT),
+        tuple(each.body for each in mine if each.kind == LineKind.PICTURE),
+    )

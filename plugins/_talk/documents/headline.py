@@ -1,0 +1,44 @@
+"""本期提要: what a talk is called in one line, and its article's title. Pure functions."""
+
+from collections.abc import Iterable, Sequence
+
+from plugins._talk.documents.agenda import Agenda
+from plugins._talk.lifecycle import talk_name
+
+SEPARATOR = "; "
+SHORT = 20  # characters of a title that nobody gave a tag
+FEW = 8  # with so many nobody misses more
+
+
+def summary(agenda: Agenda, longest: int) -> tuple[str, ...]:
+    """What the host pinned; topped up from the first titles while the article's title stays within `longest`."""
+    parts = list(agenda.highlights)
+    length = len(title(agenda, parts, 10**6))
+    for called in _titles(agenda):
+        if len(parts) >= FEW or called in parts:
+            continue
+        length += len(called) + (len(SEPARATOR) if parts else 0)
+        if length > longest:
+            break
+        parts.append(called)
+    return tuple(parts)
+
+
+def _titles(agenda: Agenda) -> Iterable[str]:
+    """The first titles, section by section, cut short."""
+    for section in agenda.shown:
+        for item in section.presented:
+            if item.titled and not item.nominated and not item.pinned:
+                yield item.called if len(item.called) <= SHORT else f"{item.called[: SHORT - 1]}…"
+
+
+def title(agenda: Agenda, parts: Sequence[str], longest: int) -> str:
+    """The article's title: `【OpenLLM Talk 004】本期提要: …`, with as many of the parts as have room, whole."""
+    name = f"【{agenda.series} {talk_name(agenda.number)}】"
+    said = ""
+    for part in parts:
+        longer = f"{said}{SEPARATOR if said else ''}{part}"
+        if len(name) + len("本期提要: ") + len(longer) > longest:
+            break
+        said = longer
+    return f"{name}本期提要: {said}" if said else name

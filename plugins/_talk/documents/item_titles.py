@@ -1,0 +1,52 @@
+"""What an item is called, and what its page says about itself, in one line each."""
+
+from db.enums import TitleSource
+from db.queries.items import ItemRow
+
+HEADLINE = 60
+LONGEST = 300
+
+
+def headline(title: str | None, note: str, url: str | None, *, edited: bool = False) -> str:
+    """What an item is called: its sender's own words, else its title, else where its link leads.
+
+    A title that was `edited` by the host stands before all.
+    """
+    return cut(_whole(title, note, url, edited=edited))
+
+
+def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> str:
+    return (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
+
+
+def cut(words: str) -> str:
+    """Words as they stand in a list."""
+    return words if len(words) <= HEADLINE else f"{words[: HEADLINE - 1]}…"
+
+
+def address_of(url: str) -> str:
+    """Host and path, as a person reads an address."""
+    return url.partition("://")[2].removeprefix("www.").partition("?")[0].partition("#")[0].rstrip("/")
+
+
+def title_of(item: ItemRow) -> str:
+    """What an item is called in one line."""
+    return headline(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
+
+
+def whole_title(item: ItemRow) -> str:
+    """What an item is called in a document: whole, unless that is no title any more but a text."""
+    whole = _whole(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
+    return whole if len(whole) <= LONGEST else cut(whole)
+
+
+_KINDS = {"answer": "回答", "p": "文章", "zvideo": "视频", "pin": "想法"}
+
+
+def byline(authors: str | None, site: str | None, key: str | None) -> str:
+    """Authors and site in one line, as the community writes them: `量子位的文章 - 知乎`."""
+    kind = _KINDS.get(key.removeprefix("zhihu:").partition("/")[0]) if key and key.startswith("zhihu:") else None
+    if authors and kind:
+        space = " " if authors[-1].isascii() else ""
+        authors = f"{authors}{space}的{kind}"
+    return " - ".join(each for each in (authors, site) if each)

@@ -1,0 +1,131 @@
+"""The minutes of a talk, compiled from the database in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import Connection
+
+from db.queries import talks
+from db.queries.members import Person
+from db.queries.talks import TalkRow
+from plugins._talk.documents.agenda import Agenda, AgendaSection
+from plugins._talk.documents.chapters import Chapter, chapters
+from plugins._talk.documents.contributors import contributors
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.headline import summary, title
+from plugins._talk.documents.invitation import Invitation, way_in
+from plugins._talk.documents.published_names import as_published
+from plugins._talk.documents.timeline import Timeline, timeline
+from plugins._talk.links.canonical import find_addresses
+from plugins._talk.series import Series
+
+
+@dataclass(frozen=True)
+class Video:
+    """A recording, and where in it (seconds) the evening's clock stood at zero."""
+
+    url: str
+    offset: int | None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A talk that was published before: its article's title, its article and its video."""
+
+    title: str
+    article: str | None
+    video: Video | None
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What a talk leaves behind. `references` are the links of discussion and notes, then the series' own.
+
+    `expired` that there was an `invitation` which is good no longer.
+    """
+
+    series: Series
+    agenda: Agenda
+    summary: tuple[str, ...]
+    title: str
+    contributors: tuple[Person, ...]
+    video: Video | None
+    chapters: tuple[Chapter, ...]
+    timeline: Timeline
+    references: tuple[str, ...]
+    earlier: tuple[Earlier, ...]
+    invitation: Invitation | None
+    expired: bool
+
+    @property
+    def kept(self) -> tuple[AgendaSection, ...]:
+        """The sections that have a heading: the optional ones only when something is in them."""
+        return tuple(each for each in self.agenda.sections if each.takes_place or each.suggestions)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """All pictures in it, by their file names, each once."""
+        hung = (item.pictures for section in self.agenda.sections for item in section.items)
+        said = (each.pictures for thread in self.agenda.discussion.threads for each in thread.said)
+        invited = (self.invitation.picture,) if self.invitation else ()
+        return tuple(dict.fromkeys((*chain.from_iterable(hung), *chain.from_iterable(said), *invited)))
+
+
+def compile_minutes(connection: Connection, series: Series, number: int, now: datetime) -> Minutes:
+    """The minutes of talk `number` as they stand now. Raises LookupError when there is no such talk."""
+    evening, way = evening_of(connection, series, number), way_in(connection, series, now)
+    agenda, talk = evening.agenda, talks.by_number(connection, number)
+    if talk is None:
+        raise LookupError(f"no talk {number}")
+    called = summary(agenda, series.limits.title)
+    ran = evening.ran and talk.started_at is not None
+    return Minutes(
+        series,
+        agenda,
+        called,
+        talk.summary or title(agenda, called, series.limits.title),
+        _people(agenda, as_published(connection, number, tuple(contributors(connection, number)))),
+        video_of(talk),
+        tuple(chapters(evening, talk.began_at, talk.video_offset or 0)) if ran else (),
+        timeline(evening, talk.ended_at or now),
+        tuple(dict.fromkeys((*_links(agenda), *series.texts.references))),
+        _earlier(connection, series, number),
+        way.invitation,
+        way.expired,
+    )
+
+
+def video_of(talk: TalkRow) -> Video | None:
+    return Video(talk.video, talk.video_offset) if talk.video else None
+
+
+def _people(agenda: Agenda, others: Iterable[Person]) -> tuple[Person, ...]:
+    """Who held a role and who brought something: each once, always in the same order."""
+    leads = (person for section in agenda.sections for person in section.leads)
+    return tuple(dict.fromkeys((*agenda.hosts, *agenda.editors, *leads, *others)))
+
+
+def _links(agenda: Agenda) -> Iterable[str]:
+    """The addresses in what people said, of items first, then in the discussion."""
+    items = (item for section in agenda.sections for item in section.items)
+    noted = (text for item in items for text in (item.note, *item.texts, *(each.note for each in item.seconds)))
+    threads = agenda.discussion.threads
+    asked = (thread.question for thread in threads)
+    said = (line.text for thread in threads for each in thread.said for line in each.lines)
+    for text in (*noted, *asked, *said):
+        yield from (found.link.url for found in find_addresses(text))
+
+
+def _earlier(connection: Connection, series: Series, number: int) -> tuple[Earlier, ...]:
+    """The talks that were published before, the newest first; then those from before the bot's time."""
+    published = talks.published_before(connection, number)
+    there = {talk.article for talk in published}
+    own = [Earlier(talk.summary or "", talk.article, video_of(talk)) for talk in published]
+    past = [
+        Earlier(each.title, each.article or None, Video(each.video, each.video_offset) if each.video else None)
+        for each in series.texts.past
+        if not each.article or each.article not in there
+    ]
+    return (*own, *past)

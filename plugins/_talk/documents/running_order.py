@@ -1,0 +1,146 @@
+"""The order of an evening and its clock: what is on, how long it may take, what comes next. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from db.queries.turns import TurnRow
+from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+
+# A section in which each item has less than this is gone through as a whole: nobody types a command every minute.
+SHORTEST = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What can be on: an item, or a section as a whole."""
+
+    section: AgendaSection
+    item: AgendaItem | None
+
+    @property
+    def name(self) -> str:
+        """`本周新闻 · MOSS-RLHF`"""
+        return f"{self.section.name} · {self.item.called}" if self.item else self.section.name
+
+    @property
+    def numbered(self) -> str:
+        """`本周新闻 · #7 MOSS-RLHF`"""
+        return f"{self.section.name} · #{self.item.number} {self.item.called}" if self.item else self.section.name
+
+
+@dataclass(frozen=True)
+class Evening:
+    """A talk's agenda, and the turns that its clock has seen; `gone` names items (by id) that have left the agenda."""
+
+    agenda: Agenda
+    turns: Sequence[TurnRow]
+    gone: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def stops(self) -> list[Stop]:
+        """All that is to be on, in order."""
+        return list(chain.from_iterable(_stops(section) for section in self.agenda.shown))
+
+    @property
+    def here(self) -> Stop | None:
+        """What is on now, or was at the end; None at the opening, and for what has left the agenda meanwhile."""
+        return self.at(self.turns[-1]) if self.turns else None
+
+    def at(self, turn: TurnRow) -> Stop | None:
+        """What was on in a turn; an item that has left the agenda is its section."""
+        section = next((each for each in self.agenda.sections if each.key == turn.section), None)
+        if section is None:
+            return None
+        return Stop(section, next((item for item in section.items if item.id == turn.item), None))
+
+    def name_of(self, turn: TurnRow) -> str | None:
+        """What a turn is called, also when its item was carried on or withdrawn since; None for the opening."""
+        stop = self.at(turn)
+        if stop is None:
+            return None
+        gone = self.gone.get(turn.item) if turn.item is not None and stop.item is None else None
+        return f"{stop.section.name} · {gone}" if gone else stop.name
+
+    @property
+    def ahead(self) -> Stop | None:
+        """What comes next: the first behind what is on that was not on yet."""
+        stops = self.stops
+        return next((stop for stop in stops[self._place(stops) + 1 :] if not self._seen(stop)), None)
+
+    def _place(self, stops: Sequence[Stop]) -> int:
+        if not self.turns or self.turns[-1].section is None:
+            return -1
+        here, section = self.here, self.turns[-1].section
+        if here in stops:
+            return stops.index(here)
+        mine = [place for place, stop in enumerate(stops) if stop.section.key == section]
+        seen = [place for place in mine if self._seen(stops[place])]
+        order = [each.key for each in self.agenda.sections]
+        before = [place for place, stop in enumerate(stops) if order.index(stop.section.key) < order.index(section)]
+        return max([-1, *before, *seen])
+
+    def _seen(self, stop: Stop) -> bool:
+        return any(
+            turn.section == stop.section.key and (stop.item is None or turn.item in (None, stop.item.id))
+            for turn in self.turns
+        )
+
+    def is_covered(self, item: AgendaItem, section: AgendaSection) -> bool:
+        """Whether an item was on, by itself or, if it was to be presented, with its section as a whole."""
+        as_a_whole = (None,) if item in section.presented else ()
+        return any(turn.section == section.key and turn.item in (item.id, *as_a_whole) for turn in self.turns)
+
+    @property
+    def covered(self) -> list[AgendaItem]:
+        return [item for each in self.agenda.sections for item in each.items if self.is_covered(item, each)]
+
+    @property
+    def missed(self) -> list[AgendaItem]:
+        """What was to be presented and was not covered; a nomination that offers itself again is taken care of."""
+        waiting = ((each, item) for each in self.agenda.sections for item in each.presented if not item.passed_on)
+        return [item for section, item in waiting if not self.is_covered(item, section)]
+
+    @property
+    def ran(self) -> bool:
+        """Whether the clock went beyond the opening: else nobody can say what was covered."""
+        return len(self.turns) > 1
+
+    def used(self, section: str, now: datetime) -> timedelta:
+        """How long a section has been on."""
+        mine = (turn for turn in self.turns if turn.section == section)
+        return sum(((turn.ended_at or now) - turn.began_at for turn in mine), timedelta())
+
+    def section_until(self, section: AgendaSection, now: datetime) -> datetime | None:
+        """When a section's time is up if it is on from now on; in the past when it is over, None without limit."""
+        if section.minutes == 0:
+            return None
+        granted = sum(turn.granted for turn in self.turns if turn.section == section.key)
+        return now + timedelta(minutes=section.minutes, seconds=granted) - self.used(section.key, now)
+
+    def until(self, stop: Stop, now: datetime) -> datetime | None:
+        """When the time of something that begins now is up: its share of what its section has left, unless too short.
+
+        Then the section's own end is what counts.
+        """
+        end = self.section_until(stop.section, now)
+        if end is None or stop.item is None:
+            return end
+        there = dict.fromkeys((*stop.section.presented, stop.item))
+        waiting = [each for each in there if each == stop.item or not self.is_covered(each, stop.section)]
+        share = (end - now) / len(waiting)
+        return now + share if share >= SHORTEST else end
+
+
+def _stops(section: AgendaSection) -> list[Stop]:
+    items = section.presented
+    if not items or (section.minutes and timedelta(minutes=section.minutes) / len(items) < SHORTEST):
+        return [Stop(section, None)]
+    return [Stop(section, item) for item in items]
+
+
+def minutes(span: timedelta) -> int:
+    """A span in whole minutes, as people say it; never none of something."""
+    seconds = span.total_seconds()
+    return max(1, round(seconds / 60)) if seconds > 0 else 0

@@ -1,0 +1,139 @@
+"""A talk's life: collecting until it begins, live for an evening, then held, with the next one already open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db.enums import TalkState
+from db.queries import nominations, questions, talks, turns
+from db.queries.talks import TalkRow
+from plugins._talk.calendar.slots import Holidays, Slot, next_slot, slot_after
+from plugins._talk.series import Series
+
+
+def talk_name(number: int) -> str:
+    """How a talk is called: its number in three digits."""
+    return f"{number:03d}"
+
+
+def bring_up_to_date(
+    connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
+) -> tuple[TalkRow, TalkRow | None]:
+    """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
+    unfinished = talks.unfinished(connection)
+    collecting = next((talk for talk in unfinished if talk.begins_at > now), None)
+    if collecting is None:
+        append(connection, series, first_number, now, holidays)
+        return bring_up_to_date(connection, series, first_number, now, holidays)
+    live = None
+    for talk in unfinished:
+        if closes_at(series, talk) <= now:
+            close(connection, series, talk, collecting, closes_at(series, talk), None)
+        elif talk.begins_at <= now:
+            if live is not None:  # it was opened again, and the next one's time has come
+                close(connection, series, live, collecting, talk.begins_at, None)
+            live = talk._replace(state=TalkState.LIVE)
+            if talk.state != TalkState.LIVE:
+                talks.set_state(connection, talk.number, TalkState.LIVE)
+    if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
+        collecting = talks.open_at(connection, now) or collecting
+    return collecting, live
+
+
+def closes_at(series: Series, talk: TalkRow) -> datetime:
+    """When a talk that nobody ends is over."""
+    return (talk.reopened_at or talk.began_at) + series.meeting.length
+
+
+def close(
+    connection: Connection, series: Series, talk: TalkRow, following: TalkRow, at: datetime, by: int | None
+) -> None:
+    """A talk is over, and so is its clock.
+
+    What nobody has answered is asked in the following one too, and what nobody has chosen offers itself there.
+    """
+    turns.end(connection, talk.number, at)
+    talks.end(connection, talk.number, at, by)
+    for question in questions.of_talk(connection, talk.number):
+        if not question.answers and not questions.stands_in(connection, question.id, following.number):
+            stand(connection, question.id, following.number)
+    nominating = [section.key for section in series.sections if section.nominations]
+    for item, rounds in nominations.waiting(connection, talk.number, nominating):
+        if rounds < nominations.ROUNDS:
+            number = talks.take_item_number(connection, following.number)
+            nominations.offer(connection, item, following.number, number, rounds + 1, at)
+
+
+def stand(connection: Connection, question: int, talk: int) -> int:
+    """Give a question a number in a talk; returns it."""
+    number = talks.take_question_number(connection, talk)
+    questions.stand(connection, question, talk, number)
+    return number
+
+
+def append(connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays) -> None:
+    """Put a talk behind the last one. It opens when that one begins, also when nobody was there to open it."""
+    last = talks.latest(connection)
+    number = first_number if last is None else last.number + 1
+    slot = _slot(series, last, now, holidays)
+    talks.create(
+        connection,
+        number,
+        slot.starts_at,
+        now if last is None else last.begins_at,
+        slot.usual,
+        slot.why,
+        now if slot.usual else None,
+    )
+
+
+def slot_of(talk: TalkRow) -> Slot:
+    """Where a talk stands in time."""
+    return Slot(talk.starts_at, talk.moved_from, talk.moved_why)
+
+
+def _slot(series: Series, previous: TalkRow | None, now: datetime, holidays: Holidays) -> Slot:
+    """The first meeting from now on that follows the talk before."""
+    following = slot_after(series, slot_of(previous), holidays) if previous else None
+    return following if following and following.starts_at > now else next_slot(series, now, holidays)
+
+
+def reschedule(connection: Connection, series: Series, now: datetime, holidays: Holidays) -> None:
+    """Put the talks to come where they belong, after the rules or what is known of holidays have changed."""
+    coming = to_come(connection, now)
+    previous = talks.before(connection, coming[0].number) if coming else None
+    put(connection, coming, placed(series, previous, coming, now, holidays))
+
+
+def to_come(connection: Connection, now: datetime) -> Sequence[TalkRow]:
+    """The talks that have not begun, in order."""
+    return [talk for talk in talks.unfinished(connection) if talk.begins_at > now]
+
+
+def placed(
+    series: Series, previous: TalkRow | None, coming: Sequence[TalkRow], now: datetime, holidays: Holidays
+) -> Sequence[TalkRow]:
+    """These talks where rules, holidays and the talk before have them; one that a person moved stays there."""
+    found: list[TalkRow] = []
+    for talk in coming:
+        slot = slot_of(talk) if talk.moved_by is not None else _slot(series, previous, now, holidays)
+        opened_at = previous.begins_at if previous and talk.opened_at > now else talk.opened_at
+        moved_at = talk.moved_at if slot == slot_of(talk) else now if slot.usual else None
+        previous = talk._replace(
+            starts_at=slot.starts_at,
+            opened_at=opened_at,
+            moved_from=slot.usual,
+            moved_why=slot.why,
+            moved_at=moved_at,
+        )
+        found.append(previous)
+    return found
+
+
+def put(connection: Connection, old: Sequence[TalkRow], new: Sequence[TalkRow]) -> None:
+    """Store talks that have changed, in an order in which no two are ever at the same time."""
+    changed = [(before, after) for before, after in zip(old, new, strict=True) if before != after]
+    later = [after for before, after in changed if after.starts_at > before.starts_at]
+    for talk in [*reversed(later), *(after for before, after in changed if after.starts_at <= before.starts_at)]:
+        talks.put(connection, talk)

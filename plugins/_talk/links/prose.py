@@ -1,0 +1,64 @@
+"""What a chat text says beside its links."""
+
+import re
+from collections.abc import Sequence
+from unicodedata import category
+
+from plugins._talk.links.canonical import Found, find_links
+
+# Punctuation that led to a link, or closed something around it. A full stop may begin a word: `.NET`.
+_HANGING_BEFORE = re.compile(r"(?:[\s:：,，、;；|·—\-–>=)\]}）】》」”’]|[.。!！?？](?![0-9A-Za-z]))+")
+_HANGING_AFTER = " \n\t:：,，、;；|·—-–>=([{<（【《「“‘"
+
+
+def around_links(text: str, found: Sequence[Found]) -> list[str]:
+    """What a text says before, between and after its links, without the punctuation that only led to them."""
+    starts = [0, *(each.end for each in found)]
+    ends = [*(each.start for each in found), len(text)]
+    return [_words(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+
+
+def without_links(text: str, found: Sequence[Found]) -> str:
+    """What a text says beside its links."""
+    return tidy(joined(around_links(text, found), text, found)) if found else tidy(text)
+
+
+def bare_of_links(text: str) -> str:
+    """A text of several lines without its addresses; lines that were nothing else go with them."""
+    kept: list[str] = []
+    for line in text.split("\n"):
+        found = find_links(line)
+        rest = "".join(around_links(line, found)) if found else line
+        if not found or rest.strip(" <>()（）"):
+            kept.append(rest)
+    return "\n".join(kept)
+
+
+def joined(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
+    """The pieces with a new line between them where the text has one, else a space."""
+    said = pieces[0]
+    for piece, each in zip(pieces[1:], found, strict=True):
+        before, after = text[: each.start].rstrip(" ("), text[each.end :].lstrip(" )")
+        new_line = before.endswith("\n") or after.startswith("\n")
+        said += ("\n" if new_line else " ") + piece
+    return said
+
+
+def _words(piece: str) -> str:
+    """A piece of text without what hangs loose at its ends; nothing, where it has no word at all."""
+    piece = piece.rstrip(_HANGING_AFTER)
+    if match := _HANGING_BEFORE.match(piece):
+        piece = piece[match.end() :]
+    return piece.strip() if any(_in_a_word(each) for each in piece) else ""
+
+
+def _in_a_word(character: str) -> bool:
+    """Letters, Chinese characters, numbers, emoji."""
+    kind = category(character)
+    return kind[0] in "LN" or kind == "So"
+
+
+def tidy(text: str) -> str:
+    """Single spaces, no empty lines, nothing left hanging at the ends."""
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)

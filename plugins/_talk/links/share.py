@@ -1,0 +1,120 @@
+"""What somebody shares in one message: links, each with the words that are meant for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from db.enums import TitleSource
+from plugins._talk.links.canonical import Found, Link, find_links
+from plugins._talk.links.prose import around_links, joined, tidy
+from plugins._talk.links.share_text import Heading, is_call, recognise
+from plugins._talk.series import Section
+
+AGAIN = ("重提", "again")
+
+
+@dataclass(frozen=True)
+class Share:
+    """One thing to submit: a link, or words alone. `heading` is what a QQ card or an app's share text called it."""
+
+    link: Link | None
+    note: str = ""
+    heading: Heading | None = None
+    source: TitleSource | None = None
+
+
+@dataclass(frozen=True)
+class Shared:
+    """All that one message shares.
+
+    `left_out` counts the links beyond the limit; `category` is the sender's word; `again` that they know of earlier
+    talks and want it all the same.
+    """
+
+    shares: Sequence[Share]
+    category: str | None = None
+    left_out: int = 0
+    again: bool = False
+
+
+def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] = ()) -> Shared:
+    """Sort a message into shares: `[category] [again] <links…> [note]`, after the `cards` that came with it.
+
+    The same link twice in one message is one share.
+    """
+    category, again, text = split_head(text, section)
+    found = find_links(text)
+    if found and text[found[-1].end :].strip().casefold() in AGAIN:
+        again, text = True, text[: found[-1].end]
+    if found:
+        shares = [*cards, *_each_with_its_words(text, found)]
+    else:
+        words = tidy(text)
+        shares = [replace(card, note=words) for card in cards]
+        if not shares and words:
+            shares = [Share(None, words)]
+    shares = once_each(shares)
+    return Shared(shares[:limit], category, max(0, len(shares) - limit), again)
+
+
+def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
+    """The category and the word for 'again' that a text begins with, in any order, and the rest."""
+    category, again = None, False
+    while True:
+        first, _, rest = text.lstrip().partition("\n")
+        word, *others = first.split(maxsplit=1)[:2] or [""]
+        named = section.category_called(word.rstrip(":："))
+        if named is not None and category is None:
+            category = named
+        elif word.casefold() in AGAIN and not again:
+            again = True
+        else:
+            return category, again, text
+        text = "\n".join([*others, rest])
+
+
+def _each_with_its_words(text: str, found: Sequence[Found]) -> list[Share]:
+    """Words beside a link belong to it; words at one end of several links that have none belong to all of them."""
+    around = [_without_calls(piece) for piece in around_links(text, found)]
+    headings: list[Heading | None] = []
+    for index, each in enumerate(found):
+        heading, around[index] = _heading(around[index], each.link)
+        headings.append(heading)
+    pieces = [tidy(piece) for piece in around]
+    before, after = pieces[:-1], pieces[1:]
+    if len(found) == 1:
+        notes = [tidy(joined(around, text, found))]
+    elif not any(pieces[1:-1]) and not (pieces[0] and pieces[-1]):
+        notes = [pieces[0] or pieces[-1]] * len(found)
+    elif all(before) and not pieces[-1]:
+        notes = before
+    else:
+        notes = ["\n".join(filter(None, [pieces[0], after[0]])), *after[1:]]
+    return [
+        Share(each.link, note, heading, TitleSource.SHARE if heading else None)
+        for each, note, heading in zip(found, notes, headings, strict=True)
+    ]
+
+
+def _without_calls(piece: str) -> str:
+    return "\n".join(line for line in piece.split("\n") if not is_call(line))
+
+
+def _heading(piece: str, link: Link) -> tuple[Heading | None, str]:
+    """What an app wrote in the last line before a link, and the words that are left."""
+    rest, _, line = piece.rstrip().rpartition("\n")
+    heading = recognise(line, link.host)
+    return (heading, rest) if heading else (None, piece)
+
+
+def once_each(shares: Sequence[Share]) -> list[Share]:
+    """The same link once, with whatever words and heading any of its mentions had; words alone come last."""
+    first: dict[str, Share] = {}
+    alone: list[Share] = []
+    for share in shares:
+        if share.link is None:
+            alone.append(share)
+        elif (known := first.setdefault(share.link.key, share)) is not share:
+            named = known if known.heading else share
+            note = known.note or share.note
+            first[share.link.key] = replace(known, note=note, heading=named.heading, source=named.source)
+    return [*first.values(), *alone]

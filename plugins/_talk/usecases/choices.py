@@ -1,0 +1,141 @@
+"""What a talk presents: /pick, /theme, /suggest, and what offers itself again. Use cases over the desk."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db.queries import counts, items, nominations, sections
+from db.queries.items import ItemRow
+from db.queries.sections import SuggestionRow
+from db.queries.talks import TalkRow
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.series import Section, Series
+from plugins._talk.usecases.admission import must_be_welcome, must_fit
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+from plugins._talk.usecases.moderation import OFF
+
+LONGEST_TOPIC = 60
+LONGEST_WISH = 500
+
+
+@dataclass(frozen=True)
+class Picked:
+    """An item that is presented now, or (not `chosen`) no longer, and the numbers of all that are in its section."""
+
+    item: ItemRow
+    chosen: bool
+    numbers: tuple[int, ...]
+
+
+def pick(desk: Desk, ref: ItemRef, words: str) -> Picked:
+    """Choose an item for the evening, or with `取消` choose it no longer. Hosts and the section's leads."""
+    item = desk.charge(ref)
+    section = desk.series.section(item.section)
+    there = nominations.picked(desk.connection, item.talk)
+    if words.casefold() in OFF:
+        if not nominations.unpick(desk.connection, item.id):
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 本来就没有选定")
+        return Picked(item, False, _numbers(desk, item, there - {item.id}))
+    if item.id in there:
+        raise Refused(f"{talk_name(item.talk)}#{item.number} 已经选定了；不讲了就发 /选定 #{item.number} 取消")
+    numbers = _numbers(desk, item, there)
+    if section.presents and len(numbers) >= section.presents:
+        chosen = " ".join(f"#{each}" for each in numbers)
+        raise Refused(f"{section.name}最多讲 {section.presents} 条，已经选了 {chosen}。先发 /选定 #{numbers[-1]} 取消")
+    nominations.pick(desk.connection, item.id, desk.member.qq, desk.visit.at)
+    return Picked(item, True, _numbers(desk, item, there | {item.id}))
+
+
+def _numbers(desk: Desk, item: ItemRow, chosen: Set[int]) -> tuple[int, ...]:
+    listed = items.listed(desk.connection, item.talk)
+    return tuple(each.number for each in listed if each.section == item.section and each.id in chosen)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A section's theme in a talk; None: it has none any more."""
+
+    talk: int
+    section: Section
+    topic: str | None
+
+
+def name_theme(desk: Desk, words: str) -> Named:
+    """Say what a section is about, from `<section> <topic>`; `取消` takes it back. Hosts and the section's leads."""
+    section, topic = _section_and(desk.series, words)
+    if not topic:
+        raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
+    if len(topic) > LONGEST_TOPIC:
+        raise Refused(f"主题最多 {LONGEST_TOPIC} 字，请短一点")
+    must_be_welcome(desk, topic)
+    talk = _in_charge_of(desk, section)
+    named = None if topic.casefold() in OFF else topic
+    sections.name_theme(desk.connection, talk.number, section.key, named, desk.member.qq, desk.visit.at)
+    return Named(talk.number, section, named)
+
+
+def _section_and(series: Series, words: str) -> tuple[Section, str]:
+    """The section that the words begin with, by the longest of its names, and the other words. Or Refused."""
+    said = " ".join(words.split())
+    called = {name: each for each in series.sections for name in (each.key, each.short, each.name)}
+    for name in sorted(called, key=len, reverse=True):
+        if f"{said} ".casefold().startswith(f"{name} ".casefold()):
+            return called[name], said[len(name) :].strip()
+    raise Refused(f"先写版块（{'、'.join(each.short for each in series.sections)}），再写内容")
+
+
+def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
+    """The live talk, else the collecting one, in which the visitor may decide about a section. Or Refused."""
+    for talk in (desk.live, desk.talk):
+        if talk is not None and desk.may_decide(talk, section.key):
+            return talk
+    raise Refused(f"这个要由 {talk_name(desk.discussing.number)} 期的主持人、编辑、{section.short}负责人或群管理来做")
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A suggestion for a section of a talk."""
+
+    id: int
+    talk: int
+    section: Section
+    body: str
+
+
+def suggest(desk: Desk, words: str, joined: datetime | None = None) -> Suggested:
+    """Keep what a member wishes of a section, from `<section> <wish>`, for the talk that is discussed now."""
+    section, body = _section_and(desk.series, words)
+    if not body:
+        raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
+    if len(body) > LONGEST_WISH:
+        raise Refused(f"建议最多 {LONGEST_WISH} 字，请短一点")
+    must_be_welcome(desk, body, joined=joined)
+    message = (desk.visit.group_id, desk.visit.message_id)
+    talk = desk.discussing.number
+    there = counts.wishes(desk.connection, talk, desk.member.qq, section.key)
+    must_fit(desk, talk, desk.series.caps.wishes, there, "建议", section.name)
+    wish = sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.at)
+    return Suggested(wish, talk, section, body)
+
+
+def take_back(desk: Desk, message_id: int) -> SuggestionRow:
+    """Take back the suggestion that a message, or the bot's receipt of it, is: its author, hosts, the section's leads.
+
+    Or Refused.
+    """
+    wish = sections.suggestion_of(desk.connection, desk.visit.group_id, message_id)
+    if wish is None:
+        raise Refused("没看出是哪条建议：请回复那条建议再发 /撤回")
+    desk.must_be_open(wish.talk)
+    if wish.by.qq != desk.member.qq and not desk.may_decide(desk.find_talk(wish.talk), wish.section):
+        short = desk.series.section(wish.section).short
+        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、主持人、编辑、{short}负责人或群管理撤回")
+    sections.remove_suggestion(desk.connection, wish.id)
+    return wish
+
+
+def recalled(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
+    """A message was recalled: a suggestion that it was is gone."""
+    return sections.take_suggestion_back(connection, group_id, message_id)

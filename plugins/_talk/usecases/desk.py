@@ -1,0 +1,280 @@
+"""The desk: where a member's wish becomes one transaction.
+
+`serve` sees that a message is handled once, opens the desk, which remembers the member, brings the talks up to
+date and knows the visitor's rights, and runs a use case at it: a plain function `(desk, …) -> result`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from db.enums import ItemState
+from db.queries import carries, discussion, items, members, roles, sections, talks
+from db.queries.items import ItemRow
+from db.queries.members import Person
+from db.queries.talks import TalkRow
+from plugins._talk.calendar.slots import Holidays
+from plugins._talk.lifecycle import bring_up_to_date, talk_name
+from plugins._talk.series import Series
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The wish cannot be granted; the message is the answer, in Chinese."""
+
+
+class AlreadyHandled(Exception):
+    """This message was acted on before: no second item, no second reply."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers.
+
+    `seq` is the group's own number of the message, where it is known; `account` who of ours heard it.
+    """
+
+    group_id: int
+    message_id: int
+    qq: int
+    card: str
+    trusted: bool
+    at: datetime
+    seq: int | None = None
+    account: int | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    """What stays the same between visits: the series, the number of its first talk, who knows the holidays."""
+
+    series: Series
+    first_number: int
+    holidays: Holidays
+
+
+@dataclass(frozen=True)
+class ItemRef:
+    """Which item a member means: a number (in a talk), or the message that they replied to."""
+
+    number: int | None = None
+    talk: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One visit in one transaction."""
+
+    connection: Connection
+    house: House
+    visit: Visit
+    member: Person
+    talk: TalkRow
+    live: TalkRow | None
+
+    @property
+    def series(self) -> Series:
+        return self.house.series
+
+    def is_host(self, talk: TalkRow) -> bool:
+        """Host rights in a talk: its host and editor, the group's owner and admins, superusers."""
+        if self.visit.trusted:
+            return True
+        holders = roles.holders(self.connection, talk.number)
+        return any(self.is_among(holders.get(role, ())) for role in ("host", "editor"))
+
+    def is_among(self, people: Iterable[Person]) -> bool:
+        """Whether the visitor is one of them, whatever they were called then."""
+        return any(self.member.qq == person.qq for person in people)
+
+    def in_charge(self) -> TalkRow | None:
+        """The talk that the visitor's host rights are about: the live one, else the collecting one, else none."""
+        return next((talk for talk in (self.live, self.talk) if talk is not None and self.is_host(talk)), None)
+
+    def may_edit(self, item: ItemRow) -> bool:
+        """Host rights over one item: those of its talk's hosts, and of its section's leads."""
+        talk = talks.by_number(self.connection, item.talk)
+        return talk is not None and self.may_decide(talk, item.section)
+
+    def may_decide(self, talk: TalkRow, section: str) -> bool:
+        """Host rights over one section of a talk."""
+        return self.is_host(talk) or self.is_among(roles.holders(self.connection, talk.number).get(section, ()))
+
+    def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
+        """The item in this state that a host's command means; while a talk is live, its host means that one.
+
+        Or Refused, also for whoever has no host rights over it.
+        """
+        if ref.number is not None and ref.talk is None and self.live is not None and self.is_host(self.live):
+            ref = ItemRef(ref.number, self.live.number)
+        item = self._meant(ref)
+        self.must_be_open(item.talk)
+        if not self.may_edit(item):
+            section = self.series.section(item.section)
+            raise Refused(f"这个要由 {talk_name(item.talk)} 期的主持人、编辑、{section.short}负责人或群管理来做")
+        if item.state != state:
+            raise Refused(
+                f"{talk_name(item.talk)}#{item.number} 还在议程里，不用恢复"
+                if item.state == ItemState.LISTED
+                else self._gone(item)
+            )
+        return item
+
+    def is_open(self, number: int) -> bool:
+        """Whether a talk's content may still change: a published one stays as it is."""
+        return talks.is_open(self.connection, number)
+
+    def must_be_open(self, number: int) -> None:
+        """Refuse to change anything in a published talk."""
+        if not self.is_open(number):
+            name = talk_name(number)
+            raise Refused(f"{name} 期已经发布，内容不再改动。非改不可的话，请群管理先发 /重开 {name}")
+
+    def must_host(self, talk: TalkRow) -> None:
+        """Refuse whoever has no host rights in this talk."""
+        if not self.is_host(talk):
+            raise Refused(f"这个要由 {talk_name(talk.number)} 期的主持人、编辑或群管理来做")
+
+    @property
+    def discussing(self) -> TalkRow:
+        """The talk that a discussion belongs to now: the live one until it ends, then the one that collects."""
+        return self.live or self.talk
+
+    def find_talk(self, number: int | None) -> TalkRow:
+        """The talk with this number, or the collecting one. Or Refused."""
+        if number is None:
+            return self.talk
+        found = talks.by_number(self.connection, number)
+        if found is None:
+            raise Refused(f"还没有 {talk_name(number)} 期。现在是 {talk_name(self.talk.number)} 期，发 /本期 看看")
+        return found
+
+    def find_item(self, ref: ItemRef) -> ItemRow:
+        """The listed item that `ref` means. Or Refused."""
+        item = self._meant(ref)
+        if item.state != ItemState.LISTED:
+            raise Refused(self._gone(item))
+        return item
+
+    def _meant(self, ref: ItemRef) -> ItemRow:
+        return self._by_message(ref) if ref.number is None else self._by_number(ref)
+
+    def _by_number(self, ref: ItemRef) -> ItemRow:
+        talk = self.find_talk(ref.talk)
+        found = items.by_number(self.connection, talk.number, ref.number or 0)
+        if found is None and (moved_on := carries.where(self.connection, talk.number, ref.number or 0)):
+            found = items.by_ids(self.connection, [moved_on])[moved_on]
+        if found is None:
+            raise Refused(f"{talk_name(talk.number)} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
+        return found
+
+    def _by_message(self, ref: ItemRef) -> ItemRow:
+        found: Sequence[ItemRow] = ()
+        if ref.message_id is not None:
+            found = items.of_message(self.connection, self.visit.group_id, ref.message_id)
+        if not found:
+            raise Refused("没看出是哪一条：请写上编号（如 #7），或者回复那条收录消息")
+        if len(found) > 1:
+            numbers = " ".join(f"#{each.number}" for each in found)
+            raise Refused(f"那条消息里有 {numbers}，请写上编号")
+        return found[0]
+
+    def _gone(self, item: ItemRow) -> str:
+        name = f"{talk_name(item.talk)}#{item.number}"
+        why = f"（{item.removed_why}）" if item.removed_why else ""
+        if item.state == ItemState.REJECTED:
+            by = f"{item.removed_by.name} 已经把它驳回了" if item.removed_by else "没有收录"
+            return f"{name} {by}{why}，主持人可以 /恢复 #{item.number}"
+        return f"{name} 已经撤回了{why}，编号不会再用"
+
+    def open_item(self, ref: ItemRef) -> ItemRow:
+        """Like find_item, but only one whose talk is not published."""
+        item = self.find_item(ref)
+        self.must_be_open(item.talk)
+        return item
+
+    def own_item(self, ref: ItemRef, *, passed_on: bool = False) -> ItemRow:
+        """Like open_item, but only the visitor's own, or one that they `passed_on`, where that is enough."""
+        item = self.open_item(ref)
+        is_via = item.via is not None and self.member.qq == item.via.qq
+        if self.member.qq != item.submitter.qq and not (passed_on and is_via):
+            hint = "，你转来的可以 /撤回" if is_via else ""
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能改{hint}")
+        return item
+
+
+def open_desk(connection: Connection, house: House, visit: Visit) -> Desk:
+    """Open the desk: remember who came, bring the talks up to date."""
+    collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
+    member = members.met(connection, visit.qq, visit.card)
+    return Desk(connection, house, visit, member, collecting, live)
+
+
+def serve(
+    connection: Connection,
+    house: House,
+    visit: Visit,
+    use_case: Callable[Concatenate[Desk, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T | Refused | AlreadyHandled:
+    """Open the desk and run one use case at it, in the caller's transaction; a message is handled once.
+
+    A refusal is a result, not an error: what the use case did is undone, but the message counts as handled. A message
+    that another account heard before is known by both ids from then on.
+    """
+    message = (visit.group_id, visit.message_id)
+    if not members.handle(connection, *message, visit.qq, visit.at, visit.seq, visit.account):
+        twin = members.twin(connection, *message, visit.seq)
+        if twin is not None:
+            items.known_too(connection, visit.group_id, twin, visit.message_id)
+            discussion.known_too(connection, visit.group_id, twin, visit.message_id)
+        return AlreadyHandled()
+    desk = open_desk(connection, house, visit)
+    try:
+        with connection.begin_nested():
+            return use_case(desk, *args, **kwargs)
+    except Refused as refusal:
+        return refusal
+
+
+def rehearse(
+    connection: Connection,
+    house: House,
+    visit: Visit,
+    use_case: Callable[Concatenate[Desk, P], object],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Refused | AlreadyHandled | None:
+    """How a use case would be refused, if it would; nothing of it is kept, and the message is not handled."""
+    with connection.begin_nested() as trial:
+        found = serve(connection, house, visit, use_case, *args, **kwargs)
+        if not isinstance(found, AlreadyHandled):
+            trial.rollback()
+    return found if isinstance(found, Refused | AlreadyHandled) else None
+
+
+def speaks_of(
+    connection: Connection,
+    group_id: int,
+    message_id: int,
+    about: Sequence[int],
+    asked: Sequence[int],
+    said: Sequence[int],
+    wished: Sequence[int] = (),
+) -> None:
+    """From now on a reply to this message means these items, questions, remarks and suggestions."""
+    items.speaks_of(connection, group_id, message_id, about)
+    discussion.speaks_of(connection, group_id, message_id, asked, said)
+    for wish in wished:
+        sections.answered(connection, wish, message_id)
+
+
+def only_seen(_desk: Desk) -> None:
+    """The use case of a command that asks nothing of the database: its message is handled once all the same."""

@@ -1,0 +1,229 @@
+"""Running a talk: /start, /next, /extend, /end, and what goes on to the next one. Use cases over the desk."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db.enums import ENDED, ItemState, TalkState
+from db.queries import carries, chats, items, nominations, questions, remarks, roles, talks, turns
+from db.queries.items import ItemRow
+from db.queries.members import Person
+from db.queries.talks import Floor, TalkRow
+from plugins._talk.calendar.slots import say_when
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.running_order import Evening, Stop
+from plugins._talk.lifecycle import close, reschedule, talk_name
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+
+EARLY = timedelta(hours=1)  # a talk may begin so long before its time
+SILENCE = timedelta(hours=2)  # after which any member may end it
+LONGEST_EXTENSION = 120  # minutes
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A talk that its hosts are asked to start, by somebody who cannot."""
+
+    talk: TalkRow
+    hosts: Sequence[Person]
+
+
+def start(desk: Desk) -> TalkRow | Waiting:
+    """Open the live talk: its clock stands at zero. Whoever is no host only reminds them."""
+    talk, now = desk.discussing, desk.visit.at
+    if talk.started_at is not None:
+        clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
+        raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，主持人发 /下一项 往下走")
+    if talk.starts_at - EARLY > now:
+        when = say_when(talk.starts_at, desk.series)
+        raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
+    if not desk.is_host(talk):
+        return Waiting(talk, roles.holders(desk.connection, talk.number).get("host", ()))
+    if talk.state not in (TalkState.COLLECTING, TalkState.LIVE):  # said in time, heard too late
+        raise Refused(f"{talk_name(talk.number)} 期已经结束了")
+    talks.start(desk.connection, talk.number, desk.member.qq, now)
+    turns.begin(desk.connection, talk.number, 0, None, None, now, None)
+    reschedule(desk.connection, desk.series, now, desk.house.holidays)  # what is sent in now is for the next talk
+    return desk.find_talk(talk.number)
+
+
+def go_on(desk: Desk, words: str, ref: ItemRef) -> Stop:
+    """Move to what comes next, to an item (`#7`) or to a section by its name."""
+    talk, floor = _running(desk)
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    _must_run(desk, talk, evening)
+    stop = _wanted(desk, talk, evening, words, ref)
+    now = max(desk.visit.at, floor.began_at)
+    item = stop.item.id if stop.item else None
+    turns.end(desk.connection, talk.number, now)
+    turns.begin(desk.connection, talk.number, floor.position + 1, stop.section.key, item, now, evening.until(stop, now))
+    return stop
+
+
+def _running(desk: Desk) -> tuple[TalkRow, Floor]:
+    if desk.live is None:
+        raise Refused("现在没有进行中的活动，主持人到点发 /开始")
+    if desk.live.floor is None:
+        raise Refused(f"{talk_name(desk.live.number)} 期还没有开场，主持人先发 /开始")
+    return desk.live, desk.live.floor
+
+
+def _must_run(desk: Desk, talk: TalkRow, evening: Evening) -> None:
+    """Hosts run the evening, and a section's leads while it is on."""
+    here = evening.here
+    if here is None or not desk.is_among(here.section.leads):
+        desk.must_host(talk)
+
+
+def _wanted(desk: Desk, talk: TalkRow, evening: Evening, words: str, ref: ItemRef) -> Stop:
+    if words and ref.number is None:
+        return _of_section(desk, evening, words)
+    if ref.number is not None or _speaks_of_items(desk, ref):
+        row = desk.find_item(ItemRef(ref.number, ref.talk or talk.number, ref.message_id))
+        stops = [Stop(section, item) for section in evening.agenda.sections for item in section.items]
+        stop = next((stop for stop in stops if stop.item and stop.item.id == row.id), None)
+        if stop is None:
+            raise Refused(f"{talk_name(row.talk)}#{row.number} 不在 {talk_name(talk.number)} 期的议程里")
+        return stop
+    if evening.ahead is None:
+        missed = " ".join(f"#{item.number}" for item in evening.missed[:10])
+        jump = f"还没讲到 {missed}，想讲就发 /下一项 加编号；" if missed else ""
+        raise Refused(f"后面没有别的了。{jump}讲完发 /结束")
+    return evening.ahead
+
+
+def _speaks_of_items(desk: Desk, ref: ItemRef) -> bool:
+    """Whether the message that was replied to is about an item: what the bot says of the evening is not."""
+    return ref.message_id is not None and bool(items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
+
+
+def _of_section(desk: Desk, evening: Evening, words: str) -> Stop:
+    """The first of a section that was not on yet."""
+    named = desk.series.section_named(words)
+    section = next((each for each in evening.agenda.sections if named and each.key == named.key), None)
+    if section is None:
+        first = desk.series.sections[0].short
+        raise Refused(f"没看懂「{words[:20]}」。跳到条目写 /下一项 #7，跳到版块写 /下一项 {first}")
+    stops = [stop for stop in evening.stops if stop.section.key == section.key]
+    waiting = [stop for stop in stops if stop.item and not evening.is_covered(stop.item, section)]
+    return (waiting or stops or [Stop(section, None)])[0]
+
+
+@dataclass(frozen=True)
+class Extended:
+    """What is on goes on for so many minutes more, until then."""
+
+    name: str
+    minutes: int
+    until: datetime
+
+
+def extend(desk: Desk, words: str) -> Extended:
+    """Give what is on some minutes more: from its end, or from now where that has passed."""
+    talk, floor = _running(desk)
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    _must_run(desk, talk, evening)
+    asked = re.fullmatch(r"(\d{1,3})\s*(?:分钟?|min(?:utes?)?|m)?", words.strip() or "5", re.IGNORECASE)
+    if asked is None or not 1 <= int(asked[1]) <= LONGEST_EXTENSION:
+        raise Refused(f"延长几分钟？1 到 {LONGEST_EXTENSION} 之间，例：/延长 5")
+    if floor.until is None or evening.here is None:
+        raise Refused(f"{evening.here.numbered if evening.here else '开场'} 不限时，不用延长")
+    more = timedelta(minutes=int(asked[1]))
+    until = max(floor.until, desk.visit.at) + more
+    granted = round((until - floor.until).total_seconds())
+    turns.grant(desk.connection, talk.number, until, granted, desk.visit.at)
+    return Extended(evening.here.numbered, int(asked[1]), until)
+
+
+def end(desk: Desk) -> TalkRow:
+    """End the live talk. A host may at any time; anybody, when nothing has happened for two hours."""
+    talk = desk.live
+    if talk is None:
+        raise Refused("现在没有进行中的活动，不用结束")
+    if not desk.is_host(talk) and desk.visit.at - _last_sign(desk, talk) < SILENCE:
+        raise Refused(f"{talk_name(talk.number)} 期由主持人、编辑或群管理来结束；安静两小时以后谁都可以发 /结束")
+    at = max(desk.visit.at, talk.floor.began_at) if talk.floor else desk.visit.at
+    close(desk.connection, desk.series, talk, desk.talk, at, desk.member.qq)
+    return talk
+
+
+def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
+    """When something last happened: in the talk, or in the chat of the visitor's group as far as it was heard."""
+    asked = [each.asked_at for each in questions.of_talk(desk.connection, talk.number)]
+    said = [each.said_at for each in remarks.of_talk(desk.connection, talk.number)]
+    mark = chats.mark(desk.connection, desk.visit.group_id)
+    heard = [mark.said_at] if mark and mark.said_at < desk.visit.at - timedelta(seconds=1) else []
+    return max([talk.began_at, *([talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What went on to another talk, as it is called there; `known` are links that were there already."""
+
+    talk: TalkRow
+    to: TalkRow
+    moved: Sequence[ItemRow]
+    known: Sequence[ItemRow]
+
+
+def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
+    """Take what was not covered (or just these items) to the talk that collects: credit and all that hangs on it stay.
+
+    Hosts of either talk decide.
+    """
+    talk = _left_behind(desk)
+    if not desk.is_host(desk.talk):
+        desk.must_host(talk)
+    if refs:
+        chosen = [desk.find_item(ItemRef(ref.number, ref.talk or talk.number, ref.message_id)) for ref in refs]
+    elif desk.live is not None:
+        raise Refused("还在进行中，/结束 以后再看有什么没讲到；现在就想挪走的写上编号，例：/转下期 #7")
+    else:
+        chosen = _missed(desk, talk)
+    moved: list[ItemRow] = []
+    known: list[ItemRow] = []
+    for item in chosen:
+        desk.must_be_open(item.talk)
+        if item.talk == desk.talk.number:
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 已经在 {talk_name(desk.talk.number)} 期里了")
+        same = _there_already(desk, item)
+        if same is not None:
+            known.append(same)
+            continue
+        number = talks.take_item_number(desk.connection, desk.talk.number)
+        new = (desk.talk.number, number)
+        nominations.unpick(desk.connection, item.id)
+        carries.carry(desk.connection, item.id, (item.talk, item.number), new, desk.member.qq, desk.visit.at)
+        moved.append(item._replace(talk=new[0], number=number))
+    return Carried(talk, desk.talk, moved, known)
+
+
+def _there_already(desk: Desk, item: ItemRow) -> ItemRow | None:
+    """The same in the talk that collects: its link was sent in, or it offers itself again."""
+    again = nominations.again(desk.connection, item.id)
+    if again is not None:
+        return items.by_ids(desk.connection, [again])[again]
+    return items.with_key(desk.connection, desk.talk.number, item.key) if item.key else None
+
+
+def _left_behind(desk: Desk) -> TalkRow:
+    """The talk from which something may go on: the live one, else the last that was held."""
+    held = talks.recent(desk.connection, ENDED, 1)
+    if desk.live is None and not held:
+        raise Refused("还没有办过的期")
+    talk = desk.live or held[0]
+    if talk.state == TalkState.PUBLISHED:
+        raise Refused(f"{talk_name(talk.number)} 期已经发布了")
+    return talk
+
+
+def _missed(desk: Desk, talk: TalkRow) -> Sequence[ItemRow]:
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    if not evening.ran:
+        raise Refused(f"{talk_name(talk.number)} 期没有用 /下一项，不知道讲到了哪些。写上编号吧，例：/转下期 #7")
+    found = items.by_ids(desk.connection, [item.id for item in evening.missed])
+    missed = [found[item.id] for item in evening.missed if found[item.id].state == ItemState.LISTED]
+    if not missed:
+        raise Refused(f"{talk_name(talk.number)} 期都讲到了，没有要转的")
+    return missed

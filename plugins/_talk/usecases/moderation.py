@@ -1,0 +1,100 @@
+"""What a host does to the agenda, and a section's lead in their section: use cases over the desk."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from db.enums import ItemState, TitleSource
+from db.queries import items
+from db.queries.items import ItemRow
+from plugins._talk.documents.item_titles import title_of
+from plugins._talk.links.canonical import KEY_VERSION
+from plugins._talk.series import Section
+from plugins._talk.usecases.admission import must_be_welcome
+from plugins._talk.usecases.desk import Desk, House, ItemRef, Refused, Visit, open_desk
+
+OFF = ("取消", "off")
+LONGEST_TITLE = 300
+LONGEST_TAG = 40
+
+
+def move(desk: Desk, ref: ItemRef, words: str) -> ItemRow:
+    """Move an item to `[section] [category]`; its talk and number stay."""
+    item = desk.charge(ref)
+    first, *rest = words.split()
+    section = desk.series.section_called(first)
+    if section is None:
+        section, rest = desk.series.section(item.section), [first, *rest]
+    category = section.category_called(" ".join(rest)) if rest else None
+    if rest and category is None:
+        raise Refused(f"没有「{' '.join(rest)[:20]}」这个去处。可以移到：{_places(desk, section)}")
+    if category is None:
+        category = section.category_of(item.url or "")
+    items.move(desk.connection, item.id, section.key, category)
+    return desk.find_item(ItemRef(item.number, item.talk))
+
+
+def _places(desk: Desk, section: Section) -> str:
+    within = [category.name for category in section.categories]
+    return "、".join([*within, *(each.short for each in desk.series.sections if each.submissions and each != section)])
+
+
+def retitle(desk: Desk, ref: ItemRef, title: str) -> ItemRow:
+    """Give an item a title that stands before everything else it is called."""
+    item = desk.charge(ref)
+    title = " ".join(title.split())
+    if len(title) > LONGEST_TITLE:
+        raise Refused(f"标题最多 {LONGEST_TITLE} 字，请短一点")
+    must_be_welcome(desk, title)
+    items.set_title(desk.connection, item.id, title, TitleSource.EDITOR)
+    return desk.find_item(ItemRef(item.number, item.talk))
+
+
+def reject(desk: Desk, ref: ItemRef, why: str) -> ItemRow:
+    """Take an item out of the agenda. Its row stays, with who and why."""
+    item = desk.charge(ref)
+    items.remove(desk.connection, item.id, ItemState.REJECTED, desk.member.qq, why[:200], desk.visit.at)
+    return item
+
+
+def restore(desk: Desk, ref: ItemRef) -> ItemRow:
+    """Take in again what was turned down, by a host or by the rules."""
+    item = desk.charge(ref, ItemState.REJECTED)
+    same = items.with_key(desk.connection, item.talk, item.key) if item.key else None
+    if same is not None:
+        raise Refused(f"这个链接已经有 #{same.number} 了：{title_of(same)}")
+    items.restore(desk.connection, item, KEY_VERSION, desk.visit.at)
+    return desk.find_item(ItemRef(item.number, item.talk))
+
+
+def pin(desk: Desk, ref: ItemRef, tag: str) -> tuple[ItemRow, bool]:
+    """Put an item into the talk's highlights under a tag (its title without one), or take it out; whether it is in."""
+    item = desk.charge(ref)
+    tag = " ".join(tag.split())
+    if tag.casefold() in OFF:
+        items.unpin(desk.connection, item.id)
+        return item, False
+    if len(tag) > LONGEST_TAG:
+        raise Refused(f"提要里每条最多 {LONGEST_TAG} 字，请短一点")
+    must_be_welcome(desk, tag)
+    items.pin(desk.connection, item.id, tag or None, desk.visit.at)
+    return desk.find_item(ItemRef(item.number, item.talk)), True
+
+
+def react(connection: Connection, house: House, visit: Visit, *, added: bool) -> Sequence[ItemRow]:
+    """A reaction to the message that `visit` names pins its item, or unpins it when it is taken away.
+
+    Returns the items that are meant: one that it was done to, or several of which none was. Nothing for whoever has
+    no such right.
+    """
+    desk = open_desk(connection, house, visit)
+    meant = [
+        item
+        for item in items.of_message(connection, visit.group_id, visit.message_id)
+        if item.state == ItemState.LISTED and desk.may_edit(item) and desk.is_open(item.talk)
+    ]
+    if len(meant) == 1 and added:
+        items.pin(connection, meant[0].id, meant[0].tag, visit.at)
+    elif len(meant) == 1:
+        items.unpin(connection, meant[0].id)
+    return meant

@@ -1,0 +1,135 @@
+"""What remains of a talk: where its article and its video are, and where in the video what begins."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from db.enums import ENDED, TalkState
+from db.queries import talks
+from db.queries.talks import TalkRow
+from plugins._talk.documents import published_names
+from plugins._talk.documents.chapters import Chapter, chapters
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.minutes import Minutes, compile_minutes
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.links.canonical import find_links
+from plugins._talk.links.prose import without_links
+from plugins._talk.usecases.desk import Desk, Refused
+
+Record = Literal["article", "video"]
+_OFFSET = re.compile(
+    r"(?P<sign>[-−])?(?<!\d)(?:(?P<hours>\d{1,2})[:：])?(?P<minutes>\d{1,3})[:：](?P<seconds>\d\d)(?!\d)"
+)
+_IN_LINK = re.compile(r"[?&#]t=(?P<seconds>\d{1,5})s?(?:&|$)")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """What was noted of a talk: a link (in place of another), and the chapters of its video as they are now.
+
+    With `published` it is written up now, and counts among the earlier talks.
+    """
+
+    talk: int
+    linked: bool
+    replaced: bool
+    chapters: Sequence[Chapter] = ()
+    published: bool = False
+    by: str = ""
+
+
+def attach(desk: Desk, what: Record, text: str) -> Attached:
+    """Note a talk's article or video from `<link> [offset] [number]`; without a number it is the last that was held.
+
+    A talk that was held is published with its article.
+
+    A video's offset, `10:10` or `t=610` in its link, is where in the recording the evening's clock stood at zero; it
+    may come without a link, for the chapters.
+    """
+    found = find_links(text)
+    rest = without_links(text, found)
+    offset, rest = _offset(rest) if what == "video" else (None, rest)
+    if len(found) > 1 or (not found and offset is None):
+        raise Refused("请带上一个链接，需要的话再写期号 003")
+    talk = _meant(desk, rest)
+    if not found:
+        return Attached(talk.number, False, False, _shifted(desk, talk, offset))
+    url = found[0].link.url
+    if what == "video" and offset is None and (in_link := _IN_LINK.search(text[found[0].start : found[0].end])):
+        offset = int(in_link["seconds"])
+    if what == "article" and talk.state == TalkState.LIVE:
+        raise Refused(f"{talk_name(talk.number)} 期还没有结束，主持人发 /结束 以后再登记文章")
+    talks.set_record(desk.connection, talk.number, what, url)
+    published = what == "article" and talk.state == TalkState.HELD
+    if published:
+        written = compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+        talks.publish(desk.connection, talk.number, written.title, desk.member.qq)
+        published_names.keep(desk.connection, talk.number, written)
+    replaced = (talk.article if what == "article" else talk.video) is not None
+    found_chapters = _shifted(desk, talk, offset) if what == "video" else ()
+    return Attached(talk.number, True, replaced, found_chapters, published, desk.member.name)
+
+
+def _offset(words: str) -> tuple[int | None, str]:
+    """`10:10` in seconds, and the other words."""
+    match = _OFFSET.search(words)
+    if match is None:
+        return None, words
+    seconds = int(match["hours"] or 0) * 3600 + int(match["minutes"]) * 60 + int(match["seconds"])
+    rest = f"{words[: match.start()]} {words[match.end() :]}".strip()
+    return -seconds if match["sign"] else seconds, rest
+
+
+def _meant(desk: Desk, words: str) -> TalkRow:
+    """The talk with the number in `words`, or the last that was held; its hosts only. Or Refused."""
+    talk = _named(desk, words)
+    if talk is None:
+        held = talks.recent(desk.connection, ENDED, 1)
+        if not held:
+            raise Refused("还没有办过的期，办完再来登记吧")
+        talk = held[0]
+    desk.must_host(talk)
+    if talk.state == TalkState.COLLECTING:
+        raise Refused(f"{talk_name(talk.number)} 期还没有办，办完再来登记吧")
+    return talk
+
+
+def minutes_wanted(desk: Desk, words: str) -> Minutes:
+    """The minutes of the talk with the number in `words`; its hosts only. Or Refused.
+
+    Without a number: of the live talk, else of the last that was held and is not published, else the next one's draft.
+    """
+    talk = _named(desk, words) or _to_write_up(desk)
+    desk.must_host(talk)
+    return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+
+
+def _to_write_up(desk: Desk) -> TalkRow:
+    """The talk whose minutes are meant without a number. Or Refused, for whoever may only want those of the last."""
+    unpublished = talks.recent(desk.connection, [TalkState.HELD], 1)
+    talk = desk.live or (unpublished[0] if unpublished else desk.talk)
+    if talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
+        last = talk_name(talk.number - 1)
+        raise Refused(f"{talk_name(talk.number)} 期由它的主持人、编辑或群管理来出；要上期的发 /纪要 {last}")
+    return talk
+
+
+def _named(desk: Desk, words: str) -> TalkRow | None:
+    """The talk whose number stands in the words, if one does. Or Refused.
+
+    A number of more than three digits may be a year: it is a talk's only where nothing else is said.
+    """
+    number = re.fullmatch(r"\s*(\d{4,9})\s*期?\s*", words) or re.search(r"(?<!\d)(\d{1,3})(?!\d)", words)
+    return desk.find_talk(int(number[1])) if number else None
+
+
+def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:
+    """Keep where in the recording the evening began, if that is said; the chapters, if its clock ran."""
+    if offset is not None:
+        talks.set_video_offset(desk.connection, talk.number, offset)
+    if talk.started_at is None:
+        return ()
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    known = offset if offset is not None else talk.video_offset
+    return chapters(evening, talk.started_at, known or 0) if evening.ran else ()

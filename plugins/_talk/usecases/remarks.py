@@ -1,0 +1,165 @@
+"""What is kept of a discussion: answers, and messages that somebody files. Use cases over the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from db.enums import LineKind, MessagePart, RemarkKind, TalkState
+from db.queries import counts, discussion, members, questions, remarks, talks
+from db.queries.members import Person
+from db.queries.questions import QuestionRow
+from db.queries.remarks import LineRow, RemarkRow
+from db.queries.talks import TalkRow
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.usecases.admission import must_be_welcome, must_fit
+from plugins._talk.usecases.desk import Desk, Refused
+from plugins._talk.usecases.questions import QuestionRef, find, talk_of
+
+LONGEST_HEADLINE = 100
+
+
+@dataclass(frozen=True)
+class Original:
+    """A message that somebody files: who said it, when, and what, in lines."""
+
+    message_id: int
+    author: Person
+    at: datetime
+    lines: Sequence[LineRow]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What was kept, and under which question, if any; `known` that it had been kept before."""
+
+    remark: RemarkRow
+    question: QuestionRow | None
+    known: bool = False
+
+
+def answer(
+    desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = (), joined: datetime | None = None
+) -> Filed:
+    """Keep an answer to a question under its author's name; `pictures` are file names in the store."""
+    limit = desk.series.limits.note
+    if len(text) > limit:
+        raise Refused(f"回答太长了（最多 {limit} 字），这条没有存下。可以分成两条发")
+    must_be_welcome(desk, text, joined=joined)
+    question = find(desk, ref)
+    talk = talk_of(desk, question)
+    lines = [*([LineRow(LineKind.TEXT, text)] if text else []), *(LineRow(LineKind.PICTURE, each) for each in pictures)]
+    original = Original(desk.visit.message_id, desk.member, desk.visit.at, lines)
+    return _keep(desk, talk, RemarkKind.ANSWER, original, question, None)
+
+
+def quote(
+    desk: Desk, original: Original, ref: QuestionRef | None, headline: str, joined: datetime | None = None
+) -> Filed:
+    """File what somebody said, under a question or by itself. Said once more, it only changes its place."""
+    headline = " ".join(headline.split())
+    if len(headline) > LONGEST_HEADLINE:
+        raise Refused(f"标题最多 {LONGEST_HEADLINE} 字，请短一点")
+    texts = (line.body for line in original.lines if line.kind == LineKind.TEXT)
+    must_be_welcome(desk, headline, *texts, joined=joined)
+    question = find(desk, ref) if ref else None
+    talk = talk_of(desk, question) if question else _talk_when(desk, original.at)
+    known = remarks.of_original(desk.connection, desk.visit.group_id, original.message_id)
+    if known is not None:
+        desk.must_be_open(known.talk)
+    if known is None:
+        author = members.met(desk.connection, original.author.qq, original.author.name)
+        named = Original(original.message_id, author, original.at, original.lines)
+        return _keep(desk, talk, RemarkKind.QUOTE, named, question, headline or None)
+    if known.kind == RemarkKind.QUOTE and (question or headline):
+        place = (question.id, talk.number) if question else (known.question, known.talk)
+        remarks.put_under(desk.connection, known.id, place[1], place[0], headline or known.headline)
+        known = remarks.by_ids(desk.connection, [known.id])[0]
+    discussion.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, remarks=[known.id])
+    return Filed(known, questions.latest(desk.connection, known.question) if known.question else None, known=True)
+
+
+def _talk_when(desk: Desk, said_at: datetime) -> TalkRow:
+    """The talk to which something belongs that was said then: the last one, if it was while that was held."""
+    for last in talks.recent(desk.connection, (TalkState.HELD,), 1):
+        if last.ended_at is not None and last.begins_at <= said_at <= last.ended_at:
+            return last
+    return desk.discussing
+
+
+def _keep(
+    desk: Desk, talk: TalkRow, kind: RemarkKind, original: Original, question: QuestionRow | None, headline: str | None
+) -> Filed:
+    group, caps = desk.visit.group_id, desk.series.caps
+    under = question.id if question else None
+    there = counts.remarks(desk.connection, talk.number, desk.member.qq, kind, under)
+    cap, what = (caps.answers, "回答") if kind is RemarkKind.ANSWER else (caps.quotes, "收录")
+    must_fit(desk, talk.number, cap, there, what, f"Q{question.number} " if question else "")
+    shown = sum(line.kind == LineKind.PICTURE for line in original.lines)
+    if shown:
+        taken = counts.pictures(desk.connection, talk.number, desk.member.qq)
+        must_fit(desk, talk.number, caps.pictures, taken, "图片", more=shown)
+    remark = remarks.add(
+        desk.connection,
+        talk=talk.number,
+        question=under,
+        kind=kind,
+        headline=headline,
+        author=original.author,
+        said_at=original.at,
+        filed_by=desk.member,
+        filed_at=desk.visit.at,
+        message=(group, original.message_id),
+        lines=original.lines,
+    )
+    for message in dict.fromkeys((original.message_id, desk.visit.message_id)):
+        discussion.speaks_of(desk.connection, group, message, remarks=[remark.id], part=MessagePart.BROUGHT)
+    return Filed(remark, questions.latest(desk.connection, question.id) if question else None)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What of a discussion was taken back; `pictures` are the files that nothing shows any more."""
+
+    questions: Sequence[QuestionRow] = ()
+    remarks: Sequence[RemarkRow] = ()
+    pictures: Sequence[str] = ()
+
+
+def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
+    """Take back a question, an answer or a quote: whose it is, who filed it, and a host may. Nothing of it is kept.
+
+    A message that is about an answer means the answer, not its question.
+    """
+    said: Sequence[int] = ()
+    if ref.number is None and ref.message_id is not None:
+        said = discussion.of_message(desk.connection, desk.visit.group_id, ref.message_id)[1]
+    if said:
+        found = remarks.by_ids(desk.connection, said)
+        for remark in found:
+            _must_own(desk, remark.talk, (remark.author, remark.filed_by))
+        return TakenBack(remarks=found, pictures=remarks.remove(desk.connection, said))
+    question = find(desk, ref)
+    _must_own(desk, question.talk, (question.asker,))
+    questions.remove(desk.connection, question.id, desk.member.qq, desk.visit.at)
+    return TakenBack([question])
+
+
+def _must_own(desk: Desk, number: int, owners: Sequence[Person]) -> None:
+    desk.must_be_open(number)
+    if not desk.is_among(owners) and not desk.is_host(desk.find_talk(number)):
+        raise Refused(f"这是 {owners[0].name} 的，只有本人、收录的人或 {talk_name(number)} 期的主持人能撤回")
+
+
+def recalled(connection: Connection, group_id: int, message_id: int, operator: int, now: datetime) -> TakenBack:
+    """A message was recalled: the question, answer or quote that it brought goes with it."""
+    asked, said = discussion.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
+    there = [question for each in asked if (question := questions.latest(connection, each)).removed_at is None]
+    there = [question for question in there if talks.is_open(connection, question.talk)]
+    said = [each.id for each in remarks.by_ids(connection, said) if talks.is_open(connection, each.talk)]
+    if there:
+        members.met(connection, operator, "")
+    for question in there:
+        questions.remove(connection, question.id, operator, now)
+    return TakenBack(there, remarks.by_ids(connection, said), remarks.remove(connection, said) if said else ())

@@ -1,0 +1,261 @@
+"""Who does what: taking roles on, giving them back or on, and the name that everybody is known by."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from db.enums import TalkState
+from db.queries import deliveries, members, roles, talks
+from db.queries.members import Person
+from db.queries.talks import TalkRow
+from plugins._talk.foreign_text import clean_name
+from plugins._talk.lifecycle import append, talk_name, to_come
+from plugins._talk.series import Role, Series
+from plugins._talk.usecases.admission import must_be_welcome
+from plugins._talk.usecases.desk import Desk, Refused
+from plugins._talk.usecases.overview import RoleLine, role_lines
+
+AHEAD = 12  # so many talks ahead may be claimed
+SHORT_NOTICE = timedelta(hours=2)
+STAND_IN = "standin"
+_WHICH = re.compile(r"\s*(?:(?P<number>\d{1,9})\s*期?|(?P<next>下+)一?期|本期|这期|这一期)\s*")
+
+_WHICH_ANYWHERE = re.compile(rf"(?:^|\s){_WHICH.pattern}(?=\s|$)")
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A role taken in a talk, perhaps a `later` one. `editor_free` when it was the host's and the editor's is free."""
+
+    talk: TalkRow
+    role: Role
+    anew: bool
+    editor_free: bool
+    later: bool
+
+
+def wants_time_in_group(series: Series, words: str) -> bool:
+    """Whether the role that is named asks for some days in the group."""
+    role = series.role_called(_WHICH_ANYWHERE.sub(" ", words))
+    return role is not None and role.days_in_group > 0
+
+
+def claim(desk: Desk, words: str, joined: datetime | None = None) -> Claimed:
+    """Take a role in a talk (`主持人`, `主持人 005`, `主持人 下期`). Refused when it is unknown or full.
+
+    `joined` is when the visitor came into the group, where that is known.
+    """
+    talk, words = _talk(desk, words)
+    role = _role(desk, words)
+    holders = roles.holders(desk.connection, talk.number)
+    held = holders.get(role.key, ())
+    anew = not desk.is_among(held)
+    if anew:
+        _may_hold(desk, desk.member.qq, talk, role, joined)
+        free = set(range(role.capacity)) - set(roles.taken_slots(desk.connection, talk.number, role.key))
+        if not free:
+            names = "、".join(person.name for person in held)
+            raise Refused(f"{talk_name(talk.number)} 的{role.name}已经由 {names} 认领了。发 /分工 看看还缺谁")
+        roles.claim(desk.connection, talk.number, role.key, min(free), desk.member.qq, desk.visit.at)
+    editors = holders.get("editor", ())
+    editor_free = (
+        role.key == "host" and not desk.is_among(editors) and len(editors) < desk.series.role("editor").capacity
+    )
+    return Claimed(talk, role, anew, editor_free, talk.number != desk.talk.number)
+
+
+def _talk(desk: Desk, words: str) -> tuple[TalkRow, str]:
+    """The talk that is named before or behind a role (else the collecting one), and the words without it."""
+    words = words.strip()
+    match = _WHICH.match(words) or next((found for found in _WHICH.finditer(words) if found.end() == len(words)), None)
+    if match is None:
+        return desk.talk, words
+    rest = f"{words[: match.start()]} {words[match.end() :]}".strip()
+    if match["next"]:
+        return _coming(desk, (desk.live or desk.talk).number + len(match["next"])), rest
+    return (_coming(desk, int(match["number"])) if match["number"] else desk.talk), rest
+
+
+def _coming(desk: Desk, number: int) -> TalkRow:
+    """The talk with this number, opened ahead of its time if need be. Refused for one that is over for good."""
+    if number > desk.talk.number + AHEAD:
+        raise Refused(f"{talk_name(number)} 期还太远，最多可以认领到 {talk_name(desk.talk.number + AHEAD)} 期")
+    while (last := talks.latest(desk.connection)) is not None and last.number < number:
+        append(desk.connection, desk.series, desk.house.first_number, desk.visit.at, desk.house.holidays)
+    found = desk.find_talk(number)
+    if found.state in (TalkState.PUBLISHED, TalkState.CANCELLED):
+        raise Refused(f"{talk_name(number)} 期已经结束了。现在是 {talk_name(desk.talk.number)} 期，发 /分工 看看")
+    return found
+
+
+def _may_hold(desk: Desk, qq: int, talk: TalkRow, role: Role, joined: datetime | None) -> None:
+    """Refuse a role to who is new in the group or holds enough; admins give and take what they think right."""
+    if desk.visit.trusted:
+        return
+    days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+    if days is not None and days < role.days_in_group:
+        raise Refused(f"进群满 {role.days_in_group:g} 天才能当{role.name}，先认领版块负责人也很好：发 /分工 看看")
+    coming = [each.number for each in to_come(desk.connection, desk.visit.at)]
+    held = roles.held_by(desk.connection, qq, coming)
+    limits = desk.series.limits
+    ahead = [number for number, key in held if key == role.key and number != desk.talk.number]
+    if role.days_in_group and talk.number != desk.talk.number and len(ahead) >= limits.roles_ahead:
+        names = "、".join(talk_name(number) for number in ahead)
+        raise Refused(f"以后的{role.name}一个人先认领 {limits.roles_ahead} 期：已经有 {names} 了，给别人也留一期吧")
+    if len(held) >= limits.roles:
+        first = desk.series.role(held[0][1])
+        raise Refused(f"一个人最多同时认领 {limits.roles} 个角色，先 /释放 一个吧，例：/释放 {first.name}")
+
+
+@dataclass(frozen=True)
+class Released:
+    """A role given back, or (by an admin) taken from `who`.
+
+    `urgent` when its talk begins soon and nobody else has it; `asked` might stand in.
+    """
+
+    talk: TalkRow
+    role: Role
+    urgent: bool
+    later: bool = False
+    asked: Sequence[Person] = ()
+    who: Person | None = None
+
+
+def unclaim(desk: Desk, words: str, groups: Sequence[int], of: int | None = None) -> Released:
+    """Give a role back; without words the only one that is held. On short notice all `groups` hear of it.
+
+    Group admins and superusers may release anybody (the QQ number `of`).
+    """
+    talk, words = _talk(desk, words)
+    qq = desk.member.qq if of is None else of
+    other = next((each for each in _holders(desk, talk) if each.qq == qq), None) if qq != desk.member.qq else None
+    if qq != desk.member.qq and not desk.visit.trusted:
+        raise Refused("请别人让出角色，要由群主或群管理来发")
+    role = _role(desk, words) if words else _only_role(desk, talk, qq)
+    if not roles.release(desk.connection, talk.number, role.key, qq):
+        whose = "你" if qq == desk.member.qq else "这位"
+        raise Refused(f"{talk_name(talk.number)} 的{role.name}不是{whose}，不用释放。发 /分工 看看分工")
+    if not _on_short_notice(desk.connection, talk, role.key, desk.visit.at):
+        return Released(talk, role, urgent=False, later=talk.number != desk.talk.number, who=other)
+    for group in groups:
+        if group != desk.visit.group_id:  # here the answer says it
+            deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.at, talk.starts_at)
+    asked = rested(desk.connection, talk) if role.key == "host" else ()
+    return Released(talk, role, urgent=True, asked=[person for person in asked if person.qq != qq], who=other)
+
+
+def _holders(desk: Desk, talk: TalkRow) -> list[Person]:
+    return [person for held in roles.holders(desk.connection, talk.number).values() for person in held]
+
+
+def _on_short_notice(connection: Connection, talk: TalkRow, role: str, now: datetime) -> bool:
+    soon = talk.starts_at - SHORT_NOTICE < now < talk.begins_at
+    return soon and role not in roles.holders(connection, talk.number)
+
+
+RESTED = 8  # who hosted none of the last so many talks may be asked
+ASKED = 3
+
+
+def rested(connection: Connection, talk: TalkRow) -> Sequence[Person]:
+    """Active contributors who might host again: those who have not done so for longest first."""
+    past = talks.recent(connection, (TalkState.HELD, TalkState.PUBLISHED), RESTED)
+    numbers = [*(each.number for each in past), talk.number]
+    return members.rested_contributors(connection, numbers, "host", ASKED) if past else ()
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A role that went from one member to another."""
+
+    talk: TalkRow
+    role: Role
+    giver: Person
+    taker: Person
+
+
+def handover(desk: Desk, words: str, taker: Person, joined: datetime | None = None) -> Handed:
+    """Give a role to `taker`, who may give it back. Group admins may pass on what somebody else holds alone.
+
+    `joined` is when the taker came into the group, where that is known.
+    """
+    talk, words = _talk(desk, words)
+    role = _role(desk, words) if words else _only_role(desk, talk, desk.member.qq)
+    held = roles.holders(desk.connection, talk.number).get(role.key, ())
+    own = desk.is_among(held)
+    giver = desk.member if own else held[0] if len(held) == 1 and desk.visit.trusted else None
+    if giver is None:
+        who = "、".join(person.name for person in held)
+        raise Refused(
+            f"{talk_name(talk.number)} 的{role.name}{f'是 {who}，要由本人或群管理转交' if held else '还没有人认领'}"
+        )
+    taker = members.met(desk.connection, taker.qq, taker.name)
+    _may_hold(desk, taker.qq, talk, role, joined)
+    if any(person.qq == taker.qq for person in held):
+        raise Refused(f"{taker.name} 已经是 {talk_name(talk.number)} 的{role.name}了")
+    roles.hand_over(desk.connection, talk.number, role.key, giver.qq, taker.qq, desk.visit.at)
+    return Handed(talk, role, giver, taker)
+
+
+def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) -> Sequence[tuple[int, str]]:
+    """Somebody is in none of the groups any more: their roles in talks to come are free; returns (talk, role)."""
+    freed: list[tuple[int, str]] = []
+    for talk in talks.unfinished(connection):
+        if talk.begins_at <= now:
+            continue  # whoever hosted keeps the credit
+        for role in roles.depart(connection, talk.number, qq, now):
+            freed.append((talk.number, role))
+            if _on_short_notice(connection, talk, role, now):
+                for group in groups:
+                    deliveries.owe(connection, talk.number, STAND_IN, group, now, talk.starts_at)
+    return freed
+
+
+def holders_to_come(connection: Connection, now: datetime) -> set[int]:
+    """Who holds a role in a talk to come."""
+    coming = [talk.number for talk in talks.unfinished(connection) if talk.begins_at > now]
+    return {person.qq for talk in coming for held in roles.holders(connection, talk).values() for person in held}
+
+
+def _only_role(desk: Desk, talk: TalkRow, qq: int) -> Role:
+    holders = roles.holders(desk.connection, talk.number)
+    held = [role for role in desk.series.all_roles if any(each.qq == qq for each in holders.get(role.key, ()))]
+    who = "你" if qq == desk.member.qq else "这位"
+    if not held:
+        raise Refused(f"{who}在 {talk_name(talk.number)} 还没有认领什么。发 /分工 看看分工")
+    if len(held) > 1:
+        raise Refused(f"{who}认领了{'、'.join(role.name for role in held)}，要说明是哪个，例：{held[0].name}")
+    return held[0]
+
+
+def _role(desk: Desk, words: str) -> Role:
+    role = desk.series.role_called(words)
+    if role is None:
+        names = "、".join(each.name for each in desk.series.all_roles)
+        asked = f"没有「{words[:20]}」这个角色。" if words else ""
+        raise Refused(f"{asked}可以认领：{names}。例：/认领 {desk.series.all_roles[0].name}")
+    return role
+
+
+def show_roles(desk: Desk, words: str) -> tuple[TalkRow, Sequence[RoleLine], bool]:
+    """Who does what in the collecting talk, or in the one that `words` name; and whether that is another."""
+    talk, _ = _talk(desk, words)
+    return talk, role_lines(desk.connection, desk.series, talk.number), talk.number != desk.talk.number
+
+
+def set_nick(desk: Desk, nick: str) -> str:
+    """Choose one's display name for all talks; returns it."""
+    name, limit = clean_name(nick), desk.series.limits.name
+    if not name or len(name) > limit:
+        raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 羡鱼")
+    must_be_welcome(desk, name)
+    if str(desk.member.qq) in name:
+        raise Refused("署名会印在纪要和网页上，就不要写 QQ 号了。例：/署名 羡鱼")
+    if members.name_taken(desk.connection, name, desk.member.qq):
+        raise Refused(f"已经有人叫 {name} 了，换一个吧，免得署名分不清")
+    members.set_nick(desk.connection, desk.member.qq, name)
+    return name

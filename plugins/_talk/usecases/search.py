@@ -1,0 +1,32 @@
+"""Looking through all talks: the index is freshened at the desk, and read beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from db.queries import items, search
+from db.queries.items import ItemRow
+from plugins._talk.usecases.desk import Desk
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Results:
+    """How many items there are, and the best of them."""
+
+    count: int
+    best: Sequence[ItemRow]
+
+
+def freshen(desk: Desk) -> None:
+    """Have the index say what the items say now."""
+    search.refresh(desk.connection)
+
+
+def look_for(connection: Connection, words: str) -> Results:
+    """The listed items of all talks that have all these words."""
+    count, best = search.find(connection, words.split(), SHOWN)
+    rows = items.by_ids(connection, best)
+    return Results(count, [rows[each] for each in best])

@@ -1,0 +1,388 @@
+"""Submitting items and minding one's own: use cases over the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import Connection
+
+from db.enums import AttachmentKind, ItemState, MessagePart, TitleSource
+from db.queries import attachments, counts, items, members, supporters, talks
+from db.queries.items import ItemRow
+from db.queries.members import Person
+from plugins._talk.lifecycle import talk_name
+from plugins._talk.links import advertising
+from plugins._talk.links.canonical import KEY_VERSION, Link, find_links
+from plugins._talk.links.prose import without_links
+from plugins._talk.links.share import Share, Shared, read_shared
+from plugins._talk.series import Section
+from plugins._talk.usecases import merging
+from plugins._talk.usecases.admission import must_be_welcome, must_fit, sent_lately
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+
+
+class Standing(Enum):
+    """How a link stands that is not new."""
+
+    OWN = "the sender's own item has it"
+    OTHERS = "somebody else's has it: the sender seconds it"
+    EARLIER = "an earlier talk had it"
+    REJECTED = "it was turned down in this talk"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A link that is known already, and the item that has it."""
+
+    url: str
+    item: ItemRow
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Source:
+    """A message that is passed on: who said it (None: nobody to credit), its id, and what the visitor says of it."""
+
+    author: Person | None
+    message_id: int
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What became of one message's shares. `before` says which accepted items an earlier talk had, by item id."""
+
+    talk: int
+    section: Section
+    accepted: Sequence[ItemRow]
+    known: Sequence[Known]
+    turned_down: Sequence[ItemRow]
+    left_out: int
+    before: dict[int, ItemRow] = field(default_factory=dict[int, ItemRow])
+
+    @property
+    def told(self) -> list[int]:
+        """The items that the answer speaks of."""
+        return [item.id for item in [*self.accepted, *(each.item for each in self.known), *self.turned_down]]
+
+    @property
+    def nameless(self) -> list[str]:
+        """The keys of accepted links whose pages alone can say what they are called."""
+        return [item.key for item in self.accepted if item.key and not item.title and not item.note]
+
+
+def submit(
+    desk: Desk,
+    section: Section,
+    shared: Shared,
+    source: Source | None = None,
+    pictures: Sequence[str] = (),
+    joined: datetime | None = None,
+) -> Submission:
+    """File what a message shares in a section of the collecting talk.
+
+    With a `source` the credit goes to its author, and 'via' to the visitor, whose words stand under their own name.
+    `pictures` (file names in the store) hang under the first item. `joined` is when the visitor came into the group,
+    where anybody asked.
+    """
+    words = [*(share.note for share in shared.shares), source.words if source else ""]
+    _fits(desk, *words)
+    must_be_welcome(desk, *words)
+    author = members.met(desk.connection, *source.author) if source and source.author else desk.member
+    gate = _Gate(desk, joined)
+    _room_for_pictures(desk, desk.talk.number, len(pictures))
+    accepted: list[ItemRow] = []
+    turned_down: list[ItemRow] = []
+    known: list[Known] = []
+    for sent in shared.shares:
+        share = replace(sent, link=merging.beyond(desk.connection, sent.link)) if sent.link else sent
+        if met := _met(desk, share, author, again=shared.again):
+            known.append(met)
+            continue
+        if why := gate.refusal(share.link):
+            before = items.rejected(desk.connection, desk.talk.number, share.link.key) if share.link else None
+            if before is not None and share.link is not None:
+                known.append(Known(share.link.url, before, Standing.REJECTED))
+            else:
+                turned_down.append(_file(desk, section, share, shared.category, author, why))
+        else:
+            accepted.append(_file(desk, section, share, shared.category, author))
+    _must_have_fitted(desk, section, [*accepted, *turned_down])
+    for picture in pictures if accepted else ():
+        _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
+    if source and source.words:
+        for item in accepted:
+            supporters.add(desk.connection, item.id, desk.member.qq, source.words, desk.visit.at, main=True)
+    done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
+    _remember(desk, done, author, source)
+    return done
+
+
+def _must_have_fitted(desk: Desk, section: Section, filed: Sequence[ItemRow]) -> None:
+    """Refuse what is over the caps; the numbers alone tell that nothing can be, in nearly every talk."""
+    cap = desk.series.caps.items
+    if filed and max(item.number for item in filed) > min(cap.each, cap.within, cap.talk):
+        there = counts.items(desk.connection, desk.talk.number, desk.member.qq, section.key)
+        must_fit(desk, desk.talk.number, cap, there, "条目", section.name, more=0)
+
+
+def _room_for_pictures(desk: Desk, talk: int, count: int) -> None:
+    if count:
+        there = counts.pictures(desk.connection, talk, desk.member.qq)
+        must_fit(desk, talk, desk.series.caps.pictures, there, "图片", more=count)
+
+
+def _room_for_second(desk: Desk, item: ItemRow) -> None:
+    there = counts.seconds(desk.connection, item.talk, desk.member.qq, item.id)
+    must_fit(desk, item.talk, desk.series.caps.seconds, there, "推荐", f"#{item.number} ")
+
+
+class _Gate:
+    """The series' rules about advertising, as they stand for one visitor and one message."""
+
+    def __init__(self, desk: Desk, joined: datetime | None) -> None:
+        self.policy = desk.series.advertising
+        self.open = desk.visit.trusted
+        self.days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+        unlimited = self.open or not self.policy.links
+        self.sent = 0 if unlimited else sent_lately(desk)
+        if self.policy.links and self.sent >= 2 * self.policy.links:
+            raise Refused(f"发得太快了：{self.policy.minutes} 分钟内最多 {self.policy.links} 条，请晚点再发")
+
+    def refusal(self, link: Link | None) -> str | None:
+        """Why one more share is turned down, or None. Counts it."""
+        self.sent += 1
+        return None if self.open else advertising.refusal(self.policy, link, self.sent, self.days)
+
+
+def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | None:
+    """How a link that is known stands; somebody else's is seconded."""
+    if share.link is None or not items.is_known(desk.connection, share.link.key):
+        return None
+    key, talk = share.link.key, desk.talk.number
+    if here := items.with_key(desk.connection, talk, key):
+        own = author.qq == here.submitter.qq
+        if not own:
+            main = here.key == key
+            _room_for_second(desk, here)
+            supporters.add(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
+        return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
+    turned = items.rejected(desk.connection, talk, key)
+    if turned is not None and turned.removed_by is not None and not desk.is_host(desk.talk):
+        return Known(share.link.url, turned, Standing.REJECTED)
+    if not again and (before := items.earlier(desk.connection, talk, key)):
+        return Known(share.link.url, before, Standing.EARLIER)
+    return None
+
+
+def _remember(desk: Desk, done: Submission, author: Person, source: Source | None) -> None:
+    """The messages that brought, seconded or only met items; of a message passed on, the original did so too."""
+    group = desk.visit.group_id
+    brought = [item.id for item in [*done.accepted, *done.turned_down]]
+    seconded = [each.item.id for each in done.known if each.standing is Standing.OTHERS]
+    spoken_of = [each.item.id for each in done.known if each.standing is not Standing.OTHERS]
+    for message in (desk.visit.message_id, *([source.message_id] if source else [])):
+        items.speaks_of(desk.connection, group, message, brought, MessagePart.BROUGHT, author.qq)
+        items.speaks_of(desk.connection, group, message, seconded, MessagePart.SECONDED, author.qq)
+    only_met = [each for each in spoken_of if each not in seconded]
+    items.speaks_of(desk.connection, group, desk.visit.message_id, only_met)
+
+
+def as_it_stands(connection: Connection, done: Submission) -> Submission:
+    """The same submission after its pages were read: with titles, and with what turned out to be the same."""
+    now = items.by_ids(connection, [item.id for item in done.accepted])
+    accepted = [now[item.id] for item in done.accepted]
+    into = items.by_ids(connection, [item.same_as for item in accepted if item.same_as])
+    merged = [
+        Known(item.url or "", first, Standing.OWN if first.submitter == item.submitter else Standing.OTHERS)
+        for item in accepted
+        if item.same_as and (first := into.get(item.same_as))
+    ]
+    listed = [item for item in accepted if item.state == ItemState.LISTED]
+    renewed = [new for old, new in zip(done.accepted, accepted, strict=True) if new.key != old.key and new in listed]
+    return replace(
+        done, accepted=listed, known=[*done.known, *merged], before=merging.known_before(connection, renewed)
+    )
+
+
+def _file(
+    desk: Desk, section: Section, share: Share, category: str | None, author: Person, rejected_why: str | None = None
+) -> ItemRow:
+    talk, heading = desk.talk.number, share.heading
+    return items.create(
+        desk.connection,
+        talk=talk,
+        number=talks.take_item_number(desk.connection, talk),
+        section=section.key,
+        category=category or section.category_of(share.link.url if share.link else ""),
+        url=share.link.url if share.link else None,
+        key=share.link.key if share.link else None,
+        key_version=KEY_VERSION,
+        title=heading.title if heading else None,
+        title_source=share.source if heading else None,
+        authors=heading.authors if heading else None,
+        site=heading.site if heading else None,
+        note=share.note,
+        submitter=author,
+        via=None if author.qq == desk.member.qq else desk.member,
+        now=desk.visit.at,
+        rejected_why=rejected_why,
+    )
+
+
+def _row(desk: Desk, talk: int, number: int) -> ItemRow:
+    return desk.find_item(ItemRef(number, talk))
+
+
+def _fits(desk: Desk, *notes: str) -> None:
+    limit = desk.series.limits.note
+    if any(len(note) > limit for note in notes):
+        raise Refused(f"说明太长了（最多 {limit} 字），这条没有存下。请缩短后再发一次")
+
+
+def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
+    """The visitor's items in the collecting talk, with its number."""
+    return desk.talk.number, items.of_member(desk.connection, desk.talk.number, desk.member.qq)
+
+
+def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) -> ItemRow:
+    """Replace an own item's category, words and link by what `text` has of them; own words win over any title."""
+    item = desk.own_item(ref)
+    shared = read_shared(text, desk.series.section(item.section), 1)
+    if shared.left_out:
+        raise Refused("一条只有一个主链接，其余的用 /补充 加在下面")
+    share = shared.shares[0] if shared.shares else Share(None)
+    _fits(desk, share.note)
+    must_be_welcome(desk, share.note, joined=joined)
+    if shared.category is not None:
+        items.move(desk.connection, item.id, item.section, shared.category)
+    if share.link is not None:
+        _relink(desk, item, merging.beyond(desk.connection, share.link))
+    if share.heading is not None:
+        items.set_heading(desk.connection, item.id, share.heading.title, share.heading.authors, share.heading.site)
+    elif share.note and item.title_source == TitleSource.EDITOR:
+        items.set_title(desk.connection, item.id, None, None)
+    if share.note:
+        items.set_note(desk.connection, item.id, share.note)
+    return _row(desk, item.talk, item.number)
+
+
+def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
+    if not _is_new(desk, item, link) and link.key == item.key:
+        return  # the same in another spelling: nothing about the item changes
+    items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION, desk.visit.at)
+
+
+def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
+    """Whether the item does not have the link yet. Refused where another item of its talk has it."""
+    if not desk.visit.trusted and (why := advertising.refusal(desk.series.advertising, link, 0, None)):
+        raise Refused(f"{why}，请和主持人商量")
+    known = items.with_key(desk.connection, item.talk, link.key)
+    if known is not None and known.id != item.id:
+        raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)} #{known.number}")
+    return known is None
+
+
+@dataclass(frozen=True)
+class Added:
+    """What was hung under an item; `became_main` when it had no link and now has."""
+
+    item: ItemRow
+    links: int
+    pictures: int
+    text: bool
+    became_main: bool
+
+
+def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: datetime | None = None) -> Added:
+    """Hang links, words and pictures (file names in the store) under an own item.
+
+    The first link given to an item without one becomes its main link. What it has already is not added twice. Who
+    passed an item on may add links and pictures, but no words, which would stand under its author's name.
+    """
+    item = desk.own_item(ref, passed_on=True)
+    found = find_links(text)
+    words = without_links(text, found)
+    _fits(desk, words)
+    must_be_welcome(desk, text, joined=joined)
+    if words and desk.member.qq != item.submitter.qq:
+        raise Refused(f"文字会算在 {item.submitter.name} 名下，请只补链接或图片；想说的话可以发 /回答 或 /建议")
+    there = counts.additions(desk.connection, item.talk, desk.member.qq, item.id)
+    more = len(found) + bool(words)
+    if more:
+        must_fit(desk, item.talk, desk.series.caps.additions, there, "补充", f"#{item.number} ", more)
+    _room_for_pictures(desk, item.talk, len(pictures))
+    sent = [merging.beyond(desk.connection, each.link) for each in found]
+    links = list({link.key: link for link in sent}.values())
+    became_main = bool(links) and item.url is None
+    if became_main:
+        _relink(desk, item, links.pop(0))
+    added = 0
+    for link in links:
+        if _is_new(desk, item, link):
+            _attach(desk, item, AttachmentKind.LINK, link.url, link.key)
+            added += 1
+    for picture in pictures:
+        _attach(desk, item, AttachmentKind.PICTURE, picture)
+    if words:
+        _attach(desk, item, AttachmentKind.TEXT, words)
+    items.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, [item.id])
+    return Added(_row(desk, item.talk, item.number), added, len(pictures), bool(words), became_main)
+
+
+def _attach(desk: Desk, item: ItemRow, kind: AttachmentKind, body: str, key: str | None = None) -> None:
+    message = (desk.visit.group_id, desk.visit.message_id)
+    version = KEY_VERSION if key else None
+    attachments.add(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.at)
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An item that was taken back; with an `heir`, who had seconded it, it stays in the agenda as theirs."""
+
+    item: ItemRow
+    heir: Person | None
+
+
+def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
+    """Take own items out of the agenda, all or none. The rows stay, and so do their numbers."""
+    found = {item.id: item for item in (desk.own_item(ref, passed_on=True) for ref in refs)}.values()
+    return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.at) for item in found]
+
+
+def second(desk: Desk, ref: ItemRef) -> ItemRow:
+    """The visitor would like to hear of somebody else's item too."""
+    item = desk.open_item(ref)
+    if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
+        raise Refused("自己的条目不用投票，等等大家")
+    _room_for_second(desk, item)
+    supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.at, main=True)
+    return item
+
+
+def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, now: datetime) -> Withdrawn:
+    """Withdraw an item; where somebody had seconded it, it is theirs from now on."""
+    heir = supporters.first(connection, item.id)
+    if heir is not None:
+        supporters.hand_over(connection, item.id, heir)
+        return Withdrawn(item, heir.person)
+    items.remove(connection, item.id, ItemState.WITHDRAWN, by, why, now)
+    return Withdrawn(item, None)
+
+
+def recalled(
+    connection: Connection, group_id: int, message_id: int, author: int, operator: int, now: datetime
+) -> tuple[Sequence[Withdrawn], Sequence[str]]:
+    """A message was recalled: what it brought is withdrawn, what it seconded or added is undone.
+
+    One that was not handled yet never will be. Returns what was withdrawn, and the pictures that nothing shows now.
+    """
+    members.handle(connection, group_id, message_id, author, now)
+    pictures = attachments.take_back(connection, group_id, message_id)
+    supporters.take_back(connection, group_id, message_id)
+    brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
+    listed = [item for item in brought if item.state == ItemState.LISTED and talks.is_open(connection, item.talk)]
+    if listed:
+        members.met(connection, operator, "")
+    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed], pictures

@@ -1,0 +1,128 @@
+"""Reading a page: what it is called, by whom, on which site. Pure functions over the bytes that came."""
+
+import codecs
+import html
+import re
+from collections.abc import Sequence
+
+from plugins._talk.foreign_text import one_line
+from plugins._talk.links.share_text import Heading, recognise
+from plugins._talk.web.gates import is_no_title
+from plugins._talk.web.markup import head_of, parsed
+
+LONGEST_TITLE = 300
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
+_MSG_TITLE = re.compile(r"var\s+msg_title\s*=\s*(?:htmlDecode\()?[\"'](?P<title>[^\"']{1,300})[\"']")
+_SITES = {
+    "github.com": "GitHub",
+    "huggingface.co": "Hugging Face",
+    "hf-mirror.com": "Hugging Face",
+    "bilibili.com": "哔哩哔哩",
+    "zhihu.com": "知乎",
+    "mp.weixin.qq.com": "微信公众号",
+    "youtube.com": "YouTube",
+    "x.com": "X",
+    "openreview.net": "OpenReview",
+    "aclanthology.org": "ACL Anthology",
+    "arxiv.org": "arXiv",
+    "modelscope.cn": "ModelScope",
+    "juejin.cn": "掘金",
+    "csdn.net": "CSDN",
+}
+
+
+# What pages may say they are written in, other than UTF-8 and what servers say that were never asked (Latin-1).
+_ENCODINGS = {
+    **dict.fromkeys(("gbk", "gb2312", "gb_2312-80", "x-gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "windows-949"), "cp949"),
+    **{each: each for each in ("euc-jp", "iso-2022-jp", "koi8-r", "koi8-u", "windows-874")},
+    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
+    **{f"iso-8859-{number}": f"iso-8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)},
+}
+
+
+class Blocked(Exception):
+    """The page shows robots something else than people."""
+
+
+def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
+    """What an HTML page is called, or None where it does not say. Raises Blocked."""
+    text = decoded(body, content_type)
+    if "环境异常" in text and "js_content" not in text:
+        raise Blocked("asks whether we are human")
+    tree = parsed(head_of(text), "meta", "title")
+    metas: dict[str, list[str]] = {}
+    for node in tree.css("meta"):
+        name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
+        value = _words(node.attributes.get("content"))
+        if name and value:
+            metas.setdefault(name, []).append(value)
+    shown = tree.css_first("title")
+    titles = [
+        *(metas.get(name, [""])[0] for name in ("citation_title", "og:title", "twitter:title")),
+        _from_script(match["title"]) if (match := _MSG_TITLE.search(text)) else "",
+        _words(shown.text()) if shown else "",
+    ]
+    title = next((each for each in titles if each and not is_no_title(each)), None)
+    if title is None:
+        return None
+    heading = recognise(title, host) or Heading(title)
+    site = heading.site or _site(host) or metas.get("og:site_name", [""])[0][:40] or None
+    return Heading(_clean(heading.title, host), heading.authors or _authors(metas), site)
+
+
+def _clean(title: str, host: str) -> str:
+    """A title without the site's own decoration."""
+    if host.endswith("bilibili.com"):
+        title = re.sub(r"_(?:bilibili|哔哩哔哩)(?:_bilibili)?$", "", title)
+    if host == "github.com":
+        title = re.sub(r"^GitHub - | · GitHub$", "", title)
+    return title[:LONGEST_TITLE]
+
+
+def _authors(metas: dict[str, list[str]]) -> str | None:
+    """The authors that a page names, unless what it names is an address."""
+    for name in ("citation_author", "og:article:author", "article:author", "author"):
+        people = [each for each in metas.get(name, []) if "://" not in each and len(each) <= 80]
+        if people:
+            return some(people)
+    return None
+
+
+def some(people: Sequence[str]) -> str:
+    """Authors in one line: all of three, else the first and 'et al.'."""
+    return "、".join(people) if len(people) <= 3 else f"{people[0]} et al."
+
+
+def _site(host: str) -> str | None:
+    return next((name for each, name in _SITES.items() if host == each or host.endswith(f".{each}")), None)
+
+
+def _from_script(value: str) -> str:
+    """A JavaScript string as WeChat writes one: `\\x26` and the like, and entities within."""
+    plain = re.sub(r"\\x([0-9a-fA-F]{2})", lambda match: chr(int(match[1], 16)), value)
+    return _words(html.unescape(plain))
+
+
+def _words(value: str | None) -> str:
+    return one_line(value or "")
+
+
+def decoded(body: bytes, content_type: str) -> str:
+    """Bytes as text. What reads as UTF-8 is UTF-8, whatever the page claims; else its claim; else Chinese."""
+    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if body.startswith(mark):
+            return body.decode(name, "replace").lstrip("\ufeff")
+    try:
+        # the body may end within a character
+        return codecs.getincrementaldecoder("utf-8")().decode(body)
+    except UnicodeDecodeError:
+        pass
+    claims = [*re.findall(r"charset\s*=\s*[\"']?([\w-]+)", content_type, re.I)]
+    claims += [each.decode("ascii", "replace") for each in _META_CHARSET.findall(body[:4096])]
+    for claim in claims:
+        if name := _ENCODINGS.get(claim.lower()):
+            return codecs.getincrementaldecoder(name)("replace").decode(body)
+    return body.decode("gb18030", "replace")

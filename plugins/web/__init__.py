@@ -1,0 +1,104 @@
+"""A talk's pages on the web, where the operator has given the bot a public address."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Annotated
+
+import nonebot
+from fastapi import FastAPI, HTTPException, Path
+from fastapi.responses import HTMLResponse, Response
+from nonebot.plugin import PluginMetadata
+
+from db.engine import Unavailable
+from plugins._chat.service import service
+from plugins._talk.documents.agenda import Agenda, compile_agenda
+from plugins._talk.documents.minutes import Minutes, compile_minutes
+from plugins._talk.render.data import agenda_json, minutes_json
+from plugins._talk.render.page import minutes_page, page
+
+__plugin_meta__ = PluginMetadata(name="网页", description="每期的议程和纪要网页", usage="PUBLIC_URL 设好后 /talks/004")
+
+MOST = 999_999_999  # a greater number is no talk's
+# Nothing on the page may load or run anything, whatever its texts say.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "max-age=60",
+}
+
+
+Number = Annotated[int, Path(ge=0, le=MOST)]
+Picture = Annotated[str, Path(pattern=r"^[0-9a-f]{32}\.(png|jpg|gif|webp)$")]
+
+
+@contextmanager
+def _or_404() -> Generator[None]:
+    """There is no such talk, or nobody can look it up now."""
+    try:
+        yield
+    except (LookupError, Unavailable):
+        raise HTTPException(404) from None
+
+
+async def _agenda(number: int) -> Agenda:
+    with _or_404():
+        return await service().db.read(compile_agenda, service().series, number)
+
+
+async def _minutes(number: int) -> Minutes:
+    with _or_404():
+        return await service().db.read(compile_minutes, service().series, number, service().now())
+
+
+async def talk(number: Number) -> HTMLResponse:
+    """A talk's agenda as it stands now."""
+    shown = await asyncio.to_thread(page, await _agenda(number))
+    return HTMLResponse(shown.document, headers=HEADERS)
+
+
+async def talk_data(number: Number) -> Response:
+    """The same for programs."""
+    shown = await asyncio.to_thread(agenda_json, await _agenda(number))
+    return Response(shown.document, media_type="application/json", headers=HEADERS)
+
+
+async def minutes(number: Number) -> HTMLResponse:
+    """A talk's minutes as they stand now."""
+    shown = await asyncio.to_thread(minutes_page, await _minutes(number), service().pictures_at or "")
+    return HTMLResponse(shown.document, headers=HEADERS)
+
+
+async def minutes_data(number: Number) -> Response:
+    """The same for programs."""
+    shown = await asyncio.to_thread(minutes_json, await _minutes(number))
+    return Response(shown.document, media_type="application/json", headers=HEADERS)
+
+
+async def picture(name: Picture) -> Response:
+    """A picture that people added; it is named by what is in it, so it never changes."""
+    kept = await service().pictures.read(name)
+    if kept is None:
+        raise HTTPException(404)
+    kind = name.rpartition(".")[2].replace("jpg", "jpeg")
+    forever = {**HEADERS, "Cache-Control": "max-age=31536000, immutable"}
+    return Response(kept, media_type=f"image/{kind}", headers=forever)
+
+
+def open_pages() -> None:
+    """Serve the pages, if they are meant to be seen."""
+    app: FastAPI = nonebot.get_app()
+    for address, handler in (
+        ("/talks/{number}.json", talk_data),
+        ("/talks/{number}", talk),
+        ("/talks/{number}/minutes.json", minutes_data),
+        ("/talks/{number}/minutes", minutes),
+        ("/pictures/{name}", picture),
+    ):
+        app.get(address, include_in_schema=False)(handler)
+
+
+if service().public_url:
+    open_pages()
