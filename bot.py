@@ -16,6 +16,7 @@ from db.opening import CannotOpen, look_into, open_database
 from db.queries import search
 from plugins._chat.commands.dispatcher import listen
 from plugins._chat.config import BadSetting, Settings, explain, load_settings
+from plugins._chat.connection import duty
 from plugins._chat.doors import Doors, ReverseWebSocket
 from plugins._chat.logs import set_up_log
 from plugins._chat.reader import Reader
@@ -23,7 +24,7 @@ from plugins._chat.service import Service, open_service
 from plugins._talk.calendar.slots import public_day
 from plugins._talk.deliveries.doctor import look_over
 from plugins._talk.series import BadSeries, load_series
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from plugins._talk.usecases.rekey import bring_keys_up_to_date
 from plugins._talk.web.fetch import Fetcher
 from plugins._talk.web.lookup import Titles
@@ -53,12 +54,12 @@ def build(settings: Settings) -> None:
             search.refresh(connection)
     except DBAPIError as error:
         raise CannotOpen(f"数据库读写出错（{error.orig}），文件可能损坏：请从备份恢复") from error
-    house = House(series, settings.talk_first_number, public_day)
+    rules = Rules(series, settings.talk_first_number, public_day)
     reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
     nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
     nonebot.get_driver().on_shutdown(reader.stop)
     public_url = settings.public_url and settings.public_url.rstrip("/")
-    open_service(Service(house, db, settings.groups, reader=reader, public_url=public_url))
+    open_service(Service(rules=rules, db=db, groups=settings.groups, reader=reader, public_url=public_url))
     load_plugins(sandbox=settings.sandbox)
     announce(settings)
 
@@ -99,6 +100,7 @@ def load_plugins(*, sandbox: bool) -> None:
         if (sandbox or name != "sandbox") and nonebot.load_plugin(f"plugins.{name}") is None:
             raise BadSetting(f"plugins/{name} 没有装上，原因见上；版块的 key 和 short 不能和命令重名（TALK_FILE）")
     listen()
+    duty.register()
 
 
 def announce(settings: Settings) -> None:

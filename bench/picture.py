@@ -14,7 +14,7 @@ from plugins._chat.stores.drawings import Drawings
 from plugins._talk.calendar.slots import public_day
 from plugins._talk.documents.agenda import Agenda
 from plugins._talk.series import load_series
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.people import Clock
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import PAGE, compiled, one_item, sixty_items
@@ -24,8 +24,8 @@ ROUNDS = 7
 
 async def compare() -> None:
     """Print milliseconds and ratios; each round draws anew, into a folder of its own."""
-    house = House(load_series(), 4, public_day)
-    few, many = (_agenda(house, case) for case in (one_item, sixty_items))
+    rules = Rules(load_series(), 4, public_day)
+    few, many = (_agenda(rules, case) for case in (one_item, sixty_items))
     times: dict[str, list[float]] = {"one": [], "sixty": [], "again": []}
     stalls: list[float] = []
     for turn in range(ROUNDS + 1):
@@ -40,11 +40,11 @@ async def compare() -> None:
     print(f"the event loop stood for {max(stalls[3:]):.1f} ms at most while they were drawn")
 
 
-def _agenda(house: House, case: Callable[[Lobby], None]) -> Agenda:
+def _agenda(rules: Rules, case: Callable[[Lobby], None]) -> Agenda:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        found = compiled(Lobby(connection, house, Clock()), case)
+        found = compiled(Lobby(connection, rules, Clock()), case)
     engine.dispose()
     return found
 

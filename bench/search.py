@@ -55,7 +55,7 @@ def _fill(connection: Connection) -> None:
     connection.execute(text("INSERT INTO members (qq, card) VALUES (1, '林溪'), (2, '阿凯')"))
     connection.execute(
         text(
-            "INSERT INTO talks (number, starts_at, state, opened_at, last_item)"
+            "INSERT INTO talks (number, scheduled_at, state, collecting_from, last_item)"
             " VALUES (0, '2023-01-01 00:00:00', 'held', '2023-01-01 00:00:00', 0)"
         )
     )

@@ -14,7 +14,7 @@ from plugins._talk.calendar.slots import public_day
 from plugins._talk.documents.agenda import Agenda, AgendaItem, Second
 from plugins._talk.documents.discussion import Discussion, Thread
 from plugins._talk.series import load_series
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.people import Clock
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import PAGE, compiled, one_item
@@ -42,7 +42,7 @@ def endless(text: str, count: int) -> Agenda:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        small = compiled(Lobby(connection, House(load_series(), 4, public_day), Clock()), one_item)
+        small = compiled(Lobby(connection, Rules(load_series(), 4, public_day), Clock()), one_item)
     engine.dispose()
     person = Person(1, text[:60])
     some = next(item for section in small.sections for item in section.items)

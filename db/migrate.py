@@ -11,11 +11,15 @@ from sqlalchemy import Connection, Engine, inspect
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's configuration without an ini file; `connection` is what its env.py will use."""
+def configuration(connection: Connection | None = None, pictures: Path | None = None) -> Config:
+    """Alembic's configuration without an ini file.
+
+    `connection` is what its env.py will use, `pictures` the folder in which older versions kept pictures.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["pictures"] = pictures
     return config
 
 
@@ -25,8 +29,8 @@ def is_current(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == head
 
 
-def upgrade(engine: Engine) -> None:
-    """Apply the migrations that are missing, all or none.
+def upgrade(engine: Engine, pictures: Path | None = None) -> None:
+    """Apply the migrations that are missing, all or none; `pictures` is the folder of those of older versions.
 
     Raises RuntimeError, and writes nothing, when the file is newer than this code or is somebody else's.
     """
@@ -41,22 +45,22 @@ def upgrade(engine: Engine) -> None:
         if current is None and inspect(connection).get_table_names():
             raise RuntimeError("这个文件里有别的程序的表，不是本机器人的数据库；没有改动它")
     with engine.connect() as connection:
-        _mind_references(connection, "OFF")
+        _check_foreign_keys(connection, "OFF")
         try:
             with connection.begin():
-                command.upgrade(configuration(connection), "head")
-                _all_references_hold(connection)
+                command.upgrade(configuration(connection, pictures), "head")
+                _verify_foreign_keys(connection)
         finally:
-            _mind_references(connection, "ON")
+            _check_foreign_keys(connection, "ON")
 
 
-def _mind_references(connection: Connection, word: str) -> None:
-    """SQLite builds a table anew to change it: while it is gone, nobody may look after what refers to it."""
+def _check_foreign_keys(connection: Connection, word: str) -> None:
+    """Foreign keys are off during the rebuild of a table, which is how SQLite changes one."""
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute(f"PRAGMA foreign_keys = {word}")  # heard outside transactions only
 
 
-def _all_references_hold(connection: Connection) -> None:
+def _verify_foreign_keys(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if broken:

@@ -22,22 +22,25 @@ BUSY_TIMEOUT_MS = 5_000
 WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
 
 
+PICTURES = Path("data/pictures")
+
+
 class CannotOpen(Exception):
     """The database cannot be served; the message says why in one line."""
 
 
-def open_database(url: str) -> Database:
-    """Migrate and open the database that `url` names.
+def open_database(url: str, pictures: Path = PICTURES) -> Database:
+    """Migrate and open the database that `url` names; `pictures` is the folder in which older versions kept pictures.
 
     Raises CannotOpen when another process serves the same SQLite file, when the database is newer than this code (it
     is left untouched), or when it cannot be opened or is not ours.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_file(Path(parsed.database or ""))
+        return _open_file(Path(parsed.database or ""), pictures)
     writer = _shared(parsed)
     try:
-        upgrade(writer)
+        upgrade(writer, pictures)
     except (DBAPIError, RuntimeError, OSError) as error:
         writer.dispose()
         raise CannotOpen(f"DATABASE_URL={parsed}：{_first_line(error)}") from error
@@ -77,7 +80,7 @@ def _first_line(error: Exception) -> str:
 # SQLite
 
 
-def _open_file(path: Path) -> Database:
+def _open_file(path: Path, pictures: Path) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path = path.resolve()
@@ -89,7 +92,7 @@ def _open_file(path: Path) -> Database:
     writer = _engine(path, begin="BEGIN IMMEDIATE")
     try:
         _check_pages(writer)
-        upgrade(writer)
+        upgrade(writer, pictures)
         _use_wal(writer)
     except (DBAPIError, sqlite3.Error, RuntimeError) as error:
         writer.dispose()

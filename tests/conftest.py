@@ -13,7 +13,7 @@ from db.engine import Database
 from db.opening import open_database
 from plugins._talk.calendar.slots import public_day
 from plugins._talk.series import Series, load_series
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.people import GROUP, XU, Clock
 
 
@@ -34,12 +34,12 @@ def series() -> Series:
 
 
 @pytest.fixture(scope="session")
-def house(series: Series) -> House:
-    return House(series, 4, public_day)
+def rules(series: Series) -> Rules:
+    return Rules(series, 4, public_day)
 
 
 @pytest.fixture(scope="session", autouse=True)
-async def after_nonebot_init(_nonebot_init: None, house: House, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def after_nonebot_init(_nonebot_init: None, rules: Rules, tmp_path_factory: pytest.TempPathFactory) -> None:
     import nonebot
     from nonebot.adapters.onebot.v11 import Adapter
 
@@ -48,7 +48,7 @@ async def after_nonebot_init(_nonebot_init: None, house: House, tmp_path_factory
 
     nonebot.get_driver().register_adapter(Adapter)
     db = open_database(f"sqlite:///{tmp_path_factory.mktemp('load')}/talk.db")
-    open_service(Service(house, db, (GROUP,)))
+    open_service(Service(rules=rules, db=db, groups=(GROUP,)))
     bot.load_plugins(sandbox=False)
     db.close()
 

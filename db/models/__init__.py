@@ -3,17 +3,18 @@
 from db.models.base import Base, Instant
 from db.models.chats import ChatMark, HandledMessage, Invitation
 from db.models.choices import Offer, Pick, Suggestion, Theme
-from db.models.deliveries import Alarm, Delivery, DeliveryPart, Watch
-from db.models.discussion import DiscussionMessage, Question, Remark, RemarkLine, Standing, Vote
-from db.models.evening import Carry, Turn
+from db.models.deliveries import Alarm, Delivery, DeliveryPart, Lease
+from db.models.discussion import DiscussionMessage, Question, QuestionNumber, Remark, RemarkLine, Vote
+from db.models.evening import Carryover, Turn
 from db.models.items import Attachment, Item, ItemMessage, Page, SearchStale, SearchText, Supporter
+from db.models.pictures import Picture
 from db.models.talks import Departure, Member, PublishedName, RoleHolder, Talk
 
 __all__ = [
     "Alarm",
     "Attachment",
     "Base",
-    "Carry",
+    "Carryover",
     "ChatMark",
     "Delivery",
     "DeliveryPart",
@@ -24,23 +25,24 @@ __all__ = [
     "Invitation",
     "Item",
     "ItemMessage",
+    "Lease",
     "Member",
     "Offer",
     "Page",
     "Pick",
+    "Picture",
     "PublishedName",
     "Question",
+    "QuestionNumber",
     "Remark",
     "RemarkLine",
     "RoleHolder",
     "SearchStale",
     "SearchText",
-    "Standing",
     "Suggestion",
     "Supporter",
     "Talk",
     "Theme",
     "Turn",
     "Vote",
-    "Watch",
 ]

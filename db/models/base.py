@@ -29,9 +29,13 @@ class Instant(TypeDecorator[datetime]):
         return min(value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC), FAR)
 
 
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+# A row is a picture, by its name, or has a body.
+PICTURE_OR_BODY = "(kind = 'picture') = (picture IS NOT NULL) AND (kind = 'picture') = (body IS NULL)"
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """A column holds one of these words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
+    listed = ", ".join(f"'{word.value}'" for word in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 

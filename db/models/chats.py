@@ -47,7 +47,7 @@ class Invitation(Base):
     __table_args__ = (CheckConstraint("until > uploaded_at", name="good_for_a_while"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    picture: Mapped[str]  # the file's name in the store
+    picture: Mapped[str] = mapped_column(ForeignKey("pictures.name"))
     until: Mapped[datetime]
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))
     uploaded_at: Mapped[datetime]

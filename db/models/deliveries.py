@@ -73,10 +73,10 @@ class Alarm(Base):
     told_at: Mapped[datetime | None]
 
 
-class Watch(Base):
+class Lease(Base):
     """A process that can speak in a group at present. Of several, the one that was there first is on duty."""
 
-    __tablename__ = "watches"
+    __tablename__ = "leases"
 
     process: Mapped[str] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

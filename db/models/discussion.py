@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.enums import LineKind, MessagePart, RemarkKind
-from db.models.base import Base, one_of
+from db.models.base import PICTURE_OR_BODY, Base, one_of
 
 
 class Question(Base):
@@ -26,10 +26,10 @@ class Question(Base):
     removed_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
 
 
-class Standing(Base):
+class QuestionNumber(Base):
     """A question's number in a talk: in the one it was asked for, and in each that it was still open for."""
 
-    __tablename__ = "standings"
+    __tablename__ = "question_numbers"
     __table_args__ = (UniqueConstraint("question", "talk"), CheckConstraint("number > 0", name="number_positive"))
 
     talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
@@ -80,12 +80,18 @@ class RemarkLine(Base):
     """A text or picture of a remark, in order; of a merged forward, with who said it there and when."""
 
     __tablename__ = "remark_lines"
-    __table_args__ = (one_of("kind", LineKind), CheckConstraint("body <> ''", name="body_given"))
+    __table_args__ = (
+        one_of("kind", LineKind),
+        CheckConstraint("body <> ''", name="body_given"),
+        CheckConstraint(PICTURE_OR_BODY, name="picture_or_body"),
+        Index("ix_remark_lines_picture", "picture"),
+    )
 
     remark: Mapped[int] = mapped_column(ForeignKey("remarks.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
-    body: Mapped[str]  # the text, or the picture's file name
+    body: Mapped[str | None]  # the text
+    picture: Mapped[str | None] = mapped_column(ForeignKey("pictures.name"))
     speaker: Mapped[str | None]
     said_at: Mapped[datetime | None]
 

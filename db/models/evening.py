@@ -43,11 +43,11 @@ class Turn(Base):
     granted: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
-class Carry(Base):
+class Carryover(Base):
     """What an item was called in a talk that did not get to it; it has a number in another talk now."""
 
-    __tablename__ = "carries"
-    __table_args__ = (Index("ix_carries_item", "item"),)
+    __tablename__ = "carryovers"
+    __table_args__ = (Index("ix_carryovers_item", "item"),)
 
     talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.enums import AttachmentKind, ItemState, MessagePart, PageState, TitleSource
-from db.models.base import Base, one_of
+from db.models.base import PICTURE_OR_BODY, Base, one_of
 
 
 class Item(Base):
@@ -114,6 +114,8 @@ class Attachment(Base):
         one_of("kind", AttachmentKind),
         CheckConstraint("body <> ''", name="body_given"),
         CheckConstraint("(kind = 'link') = (key IS NOT NULL)", name="link_has_key"),
+        CheckConstraint(PICTURE_OR_BODY, name="picture_or_body"),
+        Index("ix_attachments_picture", "picture"),
         Index("ix_attachments_item", "item"),
         Index("ix_attachments_key", "key"),
         Index("ix_attachments_message", "group_id", "message_id"),
@@ -122,7 +124,8 @@ class Attachment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     item: Mapped[int] = mapped_column(ForeignKey("items.id"))
     kind: Mapped[str]
-    body: Mapped[str]  # the address, the text, or the picture's file name
+    body: Mapped[str | None]  # the address or the text
+    picture: Mapped[str | None] = mapped_column(ForeignKey("pictures.name"))
     key: Mapped[str | None]
     key_version: Mapped[int | None]
     added_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))

@@ -38,9 +38,9 @@ class Talk(Base):
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    starts_at: Mapped[datetime] = mapped_column(unique=True)
+    scheduled_at: Mapped[datetime] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default=TalkState.COLLECTING)
-    opened_at: Mapped[datetime]
+    collecting_from: Mapped[datetime]
     moved_from: Mapped[datetime | None]
     moved_why: Mapped[str | None]
     moved_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from db.enums import AttachmentKind
 from db.models import Attachment, Item
@@ -14,7 +14,7 @@ from db.queries.talks import OPEN
 
 
 class AttachmentRow(NamedTuple):
-    """A further link, text or picture of the item with this id."""
+    """A further link, text or picture of the item with this id; `body` is the address, the text or the name."""
 
     item: int
     kind: str
@@ -38,7 +38,8 @@ def add(
         insert(Attachment).values(
             item=item,
             kind=kind,
-            body=body,
+            body=None if kind is AttachmentKind.PICTURE else body,
+            picture=body if kind is AttachmentKind.PICTURE else None,
             key=key,
             key_version=key_version,
             added_by=added_by,
@@ -52,7 +53,7 @@ def add(
 def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     """What hangs under the listed items of a talk, in the order it came."""
     rows = connection.execute(
-        select(Attachment.item, Attachment.kind, Attachment.body)
+        select(Attachment.item, Attachment.kind, func.coalesce(Attachment.body, Attachment.picture))
         .join(Item, Item.id == Attachment.item)
         .where(Item.talk == talk, IS_LISTED)
         .order_by(Attachment.id)
@@ -60,15 +61,12 @@ def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     return [AttachmentRow(*row) for row in rows]
 
 
-def take_back(connection: Connection, group_id: int, message_id: int) -> Sequence[str]:
-    """Take away what a message had hung under an item, unless its talk is published.
-
-    Returns the pictures that nothing shows any more.
-    """
+def take_back(connection: Connection, group_id: int, message_id: int) -> None:
+    """Take away what a message had hung under an item, unless its talk is published; pictures are deleted with it."""
     open_items = select(Item.id).where(Item.talk.in_(OPEN))
-    gone = connection.execute(
+    gone = connection.scalars(
         delete(Attachment)
         .where(Attachment.group_id == group_id, Attachment.message_id == message_id, Attachment.item.in_(open_items))
-        .returning(Attachment.kind, Attachment.body)
+        .returning(Attachment.picture)
     ).all()
-    return pictures.unshown(connection, [body for kind, body in gone if kind == AttachmentKind.PICTURE])
+    pictures.delete_unused(connection, [name for name in gone if name])

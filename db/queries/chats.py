@@ -8,11 +8,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from db.models import ChatMark, HandledMessage
 
+NOTHING_BEFORE = 0  # no message has this id
+
 
 class Mark(NamedTuple):
     """The last message that is known to have been heard (None: the group was silent), and when it was said.
 
-    `met_id` and `met_at` are the same of the first mark.
+    `met_id` and `met_at` are the same of the first mark; `met_id` is None until the history was read once, and
+    `NOTHING_BEFORE` where it was empty then.
     """
 
     message_id: int | None
@@ -21,7 +24,7 @@ class Mark(NamedTuple):
     met_at: datetime
 
 
-def meet(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> None:
+def set_first_mark(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> None:
     """Begin to listen to a group, from this message on."""
     connection.execute(
         insert(ChatMark).values(
@@ -30,7 +33,25 @@ def meet(connection: Connection, group_id: int, message_id: int | None, said_at:
     )
 
 
-def heard(connection: Connection, group_id: int, message_id: int, said_at: datetime) -> None:
+def begin(connection: Connection, group_id: int, now: datetime) -> Mark:
+    """The group's mark; where it has none, it begins with the last message that was acted on, else now."""
+    known = mark(connection, group_id)
+    if known is None:
+        known = last_handled(connection, group_id) or Mark(None, now, None, now)
+        set_first_mark(connection, group_id, known.message_id, known.said_at)
+    return known
+
+
+def begin_after(connection: Connection, group_id: int, mark: Mark, message_id: int | None) -> Mark:
+    """The first mark stands behind this message, the last before the bot came (None: the group was silent)."""
+    met_id = NOTHING_BEFORE if message_id is None else message_id
+    connection.execute(
+        update(ChatMark).where(ChatMark.group_id == group_id).values(message_id=message_id, met_id=met_id)
+    )
+    return mark._replace(message_id=message_id, met_id=met_id)
+
+
+def move_mark(connection: Connection, group_id: int, message_id: int, said_at: datetime) -> None:
     """Everything in the group up to this message has been heard; an earlier one than before says nothing new."""
     connection.execute(
         update(ChatMark)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
 from db.enums import AttachmentKind, LineKind, RemarkKind
-from db.models import Attachment, Item, Question, Remark, RemarkLine, Standing, Suggestion, Supporter
+from db.models import Attachment, Item, Question, QuestionNumber, Remark, RemarkLine, Suggestion, Supporter
 from db.queries.items import IS_LISTED
 
 _SENDER = func.coalesce(Item.via, Item.submitter)
@@ -70,7 +70,7 @@ def pictures(connection: Connection, talk: int, member: int) -> Counts:
 
 def questions(connection: Connection, talk: int, member: int) -> Counts:
     """Questions; what a member took back counts for the member."""
-    there = Question.id.in_(select(Standing.question).where(Standing.talk == talk))
+    there = Question.id.in_(select(QuestionNumber.question).where(QuestionNumber.talk == talk))
     return _counts(connection, there, Question.asker == member, true(), Question.removed_at.is_(None))
 
 

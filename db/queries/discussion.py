@@ -45,7 +45,7 @@ def speaks_of(
         )
 
 
-def known_too(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:
+def alias_message(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:
     """Another account knows this message by another id: that one means the same."""
     for part in MessagePart:
         questions, remarks = of_message(connection, group_id, message_id, part)

@@ -388,7 +388,7 @@ def speaks_of(
         )
 
 
-def known_too(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:
+def alias_message(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:
     """Another account knows this message by another id: that one means the same items."""
     same = (literal(other_id), ItemMessage.item, ItemMessage.part, ItemMessage.member)
     known = select(ItemMessage.item).where(ItemMessage.group_id == group_id, ItemMessage.message_id == other_id)

@@ -52,7 +52,7 @@ def stale_attachments(connection: Connection, version: int) -> Sequence[tuple[in
     rows = connection.execute(
         select(Attachment.id, Attachment.body).where(Attachment.key.is_not(None), Attachment.key_version < version)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(attachment, url or "") for attachment, url in rows]
 
 
 def set_attachment(connection: Connection, attachment: int, key: str, version: int) -> None:

@@ -41,7 +41,7 @@ _HANDLED = text(
 ).bindparams(bindparam("now", type_=Instant))
 
 
-def met(connection: Connection, qq: int, card: str) -> Person:
+def upsert_member(connection: Connection, qq: int, card: str) -> Person:
     """Remember that `qq` is now called `card` in the group; answers with the display name.
 
     A card that says nothing, or the QQ number, is none.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
 
-from db.models import Member, Question, Remark, Standing, Vote
+from db.models import Member, Question, QuestionNumber, Remark, Vote
 from db.queries.members import Person, display_name
 
 
@@ -25,15 +25,20 @@ class QuestionRow(NamedTuple):
     asker: Person
 
 
-_FIRST = select(func.min(Standing.talk)).where(Standing.question == Question.id).correlate(Question).scalar_subquery()
+_FIRST = (
+    select(func.min(QuestionNumber.talk))
+    .where(QuestionNumber.question == Question.id)
+    .correlate(Question)
+    .scalar_subquery()
+)
 _VOTES = select(func.count()).where(Vote.question == Question.id).correlate(Question).scalar_subquery()
 _ANSWERS = select(func.count()).where(Remark.question == Question.id).correlate(Question).scalar_subquery()
 _QUESTIONS: Select[*tuple[Any, ...]] = (
     select(
         Question.id,
-        Standing.talk,
-        Standing.number,
-        Standing.talk == _FIRST,
+        QuestionNumber.talk,
+        QuestionNumber.number,
+        QuestionNumber.talk == _FIRST,
         Question.text,
         Question.asked_at,
         Question.removed_at,
@@ -42,7 +47,7 @@ _QUESTIONS: Select[*tuple[Any, ...]] = (
         Question.asker,
         display_name(),
     )
-    .join(Standing, Standing.question == Question.id)
+    .join(QuestionNumber, QuestionNumber.question == Question.id)
     .join(Member, Member.qq == Question.asker)
 )
 
@@ -54,18 +59,19 @@ def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[Q
 def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:
     """The questions that stand in a talk, in the order of their numbers."""
     return _rows(
-        connection, _QUESTIONS.where(Standing.talk == talk, Question.removed_at.is_(None)).order_by(Standing.number)
+        connection,
+        _QUESTIONS.where(QuestionNumber.talk == talk, Question.removed_at.is_(None)).order_by(QuestionNumber.number),
     )
 
 
 def by_number(connection: Connection, talk: int, number: int) -> QuestionRow | None:
-    query = _QUESTIONS.where(Standing.talk == talk, Standing.number == number)
+    query = _QUESTIONS.where(QuestionNumber.talk == talk, QuestionNumber.number == number)
     return next(iter(_rows(connection, query)), None)
 
 
 def latest(connection: Connection, question: int) -> QuestionRow:
     """A question as it stands in the last of its talks."""
-    return _rows(connection, _QUESTIONS.where(Question.id == question).order_by(Standing.talk.desc()).limit(1))[0]
+    return _rows(connection, _QUESTIONS.where(Question.id == question).order_by(QuestionNumber.talk.desc()).limit(1))[0]
 
 
 def create(connection: Connection, text: str, asker: int, asked_at: datetime) -> int:
@@ -74,14 +80,16 @@ def create(connection: Connection, text: str, asker: int, asked_at: datetime) ->
     ).scalar_one()
 
 
-def stand(connection: Connection, question: int, talk: int, number: int) -> None:
+def set_number(connection: Connection, question: int, talk: int, number: int) -> None:
     """A question has a number in a talk."""
-    connection.execute(insert(Standing).values(question=question, talk=talk, number=number))
+    connection.execute(insert(QuestionNumber).values(question=question, talk=talk, number=number))
 
 
 def stands_in(connection: Connection, question: int, talk: int) -> bool:
     """Whether a question has a number in a talk already."""
-    return connection.execute(select(exists().where(Standing.question == question, Standing.talk == talk))).scalar_one()
+    return connection.execute(
+        select(exists().where(QuestionNumber.question == question, QuestionNumber.talk == talk))
+    ).scalar_one()
 
 
 def remove(connection: Connection, question: int, by: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from db.enums import LineKind, RemarkKind
@@ -80,7 +80,13 @@ def of_original(connection: Connection, group_id: int, message_id: int) -> Remar
 def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:
     """The lines of a talk's remarks, by remark."""
     rows = connection.execute(
-        select(RemarkLine.remark, RemarkLine.kind, RemarkLine.body, RemarkLine.speaker, RemarkLine.said_at)
+        select(
+            RemarkLine.remark,
+            RemarkLine.kind,
+            func.coalesce(RemarkLine.body, RemarkLine.picture),
+            RemarkLine.speaker,
+            RemarkLine.said_at,
+        )
         .join(Remark, Remark.id == RemarkLine.remark)
         .where(Remark.talk == talk)
         .order_by(RemarkLine.remark, RemarkLine.position)
@@ -125,9 +131,15 @@ def add(
     ).scalar_one()
     connection.execute(
         insert(RemarkLine),
-        [{"remark": remark, "position": place, **line._asdict()} for place, line in enumerate(lines)],
+        [{"remark": remark, "position": place, **_columns(line)} for place, line in enumerate(lines)],
     )
     return RemarkRow(remark, talk, question, kind, headline, said_at, author, filed_by)
+
+
+def _columns(line: LineRow) -> dict[str, Any]:
+    is_picture = line.kind == LineKind.PICTURE
+    content = {"picture": line.body, "body": None} if is_picture else {"picture": None, "body": line.body}
+    return {**line._asdict(), **content}
 
 
 def put_under(connection: Connection, remark: int, talk: int, question: int | None, headline: str | None) -> None:
@@ -137,9 +149,9 @@ def put_under(connection: Connection, remark: int, talk: int, question: int | No
     )
 
 
-def remove(connection: Connection, ids: Sequence[int]) -> Sequence[str]:
-    """Take remarks back: nothing of them is kept. Returns the pictures that nothing else shows any more."""
-    is_picture = (RemarkLine.kind == LineKind.PICTURE, RemarkLine.remark.in_(ids))
-    names = connection.scalars(select(RemarkLine.body).where(*is_picture)).all()
+def remove(connection: Connection, ids: Sequence[int]) -> None:
+    """Take remarks back: nothing of them is kept, nor of pictures that nothing else shows."""
+    of_these = select(RemarkLine.picture).where(RemarkLine.picture.is_not(None), RemarkLine.remark.in_(ids))
+    names = [name for name in connection.scalars(of_these) if name]
     connection.execute(delete(Remark).where(Remark.id.in_(ids)))
-    return pictures.unshown(connection, names)
+    pictures.delete_unused(connection, names)

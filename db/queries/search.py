@@ -123,7 +123,7 @@ def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
         select(Supporter.item, Supporter.note, Supporter.member).where(Supporter.item.in_(ids))
     ).all()
     for item, said in [*rows, *((each.item, each.note) for each in seconds)]:
-        further.setdefault(item, []).append(said)
+        further.setdefault(item, []).append(said or "")
     people: dict[int, list[int]] = {}
     for each in seconds:
         people.setdefault(each.item, []).append(each.member)

@@ -86,7 +86,7 @@ def take_back(connection: Connection, group_id: int, message_id: int) -> None:
     )
 
 
-def make_one(connection: Connection, item: int, into: int, but: int) -> None:
+def merge_supporters(connection: Connection, item: int, into: int, but: int) -> None:
     """What belonged to one item belongs to the other, which is the same; `but` is who sent that one in."""
     values = {"item": item, "into": into, "but": but}
     connection.execute(

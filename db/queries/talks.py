@@ -23,9 +23,9 @@ class TalkRow(NamedTuple):
     """One evening as stored; instants are aware. `floor` is there while its clock runs."""
 
     number: int
-    starts_at: datetime
+    scheduled_at: datetime
     state: str
-    opened_at: datetime
+    collecting_from: datetime
     moved_from: datetime | None
     moved_why: str | None
     moved_at: datetime | None
@@ -43,21 +43,21 @@ class TalkRow(NamedTuple):
     floor: Floor | None
 
     @property
-    def begins_at(self) -> datetime:
+    def live_from(self) -> datetime:
         """When it goes live: at its time, or when its host started it, whichever is first."""
-        return min(self.starts_at, self.began_at)
+        return min(self.scheduled_at, self.clock_zero)
 
     @property
-    def began_at(self) -> datetime:
+    def clock_zero(self) -> datetime:
         """Where its clock stands at zero: when its host started it, else its time."""
-        return self.started_at or self.starts_at
+        return self.started_at or self.scheduled_at
 
 
 _COLUMNS = (
     Talk.number,
-    Talk.starts_at,
+    Talk.scheduled_at,
     Talk.state,
-    Talk.opened_at,
+    Talk.collecting_from,
     Talk.moved_from,
     Talk.moved_why,
     Talk.moved_at,
@@ -139,7 +139,9 @@ def unfinished(connection: Connection) -> Sequence[TalkRow]:
 def open_at(connection: Connection, moment: datetime) -> TalkRow | None:
     """The talk that was the last to have opened at a moment of the past, whatever has become of it."""
     row = connection.execute(
-        _TALKS.where(Talk.opened_at <= moment, Talk.state != TalkState.CANCELLED).order_by(Talk.number.desc()).limit(1)
+        _TALKS.where(Talk.collecting_from <= moment, Talk.state != TalkState.CANCELLED)
+        .order_by(Talk.number.desc())
+        .limit(1)
     ).one_or_none()
     return _talk(row) if row else None
 
@@ -153,8 +155,8 @@ def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> S
 def create(
     connection: Connection,
     number: int,
-    starts_at: datetime,
-    opened_at: datetime,
+    scheduled_at: datetime,
+    collecting_from: datetime,
     moved_from: datetime | None = None,
     moved_why: str | None = None,
     moved_at: datetime | None = None,
@@ -162,8 +164,8 @@ def create(
     connection.execute(
         insert(Talk).values(
             number=number,
-            starts_at=starts_at,
-            opened_at=opened_at,
+            scheduled_at=scheduled_at,
+            collecting_from=collecting_from,
             moved_from=moved_from,
             moved_why=moved_why,
             moved_at=moved_at,
@@ -177,8 +179,8 @@ def put(connection: Connection, talk: TalkRow) -> None:
         update(Talk)
         .where(Talk.number == talk.number)
         .values(
-            starts_at=talk.starts_at,
-            opened_at=talk.opened_at,
+            scheduled_at=talk.scheduled_at,
+            collecting_from=talk.collecting_from,
             moved_from=talk.moved_from,
             moved_why=talk.moved_why,
             moved_at=talk.moved_at,

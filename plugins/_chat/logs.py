@@ -17,8 +17,8 @@ class Redacted:
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
         spellings = {form for each in secrets if each for form in (each, quote(each, safe=""), quote_plus(each))}
-        words = "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
-        self._secret = re.compile(words) if words else None
+        secrets = "|".join(re.escape(each) for each in sorted(spellings, key=len, reverse=True))
+        self._secret = re.compile(secrets) if secrets else None
 
     def write(self, message: str) -> None:
         self._stream.write(self._secret.sub(HIDDEN, message) if self._secret else message)

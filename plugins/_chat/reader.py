@@ -37,17 +37,21 @@ class Reader:
         self._looking: asyncio.Task[None] | None = None
         self._look_again = False
 
-    async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
-        """Begin to read every page that is due, and wait for these, at most so many seconds.
-
-        What takes longer goes on by itself; without keys nobody waits.
-        """
+    def wake(self, db: Database, now: datetime) -> None:
+        """Begin to read every page that is due."""
         if self._titles is None:
             return
         self._look_again = True
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(self._titles, db, now))
-        if not keys:
+
+    async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
+        """Begin to read every page that is due, and wait for these, at most so many seconds.
+
+        What takes longer goes on by itself.
+        """
+        self.wake(db, now)
+        if self._looking is None or not keys:
             return
         await asyncio.shield(self._looking)
         awaited = [self._tasks[key] for key in keys if key in self._tasks]

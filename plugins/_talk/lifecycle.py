@@ -22,7 +22,7 @@ def bring_up_to_date(
 ) -> tuple[TalkRow, TalkRow | None]:
     """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
     unfinished = talks.unfinished(connection)
-    collecting = next((talk for talk in unfinished if talk.begins_at > now), None)
+    collecting = next((talk for talk in unfinished if talk.live_from > now), None)
     if collecting is None:
         append(connection, series, first_number, now, holidays)
         return bring_up_to_date(connection, series, first_number, now, holidays)
@@ -30,45 +30,45 @@ def bring_up_to_date(
     for talk in unfinished:
         if closes_at(series, talk) <= now:
             close(connection, series, talk, collecting, closes_at(series, talk), None)
-        elif talk.begins_at <= now:
+        elif talk.live_from <= now:
             if live is not None:  # it was opened again, and the next one's time has come
-                close(connection, series, live, collecting, talk.begins_at, None)
+                close(connection, series, live, collecting, talk.live_from, None)
             live = talk._replace(state=TalkState.LIVE)
             if talk.state != TalkState.LIVE:
                 talks.set_state(connection, talk.number, TalkState.LIVE)
-    if now < collecting.opened_at:  # said while another talk was collecting, and heard only now
+    if now < collecting.collecting_from:  # said while another talk was collecting, and heard only now
         collecting = talks.open_at(connection, now) or collecting
     return collecting, live
 
 
 def closes_at(series: Series, talk: TalkRow) -> datetime:
     """When a talk that nobody ends is over."""
-    return (talk.reopened_at or talk.began_at) + series.meeting.length
+    return (talk.reopened_at or talk.clock_zero) + series.meeting.length
 
 
 def close(
-    connection: Connection, series: Series, talk: TalkRow, following: TalkRow, at: datetime, by: int | None
+    connection: Connection, series: Series, talk: TalkRow, following: TalkRow, moment: datetime, by: int | None
 ) -> None:
     """A talk is over, and so is its clock.
 
     What nobody has answered is asked in the following one too, and what nobody has chosen offers itself there.
     """
-    turns.end(connection, talk.number, at)
-    talks.end(connection, talk.number, at, by)
+    turns.end(connection, talk.number, moment)
+    talks.end(connection, talk.number, moment, by)
     for question in questions.of_talk(connection, talk.number):
         if not question.answers and not questions.stands_in(connection, question.id, following.number):
-            stand(connection, question.id, following.number)
+            number_in_talk(connection, question.id, following.number)
     nominating = [section.key for section in series.sections if section.nominations]
     for item, rounds in nominations.waiting(connection, talk.number, nominating):
         if rounds < nominations.ROUNDS:
             number = talks.take_item_number(connection, following.number)
-            nominations.offer(connection, item, following.number, number, rounds + 1, at)
+            nominations.offer(connection, item, following.number, number, rounds + 1, moment)
 
 
-def stand(connection: Connection, question: int, talk: int) -> int:
+def number_in_talk(connection: Connection, question: int, talk: int) -> int:
     """Give a question a number in a talk; returns it."""
     number = talks.take_question_number(connection, talk)
-    questions.stand(connection, question, talk, number)
+    questions.set_number(connection, question, talk, number)
     return number
 
 
@@ -80,8 +80,8 @@ def append(connection: Connection, series: Series, first_number: int, now: datet
     talks.create(
         connection,
         number,
-        slot.starts_at,
-        now if last is None else last.begins_at,
+        slot.scheduled_at,
+        now if last is None else last.live_from,
         slot.usual,
         slot.why,
         now if slot.usual else None,
@@ -90,13 +90,13 @@ def append(connection: Connection, series: Series, first_number: int, now: datet
 
 def slot_of(talk: TalkRow) -> Slot:
     """Where a talk stands in time."""
-    return Slot(talk.starts_at, talk.moved_from, talk.moved_why)
+    return Slot(talk.scheduled_at, talk.moved_from, talk.moved_why)
 
 
 def _slot(series: Series, previous: TalkRow | None, now: datetime, holidays: Holidays) -> Slot:
     """The first meeting from now on that follows the talk before."""
     following = slot_after(series, slot_of(previous), holidays) if previous else None
-    return following if following and following.starts_at > now else next_slot(series, now, holidays)
+    return following if following and following.scheduled_at > now else next_slot(series, now, holidays)
 
 
 def reschedule(connection: Connection, series: Series, now: datetime, holidays: Holidays) -> None:
@@ -108,7 +108,7 @@ def reschedule(connection: Connection, series: Series, now: datetime, holidays: 
 
 def to_come(connection: Connection, now: datetime) -> Sequence[TalkRow]:
     """The talks that have not begun, in order."""
-    return [talk for talk in talks.unfinished(connection) if talk.begins_at > now]
+    return [talk for talk in talks.unfinished(connection) if talk.live_from > now]
 
 
 def placed(
@@ -118,11 +118,11 @@ def placed(
     found: list[TalkRow] = []
     for talk in coming:
         slot = slot_of(talk) if talk.moved_by is not None else _slot(series, previous, now, holidays)
-        opened_at = previous.begins_at if previous and talk.opened_at > now else talk.opened_at
+        collecting_from = previous.live_from if previous and talk.collecting_from > now else talk.collecting_from
         moved_at = talk.moved_at if slot == slot_of(talk) else now if slot.usual else None
         previous = talk._replace(
-            starts_at=slot.starts_at,
-            opened_at=opened_at,
+            scheduled_at=slot.scheduled_at,
+            collecting_from=collecting_from,
             moved_from=slot.usual,
             moved_why=slot.why,
             moved_at=moved_at,
@@ -134,6 +134,6 @@ def placed(
 def put(connection: Connection, old: Sequence[TalkRow], new: Sequence[TalkRow]) -> None:
     """Store talks that have changed, in an order in which no two are ever at the same time."""
     changed = [(before, after) for before, after in zip(old, new, strict=True) if before != after]
-    later = [after for before, after in changed if after.starts_at > before.starts_at]
-    for talk in [*reversed(later), *(after for before, after in changed if after.starts_at <= before.starts_at)]:
+    later = [after for before, after in changed if after.scheduled_at > before.scheduled_at]
+    for talk in [*reversed(later), *(after for before, after in changed if after.scheduled_at <= before.scheduled_at)]:
         talks.put(connection, talk)

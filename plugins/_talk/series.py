@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from plugins._talk.hosts import is_within
+
 BUILT_IN = Path(__file__).with_name("openllm.toml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -37,7 +39,7 @@ class Category(_Part):
     """
 
     name: str
-    words: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     hint: str = ""
 
@@ -79,7 +81,7 @@ class Section(_Part):
         """The category that a member means by `word`."""
         folded = word.casefold()
         for category in self.categories:
-            if folded in {category.name.casefold(), *(each.casefold() for each in category.words)}:
+            if folded in {category.name.casefold(), *(each.casefold() for each in category.aliases)}:
                 return category.name
         return None
 
@@ -98,8 +100,8 @@ class Section(_Part):
 
 def _fits(entry: str, host: str, path: str) -> bool:
     """Whether an entry of the table, `host` or `host/path`, covers an address."""
-    at, _, below = entry.partition("/")
-    return (host == at or host.endswith(f".{at}")) and (not below or f"{path}/".startswith(f"{below}/"))
+    domain, _, below = entry.partition("/")
+    return is_within(host, domain) and (not below or f"{path}/".startswith(f"{below}/"))
 
 
 class Role(_Part):
@@ -107,7 +109,7 @@ class Role(_Part):
 
     key: str
     name: str
-    words: tuple[str, ...]
+    aliases: tuple[str, ...]
     capacity: Annotated[int, Field(gt=0)]
     days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
 
@@ -148,11 +150,11 @@ class Moment(_Part):
             raise ValueError("give days and at, or minutes")
         return self
 
-    def around(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
-        """This moment for a talk that starts at `starts_at` (aware)."""
+    def around(self, scheduled_at: datetime, zone: ZoneInfo) -> datetime:
+        """This moment for a talk that starts at `scheduled_at` (aware)."""
         if self.days is None or self.at is None:
-            return starts_at + timedelta(minutes=self.minutes or 0)
-        day = starts_at.astimezone(zone).date() + timedelta(days=self.days)
+            return scheduled_at + timedelta(minutes=self.minutes or 0)
+        day = scheduled_at.astimezone(zone).date() + timedelta(days=self.days)
         return datetime.combine(day, self.at, zone)
 
 
@@ -252,7 +254,7 @@ class Plan(_Part):
     priority: str = ""
 
 
-class Past(_Part):
+class EarlierTalk(_Part):
     """A talk from before the bot's time: what it is called whole, and where its article and video are."""
 
     title: str
@@ -286,7 +288,7 @@ class Texts(_Part):
     in_group: str = ""
     references: tuple[str, ...] = ()
     plans: tuple[Plan, ...] = ()
-    past: tuple[Past, ...] = ()
+    past: tuple[EarlierTalk, ...] = ()
 
 
 class Series(_Part):
@@ -339,7 +341,7 @@ class Series(_Part):
             Role(
                 key=section.key,
                 name=f"{section.short}{' ' if section.short[-1].isascii() else ''}负责人",
-                words=tuple(
+                aliases=tuple(
                     f"{word}{suffix}"
                     for word in (section.key, section.short, section.name)
                     for suffix in ("", "负责人", "lead")
@@ -355,11 +357,11 @@ class Series(_Part):
     def role(self, key: str) -> Role:
         return next(role for role in self.all_roles if role.key == key)
 
-    def role_called(self, words: str) -> Role | None:
+    def role_called(self, name: str) -> Role | None:
         """The role that a member means: '主持人', 'host', '新闻', '新闻 负责人' …"""
-        folded = re.sub(r"\s+", "", words).casefold()
+        folded = re.sub(r"\s+", "", name).casefold()
         for role in self.all_roles:
-            if folded in {re.sub(r"\s+", "", word).casefold() for word in (role.name, *role.words)}:
+            if folded in {re.sub(r"\s+", "", word).casefold() for word in (role.name, *role.aliases)}:
                 return role
         return None
 

@@ -36,21 +36,21 @@ BREATH = timedelta(seconds=30)  # between two short agendas in one group
 
 
 async def agenda(call: Call) -> Reply | None:
-    compiled, for_host = await call.desk(_compiled, call.words)
+    compiled, for_host = await call.desk(_compiled, call.argument)
     if not for_host:
         return _short(call, compiled)
     return await _publish(call, compiled)
 
 
-def _compiled(desk: Desk, words: str) -> tuple[Agenda, bool]:
-    named = desk.find_talk(int(words)) if NUMBER.fullmatch(words) else None
+def _compiled(desk: Desk, argument: str) -> tuple[Agenda, bool]:
+    named = desk.find_talk(int(argument)) if NUMBER.fullmatch(argument) else None
     own = desk.in_charge() if named is None else named if desk.is_host(named) else None
     talk = named or own or desk.discussing
     return compile_agenda(desk.connection, desk.series, talk.number), own is not None
 
 
 def _short(call: Call, compiled: Agenda) -> Reply | None:
-    if not call.service.breathes("agenda", call.visit.group_id, BREATH):
+    if not call.service.try_acquire("agenda", call.visit.group_id, BREATH):
         return None  # the last one is still on everybody's screen
     return Reply(short(compiled))
 

@@ -8,7 +8,7 @@ from plugins._talk.usecases import choices
 
 
 async def pick(call: Call) -> Reply:
-    done = await call.desk(choices.pick, call.item, call.words)
+    done = await call.desk(choices.pick, call.item, call.argument)
     section = call.service.series.section(done.item.section)
     where = f"{talk_name(done.item.talk)} #{done.item.number}"
     of = f"/{section.presents}" if section.presents else ""
@@ -19,9 +19,9 @@ async def pick(call: Call) -> Reply:
 
 
 async def theme(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    done = await call.desk(choices.name_theme, call.words)
+    done = await call.desk(choices.name_theme, call.argument)
     where = f"{talk_name(done.talk)} {done.section.name}"
     return Reply(f"{where}的主题:{done.topic}" if done.topic else f"{where}不再有主题")
 

@@ -8,54 +8,54 @@ from plugins._chat.commands.notices import Reaction, wait_for
 from plugins._chat.commands.registry import Command, Takes, Who, commands
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.reactions import react, shown
-from plugins._chat.service import Service, service
+from plugins._chat.service import Service, current_service
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
-from plugins._talk.render.rich import at
+from plugins._talk.render.rich import mention
 from plugins._talk.usecases import moderation
 from plugins._talk.usecases.desk import Visit
 
 
 async def move(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    item = await call.desk(moderation.move, call.item, call.words)
+    item = await call.desk(moderation.move, call.item, call.argument)
     where = call.service.series.section(item.section).name + (f" · {item.category}" if item.category else "")
     return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", [item.id])
 
 
 async def retitle(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    item = await call.desk(moderation.retitle, call.item, call.words)
+    item = await call.desk(moderation.retitle, call.item, call.argument)
     return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", [item.id])
 
 
 async def reject(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    item = await call.desk(moderation.reject, call.item, call.words)
-    said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.words[:60]}）:{title_of(item)}\n"
-    return Reply([said, at(item.via or item.submitter), " 有疑问可以和主持人聊聊"], [item.id])
+    item = await call.desk(moderation.reject, call.item, call.argument)
+    said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.argument[:60]}）:{title_of(item)}\n"
+    return Reply([said, mention(item.via or item.submitter), " 有疑问可以和主持人聊聊"], [item.id])
 
 
 async def restore(call: Call) -> Reply:
     item = await call.desk(moderation.restore, call.item)
-    await call.service.titles(())
+    call.service.read_pages()
     return Reply(f"{talk_name(item.talk)} #{item.number} 恢复了:{title_of(item)}", [item.id])
 
 
 async def pin(call: Call) -> Reply:
-    item, pinned = await call.desk(moderation.pin, call.item, call.words)
+    item, pinned = await call.desk(moderation.pin, call.item, call.argument)
     where = f"{talk_name(item.talk)} #{item.number}"
     if not pinned:
         return Reply(f"{where} 不再列入本期提要", [item.id])
     return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", [item.id])
 
 
-async def reacted(here: Service, bot: Bot, reaction: Reaction) -> None:
+async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
     """A host's reaction with the series' emoji pins; the bot joins in, so that they see it was understood."""
-    if reaction.emoji != here.series.reactions.pin or str(reaction.by) == bot.self_id:
+    if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
         return
     visit = Visit(
         reaction.group_id,
@@ -63,10 +63,10 @@ async def reacted(here: Service, bot: Bot, reaction: Reaction) -> None:
         reaction.by,
         "",
         str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
-        here.now(),
+        service.now(),
     )
-    meant = await here.db.write(moderation.react, here.house, visit, added=reaction.added)
-    if not here.may_speak(bot, reaction.group_id):
+    meant = await service.db.write(moderation.react, service.rules, visit, added=reaction.added)
+    if not service.accounts.may_speak(bot, reaction.group_id):
         return
     if len(meant) > 1 and reaction.added:
         numbers = " ".join(f"#{item.number}" for item in meant)
@@ -92,7 +92,7 @@ def register() -> None:
             "pin",
             "提要",
             "/pin #编号 [提要里的说法|取消]",
-            f"把条目列入本期提要（用 {shown(service().series.reactions.pin)} 回应那条消息也行）",
+            f"把条目列入本期提要（用 {shown(current_service().series.reactions.pin)} 回应那条消息也行）",
             "/pin #7 MOSS-RLHF",
             pin,
             who=Who.HOST,

@@ -3,8 +3,8 @@
 import asyncio
 import io
 import zipfile
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Who, commands
@@ -28,39 +28,38 @@ _WAYS = {
 
 async def minutes(call: Call) -> Reply:
     """Hand the minutes over: Markdown, a ZIP when there are pictures, the timeline when the clock ran."""
-    written = await call.desk(records.minutes_wanted, call.words)
-    here, number = call.service, written.agenda.number
-    name, page = talk_name(number), here.page_of(number)
-    drawn = await _timeline(here, written)
-    document = await asyncio.to_thread(minutes_document, written, here.pictures_at or BESIDE)
-    stem = f"{here.series.file_stem}-{name}-纪要"
+    written = await call.desk(records.minutes_wanted, call.argument)
+    service, number = call.service, written.agenda.number
+    name, page = talk_name(number), service.page_of(number)
+    drawn = await _timeline(service, written)
+    document = await asyncio.to_thread(minutes_document, written, service.pictures_at or BESIDE)
+    stem = f"{service.series.file_stem}-{name}-纪要"
     page = page and f"{page}/minutes"
     way = await call.hand_over(f"{stem}.md", document.document.encode(), page, document.document)
     rows = [f"{name} {_WAYS[way].format(file=f'{stem}.md', page=page)}"]
     if written.pictures or drawn:
-        body = await asyncio.to_thread(_zip, written, stem, here.pictures.folder, drawn)
+        kept = {name: row.content for name in written.pictures if (row := await service.pictures.read(name))}
+        body = await asyncio.to_thread(_zip, written, stem, kept, drawn)
         zipped = await call.hand_over(f"{stem}.zip", body, None, None)
         rows.append(f"配图一起打包在 {stem}.zip" if zipped is Way.GROUP else "带图的 ZIP 没传上去，可以再发一次 /纪要")
     if drawn:
-        await call.post(Picture(f"{here.series.name} {name}", written.timeline))
+        await call.post(Picture(f"{service.series.name} {name}", written.timeline))
     rows.append(f"标题：{written.title}")
     return Reply("\n".join([*rows, *await warn(call, number, document.warnings, "/纪要")]))
 
 
-async def _timeline(here: Service, written: Minutes) -> bytes | None:
+async def _timeline(service: Service, written: Minutes) -> bytes | None:
     """The evening's timeline, when anybody kept the clock."""
     if not written.timeline.real:
         return None
-    name = f"{here.series.name} {talk_name(written.agenda.number)}"
-    return (await here.drawings.timeline(name, written.timeline))[0]
+    name = f"{service.series.name} {talk_name(written.agenda.number)}"
+    return (await service.drawings.timeline(name, written.timeline))[0]
 
 
-def _zip(written: Minutes, stem: str, folder: Path, timeline: bytes | None) -> bytes:
+def _zip(written: Minutes, stem: str, pictures: Mapping[str, bytes], timeline: bytes | None) -> bytes:
     """The document with its pictures beside it; the same content gives the same bytes."""
     files = {f"{stem}.md": minutes_document(written).document.encode()}
-    for name in written.pictures:
-        if (folder / name).is_file():
-            files[f"{BESIDE}/{name}"] = (folder / name).read_bytes()
+    files |= {f"{BESIDE}/{name}": body for name, body in pictures.items()}
     if timeline is not None:
         files[TIMELINE] = timeline
     packed = io.BytesIO()
@@ -72,9 +71,9 @@ def _zip(written: Minutes, stem: str, folder: Path, timeline: bytes | None) -> b
 
 async def attach(what: records.Record, name: str, call: Call) -> Reply:
     """Note where a talk's article or video is."""
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    done = await call.desk(records.attach, what, call.words)
+    done = await call.desk(records.attach, what, call.argument)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
     rows += [f"这期由 {done.by} 发布啦，已列入往期精彩"] if done.published else []

@@ -1,6 +1,7 @@
 """What people talk about: /ask, /answer, /questions, /vote, and /quote, which keeps what was said in the chat."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
@@ -12,10 +13,9 @@ from db.queries.remarks import LineRow
 from plugins._chat.commands.call import Call, Quoted, Reply
 from plugins._chat.commands.notices import Reaction, Recall, wait_for
 from plugins._chat.commands.registry import Command, Takes, commands, question_ref
-from plugins._chat.incoming.message import Said
+from plugins._chat.incoming.message import Content
 from plugins._chat.outgoing import sending
 from plugins._chat.service import Service
-from plugins._chat.stores.pictures import MOST_OF_MESSAGE
 from plugins._talk.render.discussion import taken_back
 from plugins._talk.usecases import choices, questions, remarks, submissions
 from plugins._talk.usecases.desk import Refused, Visit
@@ -30,25 +30,25 @@ __plugin_meta__ = PluginMetadata(
 
 async def ask(call: Call) -> Reply:
     """File this message's words as a question; without any, the message that it replies to."""
-    if call.words:
-        return replies.asked(await call.desk(questions.ask, call.words, None, await call.joined_where_asked()))
+    if call.argument:
+        return replies.asked(await call.desk(questions.ask, call.argument, None, await call.joined_where_asked()))
     quoted = await call.quoted()
     if quoted is None or not quoted.own.text or quoted.author is None:
         return call.usage()
-    asked = Asked(quoted.author, quoted.at, quoted.message_id)
+    asked = Asked(quoted.author, quoted.said_at, quoted.message_id)
     return replies.asked(await call.desk(questions.ask, quoted.own.text, asked, await call.joined_where_asked()))
 
 
 async def answer(call: Call) -> Reply:
-    if not call.words and not call.said.pictures:
+    if not call.argument and not call.content.pictures:
         return call.usage()
     joined = await call.joined_where_asked()
-    if call.said.pictures:
-        await call.rehearse(remarks.answer, call.question, call.words or "图", (), joined)
-    fetched = await call.pictures(call.said.pictures)
+    if call.content.pictures:
+        await call.rehearse(remarks.answer, call.question, call.argument or "图", (), joined)
+    fetched = await call.pictures(call.content.pictures)
     if fetched.missed:
         raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
-    return replies.answered(await call.desk(remarks.answer, call.question, call.words, fetched.names, joined))
+    return replies.answered(await call.desk(remarks.answer, call.question, call.argument, fetched.names, joined))
 
 
 async def show(call: Call) -> Reply:
@@ -62,9 +62,9 @@ async def vote(call: Call) -> Reply:
 
 
 async def suggest(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    return replies.suggested(await call.desk(choices.suggest, call.words, await call.joined_where_asked()))
+    return replies.suggested(await call.desk(choices.suggest, call.argument, await call.joined_where_asked()))
 
 
 async def quote(call: Call) -> Reply:
@@ -74,12 +74,13 @@ async def quote(call: Call) -> Reply:
         return call.usage()
     if quoted.author is None:
         raise Refused("这是我自己说的，不收录。回复群友的发言再发 /收录 吧")
-    ref, headline = question_ref(call.words, None)
+    ref, headline = question_ref(call.argument, None)
     under, joined = ref if ref.number is not None else None, await call.joined_where_asked()
     urls = [url for said in quoted.said for url in said.pictures]
-    if urls:  # with any name for the pictures: they are fetched once it is known that they may be kept
-        there = _original(quoted, dict.fromkeys(urls[:MOST_OF_MESSAGE], "picture"))
-        await call.rehearse(remarks.quote, there, under, headline, joined)
+    if urls:  # the pictures are fetched once it is known that the rest may be kept
+        there = _original(quoted, {})
+        lines = there.lines or [LineRow(LineKind.TEXT, "图")]
+        await call.rehearse(remarks.quote, replace(there, lines=lines), under, headline, joined)
     names = (await call.pictures(urls)).by_url
     original, missed = _original(quoted, names), sum(url not in names for url in urls)
     if not original.lines:
@@ -92,12 +93,14 @@ def _original(quoted: Quoted, names: Mapping[str, str]) -> Original:
     """What a message says, line by line; `names` are the pictures' files by their addresses."""
     lines = _texts(quoted.own, names)
     for told in quoted.inside:
-        lines += [each._replace(speaker=told.speaker or None, said_at=told.at) for each in _texts(told.said, names)]
+        lines += [
+            each._replace(speaker=told.speaker or None, said_at=told.said_at) for each in _texts(told.said, names)
+        ]
     author = quoted.author or Person(0, "")
-    return Original(quoted.message_id, author, quoted.at, lines)
+    return Original(quoted.message_id, author, quoted.said_at, lines)
 
 
-def _texts(said: Said, names: Mapping[str, str]) -> list[LineRow]:
+def _texts(said: Content, names: Mapping[str, str]) -> list[LineRow]:
     shared = [
         " ".join(filter(None, [card.heading.title if card.heading else "", card.link.url]))
         for card in said.cards
@@ -107,23 +110,22 @@ def _texts(said: Said, names: Mapping[str, str]) -> list[LineRow]:
     return [*texts, *(LineRow(LineKind.PICTURE, name) for url in said.pictures if (name := names.get(url)))]
 
 
-async def reacted(at: Service, bot: Bot, reaction: Reaction) -> None:
+async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
     """A reaction to a question is a vote for it."""
-    if any(str(reaction.by) == each.self_id for each in at.bots()):
+    if any(str(reaction.by) == each.self_id for each in service.bots()):
         return
-    asked: Sequence[int] = (await at.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
+    asked: Sequence[int] = (await service.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
     if asked:
-        visit = Visit(reaction.group_id, reaction.message_id, reaction.by, "", trusted=False, at=at.now())
-        await at.db.write(questions.react, at.house, visit, added=reaction.added)
+        visit = Visit(reaction.group_id, reaction.message_id, reaction.by, "", trusted=False, said_at=service.now())
+        await service.db.write(questions.react, service.rules, visit, added=reaction.added)
 
 
-async def recalled(at: Service, bot: Bot, recall: Recall) -> None:
+async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     """What a recalled message brought into the discussion is gone with it."""
-    taken = await at.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, at.now())
-    await at.pictures.forget(taken.pictures)
-    wish = await at.db.write(choices.recalled, recall.group_id, recall.message_id)
+    taken = await service.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, service.now())
+    wish = await service.db.write(choices.recalled, recall.group_id, recall.message_id)
     said = taken_back(taken.questions, taken.remarks, "随消息撤回") or (replies.unsaid(wish) if wish else "")
-    if said and not at.series.reactions.quiet and at.may_speak(bot, recall.group_id):
+    if said and not service.series.reactions.quiet and service.accounts.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(said))
 
 

@@ -23,12 +23,12 @@ async def start(call: Call) -> Reply | None:
 
 
 async def go_on(call: Call) -> None:
-    await call.desk(evening.go_on, call.words, call.item)
+    await call.desk(evening.go_on, call.argument, call.item)
     call.service.wake()
 
 
 async def extend(call: Call) -> Reply:
-    done = await call.desk(evening.extend, call.words)
+    done = await call.desk(evening.extend, call.argument)
     call.service.wake()
     return replies.extended(done, call.service.series)
 
@@ -39,7 +39,7 @@ async def end(call: Call) -> None:
 
 
 async def carry(call: Call) -> Reply:
-    refs = item_refs(call.words, *([call.item] if call.item.number is not None else []))
+    refs = item_refs(call.argument, *([call.item] if call.item.number is not None else []))
     return replies.carried(await call.desk(evening.carry, refs))
 
 

@@ -19,7 +19,7 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def show_help(call: Call) -> Reply:
-    asked = call.words.split()[0].lstrip("/／") if call.words else ""
+    asked = call.argument.split()[0].lstrip("/／") if call.argument else ""
     if not asked:
         return Reply(replies.basics(commands))
     if asked.casefold() in ("all", "全部"):
@@ -32,22 +32,22 @@ async def show_help(call: Call) -> Reply:
 
 
 async def show_talk(call: Call) -> Reply:
-    number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.words)
+    number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.argument)
     card = await call.desk(overview.show_talk, int(number[0]) if number else None)
     return Reply(replies.talk(card, call.service.series))
 
 
 async def search(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
     await call.desk(freshen)
-    results = await call.service.db.read(look_for, call.words)
-    return Reply(replies.found(results, call.words), [item.id for item in results.best])
+    results = await call.service.db.read(look_for, call.argument)
+    return Reply(replies.found(results, call.argument), [item.id for item in results.best])
 
 
 async def join(call: Call) -> Reply:
     """How people come in; with a picture, a host's new QR code."""
-    if call.said.pictures:
+    if call.content.pictures:
         return await _bring(call)
     way = await call.desk(joining.look)
     if way.invitation and not await call.post(Picture("微信群二维码", way.invitation.picture)):
@@ -56,11 +56,11 @@ async def join(call: Call) -> Reply:
 
 
 async def _bring(call: Call) -> Reply:
-    await call.rehearse(joining.bring, "picture", call.words)
-    fetched = await call.pictures(call.said.pictures[:1])
+    await call.rehearse(joining.valid_until, call.argument)
+    fetched = await call.pictures(call.content.pictures[:1])
     if not fetched.names:
         raise Refused("图片没有取下来，请重新发一次（10 MB 以内）")
-    done = await call.desk(joining.bring, fetched.names[0], call.words)
+    done = await call.desk(joining.bring, fetched.names[0], call.argument)
     return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 
 

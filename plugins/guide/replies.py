@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from db.enums import TalkState
 from plugins._chat.commands.registry import Command, Who
 from plugins._talk.calendar.slots import say_when
-from plugins._talk.documents.invitation import Invitation, WayIn
+from plugins._talk.documents.invitation import JoinCode, WayIn
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Joining, Series
@@ -79,7 +79,7 @@ def talk(card: TalkCard, series: Series) -> str:
     return "\n".join(
         row
         for row in (
-            f"{series.name} {talk_name(card.talk.number)} · {say_when(card.talk.starts_at, series)} · {state}",
+            f"{series.name} {talk_name(card.talk.number)} · {say_when(card.talk.scheduled_at, series)} · {state}",
             "；".join(held),
             f"待认领：{'、'.join(free)}" if free else "",
             f"条目：{' · '.join(counts)}",
@@ -90,7 +90,7 @@ def talk(card: TalkCard, series: Series) -> str:
     )
 
 
-def good_until(invited: Invitation) -> str:
+def good_until(invited: JoinCode) -> str:
     """Until when a QR code is good, as people say it."""
     return f"{invited.last_day:%m 月 %d 日}前有效"
 

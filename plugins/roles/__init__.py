@@ -1,6 +1,5 @@
 """Who does what: /claim, /unclaim, /handover, /roles, /nick; midweek's call for volunteers; people who leave."""
 
-from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
@@ -20,9 +19,9 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def claim(call: Call) -> Reply:
-    asks = not call.visit.trusted and roles.wants_time_in_group(call.service.series, call.words)
+    asks = not call.visit.trusted and roles.wants_time_in_group(call.service.series, call.argument)
     joined = await call.joined() if asks else None
-    return replies.claimed(await call.desk(roles.claim, call.words, joined))
+    return replies.claimed(await call.desk(roles.claim, call.argument, joined))
 
 
 async def unclaim(call: Call) -> Reply:
@@ -42,22 +41,19 @@ async def handover(call: Call) -> Reply:
 
 
 async def show(call: Call) -> Reply:
-    return replies.roles(*await call.desk(roles.show_roles, call.words))
+    return replies.roles(*await call.desk(roles.show_roles, call.argument))
 
 
 async def nick(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    return replies.nick(await call.desk(roles.set_nick, call.words))
+    return replies.nick(await call.desk(roles.set_nick, call.argument))
 
 
-async def left(at: Service, bot: Bot, someone: Left) -> None:
-    """Whoever is in none of the groups any more cannot do what they took on; the account itself may be the one."""
-    if str(someone.member) == bot.self_id:
-        at.lineup.gone(bot.self_id, someone.group_id)
-        logger.error(f"account {bot.self_id} is not in group {someone.group_id} any more")
-    elif at.answers(bot, someone.group_id):
-        await membership.free_roles_of(at, bot, someone.member)
+async def left(service: Service, bot: Bot, someone: Left) -> None:
+    """Whoever is in none of the groups any more cannot do what they took on."""
+    if str(someone.member) != bot.self_id and service.accounts.answers(bot, someone.group_id):
+        await membership.free_roles_of(service, bot, someone.member)
 
 
 commands.add(

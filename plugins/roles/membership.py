@@ -9,25 +9,25 @@ from nonebot.adapters.onebot.v11 import Bot
 from db.engine import Unavailable
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.sending import Fate
-from plugins._chat.service import Service, service
+from plugins._chat.service import Service, current_service
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.usecases import roles
 
 _looking: set[asyncio.Task[None]] = set()
 
 
-async def free_roles_of(at: Service, bot: Bot, member: int) -> None:
+async def free_roles_of(service: Service, bot: Bot, member: int) -> None:
     """Free what somebody holds who is in none of the groups; while that is not sure, nothing happens."""
-    if not await _is_gone(at, bot, member):
+    if not await _is_gone(service, bot, member):
         return
-    for talk, role in await at.db.write(roles.left, member, at.groups, at.now()):
+    for talk, role in await service.db.write(roles.left, member, service.groups, service.now()):
         logger.info(f"{member} left: {role} of {talk_name(talk)} is free")
-    at.wake()
+    service.wake()
 
 
-async def _is_gone(at: Service, bot: Bot, member: int) -> bool:
-    for group_id in at.groups:
-        asker = at.first(group_id) or bot
+async def _is_gone(service: Service, bot: Bot, member: int) -> bool:
+    for group_id in service.groups:
+        asker = service.accounts.first(group_id) or bot
         myself = await sending.attempt(
             asker, "get_group_member_info", group_id=group_id, user_id=int(asker.self_id), no_cache=True
         )
@@ -39,11 +39,11 @@ async def _is_gone(at: Service, bot: Bot, member: int) -> bool:
     return True
 
 
-async def look_for_holders(at: Service, bot: Bot) -> None:
+async def look_for_holders(service: Service, bot: Bot) -> None:
     """See who left while nobody was looking."""
     try:
-        for member in await at.db.read(roles.holders_to_come, at.now()):
-            await free_roles_of(at, bot, member)
+        for member in await service.db.read(roles.holders_to_come, service.now()):
+            await free_roles_of(service, bot, member)
     except Unavailable as error:
         logger.warning(f"whether everybody is still there could not be looked up: {error}")
 
@@ -52,7 +52,7 @@ def watch() -> None:
     """Look on every connection, beside everything else."""
 
     async def connected(bot: Bot) -> None:
-        task = asyncio.create_task(look_for_holders(service(), bot))
+        task = asyncio.create_task(look_for_holders(current_service(), bot))
         _looking.add(task)
         task.add_done_callback(_looking.discard)
 

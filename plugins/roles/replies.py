@@ -6,7 +6,7 @@ from db.queries.talks import TalkRow
 from plugins._chat.commands.call import Reply
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
-from plugins._talk.render.rich import at
+from plugins._talk.render.rich import mention
 from plugins._talk.series import Series
 from plugins._talk.usecases.overview import RoleLine
 from plugins._talk.usecases.roles import Claimed, Handed, Released
@@ -24,19 +24,19 @@ def released(done: Released, series: Series) -> Reply:
     name = talk_name(done.talk.number)
     if done.who is not None and not done.urgent:
         return Reply(
-            [f"{name} 的{done.role.name}空出来了，", at(done.who), f" 辛苦了！谁来接就发 /认领 {done.role.name}"]
+            [f"{name} 的{done.role.name}空出来了，", mention(done.who), f" 辛苦了！谁来接就发 /认领 {done.role.name}"]
         )
     if not done.urgent:
         again = f"{done.role.name}{f' {name}' if done.later else ''}"
         return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {again}")
-    clock = f"{done.talk.starts_at.astimezone(series.zone):%H:%M}"
+    clock = f"{done.talk.scheduled_at.astimezone(series.zone):%H:%M}"
     asked = f"\n好久没主持的 {names(done.asked)}，方便吗？" if done.asked else ""
     return Reply(f"{name} 的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
 
 
 def handed(done: Handed) -> Reply:
     what = f"{talk_name(done.talk.number)} 的{done.role.name}"
-    return Reply([f"{what}交给 ", at(done.taker), f" 啦，辛苦！来不了就发 /释放 {done.role.name}"])
+    return Reply([f"{what}交给 ", mention(done.taker), f" 啦，辛苦！来不了就发 /释放 {done.role.name}"])
 
 
 def roles(talk: TalkRow, lines: Sequence[RoleLine], later: bool) -> Reply:

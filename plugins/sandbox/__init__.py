@@ -13,7 +13,7 @@ from nonebot.adapters import Bot
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.config import in_url
-from plugins._chat.service import service
+from plugins._chat.service import current_service
 from plugins.sandbox.stage import BOT, Stage
 
 __plugin_meta__ = PluginMetadata(name="沙盒", description="在浏览器里试用机器人", usage="SANDBOX=true，打开 /sandbox")
@@ -25,8 +25,8 @@ driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
 host = str(driver.config.host)
 here = in_url(host, driver.config.port)
-stage = Stage(f"http://{here}/sandbox", service().series.reactions.pin)
-service().pictures.trusted.add(here)
+stage = Stage(f"http://{here}/sandbox", current_service().series.reactions.pin)
+current_service().pictures.trusted.add(here)
 
 
 def _serve_page(path: str, file: str) -> None:

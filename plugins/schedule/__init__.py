@@ -16,29 +16,29 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def postpone(call: Call) -> Reply | None:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    await call.desk(rescheduling.postpone, call.words)
+    await call.desk(rescheduling.postpone, call.argument)
     call.service.wake()  # all groups are told in the same words, this one too
     return None
 
 
 async def skip(call: Call) -> Reply | None:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    await call.desk(rescheduling.skip, call.words)
+    await call.desk(rescheduling.skip, call.argument)
     call.service.wake()
     return None
 
 
 async def reopen(call: Call) -> Reply | None:
-    done = await call.desk(reopening.reopen, call.words)
+    done = await call.desk(reopening.reopen, call.argument)
     call.service.wake()
     return reopened(done, call.service.series)
 
 
 async def resend(call: Call) -> Reply | None:
-    kind = kind_called(call.words)
+    kind = kind_called(call.argument)
     if kind is None:
         return Reply(f"要补发哪一种？{'、'.join(each.called for each in lasting())}。例：/补发 议程")
     await call.desk(planning.resend, kind)

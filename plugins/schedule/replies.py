@@ -14,7 +14,7 @@ def reopened(done: Reopened, series: Series) -> Reply | None:
         case Again.ON_TIME:
             return None
         case Again.COLLECTING:
-            return Reply(f"{name} 期又回到开场以前：{say_when(done.talk.starts_at, series)} 开始，继续收集")
+            return Reply(f"{name} 期又回到开场以前：{say_when(done.talk.scheduled_at, series)} 开始，继续收集")
         case Again.LIVE:
             return Reply(f"{name} 期接着开，主持人发 /下一项 往下走；已经带去下期的内容还留在下期")
         case Again.HELD:

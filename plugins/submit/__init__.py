@@ -11,9 +11,9 @@ from db.queries import items
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Recall, wait_for
 from plugins._chat.commands.registry import Command, Takes, commands, item_refs
-from plugins._chat.incoming.message import Said, aside
+from plugins._chat.incoming.message import Content, off_loop_if_long
 from plugins._chat.outgoing import sending
-from plugins._chat.service import Service, service
+from plugins._chat.service import Service, current_service
 from plugins._talk.links.canonical import canonical, find_links
 from plugins._talk.links.share import Share, Shared, once_each, read_shared
 from plugins._talk.render.discussion import taken_back
@@ -33,14 +33,14 @@ async def submit(section: Section, call: Call) -> Reply:
     shared, source = await _shared(section, call)
     if not shared.shares:
         return call.usage()
-    if "://" in call.words and not any(share.link for share in shared.shares):
+    if "://" in call.argument and not any(share.link for share in shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
     joined = await call.joined_where_asked()
-    if call.said.pictures:
+    if call.content.pictures:
         await call.rehearse(submissions.submit, section, shared, source, (), joined)
-    fetched = await call.pictures(call.said.pictures)
+    fetched = await call.pictures(call.content.pictures)
     done = await call.desk(submissions.submit, section, shared, source, fetched.names, joined)
-    await call.service.titles(done.nameless)
+    await call.service.wait_for_pages(done.nameless)
     if done.nameless:
         done = await call.service.db.read(submissions.as_it_stands, done)
     return replies.submitted(done, fetched.missed, fetched.left_out)
@@ -48,13 +48,13 @@ async def submit(section: Section, call: Call) -> Reply:
 
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
     """What this message shares; without a link of its own, what the message does that it replies to."""
-    shared = await _read(call, section, call.said, call.words)
+    shared = await _read(call, section, call.content, call.argument)
     if any(share.link for share in shared.shares):
         return shared, None
     if (
-        call.said.reply_to is not None
+        call.content.reply_to is not None
         and call.event.reply is None
-        and (links := await _known_links(call, call.said.reply_to))
+        and (links := await _known_links(call, call.content.reply_to))
     ):
         return replace(shared, shares=links), None
     if (quoted := await call.quoted()) is None:
@@ -81,9 +81,9 @@ async def _known_links(call: Call, message_id: int) -> list[Share]:
     return [Share(link) for link in found if link]
 
 
-async def _read(call: Call, section: Section, said: Said, text: str, length: int = 0) -> Shared:
+async def _read(call: Call, section: Section, said: Content, text: str, length: int = 0) -> Shared:
     limit = call.service.series.limits.links_per_message
-    return await aside(max(len(text), length), read_shared, text, section, limit, said.cards)
+    return await off_loop_if_long(max(len(text), length), read_shared, text, section, limit, said.cards)
 
 
 async def mine(call: Call) -> Reply:
@@ -91,35 +91,34 @@ async def mine(call: Call) -> Reply:
 
 
 async def edit(call: Call) -> Reply:
-    if not call.words:
+    if not call.argument:
         return call.usage()
-    item = await call.desk(submissions.edit, call.item, call.words, await call.joined_where_asked())
-    await call.service.titles(())
+    item = await call.desk(submissions.edit, call.item, call.argument, await call.joined_where_asked())
+    call.service.read_pages()
     return replies.edited(item)
 
 
 async def add(call: Call) -> Reply:
-    if not call.words and not call.said.pictures:
+    if not call.argument and not call.content.pictures:
         return call.usage()
     joined = await call.joined_where_asked()
-    if call.said.pictures:
-        await call.rehearse(submissions.add, call.item, call.words, (), joined)
-    fetched = await call.pictures(call.said.pictures)
+    if call.content.pictures:
+        await call.rehearse(submissions.add, call.item, call.argument, (), joined)
+    fetched = await call.pictures(call.content.pictures)
     if fetched.missed:
         raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
-    added = await call.desk(submissions.add, call.item, call.words, fetched.names, joined)
-    await call.service.titles(())
+    added = await call.desk(submissions.add, call.item, call.argument, fetched.names, joined)
+    call.service.read_pages()
     return replies.added(added, fetched.left_out)
 
 
 async def withdraw(call: Call) -> Reply:
     if call.question.number is not None or await call.replies_to_discussion():
         taken = await call.desk(remarks.take_back, call.question)
-        await call.service.pictures.forget(taken.pictures)
         return Reply(taken_back(taken.questions, taken.remarks, "已撤回"))
-    if call.said.reply_to is not None and await call.replies_to_wish():
-        return replies.unwished(await call.desk(choices.take_back, call.said.reply_to))
-    return replies.withdrawn(await call.desk(submissions.withdraw, item_refs(call.words, call.item)))
+    if call.content.reply_to is not None and await call.replies_to_wish():
+        return replies.unwished(await call.desk(choices.take_back, call.content.reply_to))
+    return replies.withdrawn(await call.desk(submissions.withdraw, item_refs(call.argument, call.item)))
 
 
 def _categories(section: Section) -> str:
@@ -128,17 +127,16 @@ def _categories(section: Section) -> str:
 
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     """What a recalled message brought goes with it; one line says so, since the bot's own still stands there."""
-    taken, pictures = await service.db.write(
+    taken = await service.db.write(
         submissions.recalled, recall.group_id, recall.message_id, recall.author, recall.operator, service.now()
     )
-    await service.pictures.forget(pictures)
-    if taken and not service.series.reactions.quiet and service.may_speak(bot, recall.group_id):
+    if taken and not service.series.reactions.quiet and service.accounts.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(replies.withdrawn(taken, "随消息撤回").text))
 
 
 wait_for(Recall, recalled)
 find_links("")  # the first look for links is slow: have it behind us
-for each in service().series.sections:
+for each in current_service().series.sections:
     if each.submissions:
         commands.add(
             Command(
@@ -148,7 +146,7 @@ for each in service().series.sections:
                 help=f"{'投稿或提名' if each.nominations else '投稿'}到{each.name}",
                 example=each.example,
                 handler=partial(submit, each),
-                basic=1 if each is service().series.sections[0] else None,
+                basic=1 if each is current_service().series.sections[0] else None,
             )
         )
 commands.add(

@@ -10,7 +10,7 @@ from plugins._talk.documents.item_titles import address_of, title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.sites import expires
 from plugins._talk.render.discussion import short
-from plugins._talk.usecases.submissions import Added, Known, Standing, Submission, Withdrawn
+from plugins._talk.usecases.submissions import Added, Known, LinkStatus, Submission, Withdrawn
 
 LISTED = 6
 SHOWN = 30
@@ -28,7 +28,7 @@ def submitted(done: Submission, missed_pictures: int = 0, pictures_left_out: int
     rows += [_known(each, with_address=several) for each in done.known[:LISTED]]
     if len(done.known) > LISTED:
         rows.append(f"…… 共 {len(done.known)} 条早就有了")
-    if any(each.standing is Standing.EARLIER for each in done.known):
+    if any(each.status is LinkStatus.EARLIER for each in done.known):
         rows.append(f"还想再讲就发 /{done.section.key} 重提 加链接")
     if done.turned_down:
         rows.append(
@@ -72,14 +72,14 @@ def _known(known: Known, *, with_address: bool) -> str:
     address = address_of(known.url)
     what = f"{address if len(address) <= 40 else f'{address[:39]}…'} " if with_address else ""
     where, title = f"{talk_name(item.talk)} #{item.number}", title_of(item)
-    match known.standing:
-        case Standing.OWN:
+    match known.status:
+        case LinkStatus.OWN:
             return f"{what}你已经发过了：{where} {title}"
-        case Standing.OTHERS:
+        case LinkStatus.OTHERS:
             return f"{what}{item.submitter.name} 已经发过了：{where} {title}（记下你也推荐）"
-        case Standing.EARLIER:
+        case LinkStatus.EARLIER:
             return f"{what}曾在 {talk_name(item.talk)} 期 #{item.number} 收录：{title}"
-        case Standing.REJECTED:
+        case LinkStatus.REJECTED:
             why = f"（{item.removed_why}）" if item.removed_why else ""
             return f"{what}{where} 没有收录{why}，请和主持人商量"
 

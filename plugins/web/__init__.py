@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from nonebot.plugin import PluginMetadata
 
 from db.engine import Unavailable
-from plugins._chat.service import service
+from plugins._chat.service import current_service
 from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.documents.minutes import Minutes, compile_minutes
 from plugins._talk.render.data import agenda_json, minutes_json
@@ -45,12 +45,14 @@ def _or_404() -> Generator[None]:
 
 async def _agenda(number: int) -> Agenda:
     with _or_404():
-        return await service().db.read(compile_agenda, service().series, number)
+        return await current_service().db.read(compile_agenda, current_service().series, number)
 
 
 async def _minutes(number: int) -> Minutes:
     with _or_404():
-        return await service().db.read(compile_minutes, service().series, number, service().now())
+        return await current_service().db.read(
+            compile_minutes, current_service().series, number, current_service().now()
+        )
 
 
 async def talk(number: Number) -> HTMLResponse:
@@ -67,7 +69,7 @@ async def talk_data(number: Number) -> Response:
 
 async def minutes(number: Number) -> HTMLResponse:
     """A talk's minutes as they stand now."""
-    shown = await asyncio.to_thread(minutes_page, await _minutes(number), service().pictures_at or "")
+    shown = await asyncio.to_thread(minutes_page, await _minutes(number), current_service().pictures_at or "")
     return HTMLResponse(shown.document, headers=HEADERS)
 
 
@@ -79,12 +81,11 @@ async def minutes_data(number: Number) -> Response:
 
 async def picture(name: Picture) -> Response:
     """A picture that people added; it is named by what is in it, so it never changes."""
-    kept = await service().pictures.read(name)
+    kept = await current_service().pictures.read(name)
     if kept is None:
         raise HTTPException(404)
-    kind = name.rpartition(".")[2].replace("jpg", "jpeg")
     forever = {**HEADERS, "Cache-Control": "max-age=31536000, immutable"}
-    return Response(kept, media_type=f"image/{kind}", headers=forever)
+    return Response(kept.content, media_type=kept.type, headers=forever)
 
 
 def open_pages() -> None:
@@ -100,5 +101,5 @@ def open_pages() -> None:
         app.get(address, include_in_schema=False)(handler)
 
 
-if service().public_url:
+if current_service().public_url:
     open_pages()

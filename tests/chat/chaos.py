@@ -16,15 +16,14 @@ from sqlalchemy import Connection, text
 
 from db.engine import Database
 from db.opening import open_database
+from plugins._chat.connection.catching_up import catch_up, store_marks
 from plugins._chat.deliveries.deliverer import deliver_due
-from plugins._chat.presence.catching_up import catch_up, keep_marks
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._chat.stores.drawings import Drawings
-from plugins._chat.stores.pictures import PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.chat.evening import Evening
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, MOMO, SECOND, XU, Clock
@@ -61,7 +60,7 @@ class Run:
     """One run over a database of its own; `broken` says what was not true."""
 
     folder: Path
-    house: House
+    rules: Rules
     db: Database = field(init=False)
     clock: Clock = field(default_factory=Clock)
     ahead: timedelta = timedelta()
@@ -101,12 +100,19 @@ class Run:
         drawings = Drawings(self.folder / "drawn")
         for name in ("agenda", "timeline"):
             setattr(drawings, name, nothing)  # a picture takes long, and has tests of its own
-        reader = Reader(None, self.house.series.advertising)
+        reader = Reader(None, self.rules.series.advertising)
         service = Service(
-            self.house, self.db, (GROUP,), PictureStore(self.folder / "pictures"), lambda: self.clock() + self.ahead,
-            no_pause, list, reader, monotonic=lambda: self.clock().timestamp(),
-        )  # fmt: skip
-        service.drawings, service.files = drawings, self.folder / "files"
+            rules=self.rules,
+            db=self.db,
+            groups=(GROUP,),
+            bots=list,
+            clock=lambda: self.clock() + self.ahead,
+            monotonic=lambda: self.clock().timestamp(),
+            pause=no_pause,
+            reader=reader,
+            drawings=drawings,
+            files=self.folder / "files",
+        )
         open_service(service)
         self.evening = Evening(service, self.clock)
         for each in PEOPLE:
@@ -150,7 +156,7 @@ class Run:
         self.missed.append(self._speak(chance)[1])
 
     async def _connect(self, _: random.Random) -> None:
-        await keep_marks(self.evening.service)
+        await store_marks(self.evening.service)
         await catch_up(self.evening.service, self.evening.bot)
 
     async def _fault(self, chance: random.Random) -> None:
@@ -255,7 +261,7 @@ class Run:
 # Numbers are given out without gaps: what a talk has, and what went on from it to another.
 _GAPS = """
 SELECT t.number, t.last_item, count(DISTINCT n.number) FROM talks t LEFT JOIN
-(SELECT talk, number FROM items UNION SELECT talk, number FROM carries) n ON n.talk = t.number
+(SELECT talk, number FROM items UNION SELECT talk, number FROM carryovers) n ON n.talk = t.number
 GROUP BY t.number, t.last_item HAVING t.last_item <> count(DISTINCT n.number)
 """
 _STORED = "SELECT url, count(*) FROM items WHERE url IS NOT NULL GROUP BY url"

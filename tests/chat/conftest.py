@@ -9,8 +9,7 @@ from plugins._chat.deliveries.deliverer import deliver_due
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._chat.stores.drawings import Drawings
-from plugins._chat.stores.pictures import PictureStore
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.chat.evening import Evening
 from tests.chat.transcript import Chat
 from tests.people import GROUP, Clock
@@ -18,21 +17,30 @@ from tests.people import GROUP, Clock
 
 @pytest.fixture
 async def service(
-    db: Database, house: House, clock: Clock, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    db: Database, rules: Rules, clock: Clock, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncGenerator[Service]:
     """A service of its own for each test: its database, its clock, nobody connected."""
 
     async def no_pause(_seconds: float) -> None:
         return None
 
-    reader = Reader(None, house.series.advertising)
-    pictures = PictureStore(tmp_path / "pictures")
+    reader = Reader(None, rules.series.advertising)
 
     def elapsed() -> float:
         return clock().timestamp()
 
-    opened = Service(house, db, (GROUP,), pictures, clock, no_pause, list, reader, monotonic=elapsed)
-    opened.drawings, opened.files = Drawings(tmp_path_factory.getbasetemp() / "drawn"), tmp_path / "files"
+    opened = Service(
+        rules=rules,
+        db=db,
+        groups=(GROUP,),
+        bots=list,
+        clock=clock,
+        monotonic=elapsed,
+        pause=no_pause,
+        reader=reader,
+        drawings=Drawings(tmp_path_factory.getbasetemp() / "drawn"),
+        files=tmp_path / "files",
+    )
     open_service(opened)
     yield opened
     await reader.stop()

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from nonebot import get_adapter
 from nonebot.adapters.onebot.v11 import Adapter, Message, MessageSegment
@@ -44,11 +45,7 @@ class Evening:
 
     def restarted(self) -> "Evening":
         """The same group and database after the bot was gone: nothing is left that it only remembered."""
-        at = self.service
-        fresh = Service(
-            at.house, at.db, at.groups, at.pictures, at.clock, at.pause, reader=at.reader, monotonic=at.monotonic
-        )
-        fresh.drawings, fresh.files = at.drawings, at.files
+        fresh = replace(self.service, process=uuid4().hex)
         again = Evening(fresh, self.clock)
         again.onebot.group = again.second.group = self.onebot.group
         again._heard = len(self.onebot.group.messages)

@@ -64,7 +64,7 @@ async def test_choosing(evening: Evening) -> None:
 @pytest.fixture
 async def held(evening: Evening, tmp_path: Path) -> Evening:
     """004 was run by the clock, and has a picture."""
-    evening.service.pictures = Album(tmp_path / "album")
+    evening.service.pictures = Album(evening.service.db, evening.service.now)
     await evening.says(LINXI, "/认领 主持人")
     await evening.says(LINXI, "/认领 新闻")
     await evening.says(AKAI, "/news https://a.com/1 长驼")
@@ -162,7 +162,7 @@ async def test_an_older_file_of_the_same_name_is_not_taken_for_the_new_one(held:
 
 
 async def test_joining(evening: Evening, clock: Clock, tmp_path: Path) -> None:
-    evening.service.pictures = Album(tmp_path / "album")
+    evening.service.pictures = Album(evening.service.db, evening.service.now)
     group = "QQ 群：羡鱼智能-OpenLLM技术 交流群 740679327\n微信群：请优先加入微信群,如果失效则加入QQ群再私聊我进微信群"
     assert await evening.says(AKAI, "/加入") == [group]
     await evening.speaks(AKAI, [words("/加入 12-01"), picture("qr")])

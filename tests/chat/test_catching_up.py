@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from db.enums import TalkState
 from db.queries import chats, items
-from plugins._chat.presence.catching_up import PAGE, catch_up, keep_marks
+from plugins._chat.connection.catching_up import PAGE, catch_up, store_marks
 from plugins._chat.service import Service
 from plugins._onebot.group import Account, Segment, Spoken
 from tests.chat.loopback import LoopbackBot, Moody, group, text_of
@@ -149,7 +149,7 @@ async def test_the_mark_moves_with_what_is_heard(scene: Scene, service: Service)
     await scene.connects()
     await scene.hears(AKAI, "闲聊")
     last = scene.group.messages[-1].message_id
-    await keep_marks(service)
+    await store_marks(service)
     mark = await service.db.read(chats.mark, GROUP)
     assert mark is not None
     assert mark.message_id == last
@@ -159,7 +159,7 @@ async def test_a_command_that_was_under_way_when_the_mark_was_set_is_found(scene
     await scene.connects()
     scene.missed(LINXI, "/news https://a.com/1 好文")  # it came, and the process ended before it was stored
     await scene.hears(AKAI, "闲聊")
-    await keep_marks(service)
+    await store_marks(service)
     assert "补上了 1 条命令" in (await scene.connects())[0]
 
 
@@ -176,7 +176,7 @@ async def test_a_history_that_cannot_be_read_is_told_to_the_superusers(
     assert [who for who, _ in told] == [XU.user_id]
     assert "读不到历史消息" in str(told[0][1])
     await scene.hears(AKAI, "又有人说话")
-    await keep_marks(service)
+    await store_marks(service)
     assert "补上了 1 条命令" in (await scene.connects())[0]  # nothing was given up
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from plugins._talk.usecases.desk import House
+from plugins._talk.usecases.desk import Rules
 from tests.chat.chaos import Run, Step, shortest, steps_of
 
 STEPS = 150
@@ -36,12 +36,12 @@ def left_over() -> LeftOver:
     return LeftOver(len(threads), len(asyncio.all_tasks()), descriptors)
 
 
-async def test_whatever_goes_wrong_what_must_be_true_is(tmp_path: Path, house: House) -> None:
+async def test_whatever_goes_wrong_what_must_be_true_is(tmp_path: Path, rules: Rules) -> None:
     folders = (tmp_path / str(number) for number in count())
     survived: dict[str, int] = {}
 
     async def broken(steps: list[Step]) -> list[str]:
-        run = Run(next(folders), house)
+        run = Run(next(folders), rules)
         untrue = await run.play(steps)
         for kind, times in run.tally.items():
             survived[kind] = survived.get(kind, 0) + times

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import time_machine
 
+from plugins._chat.presence.timekeeping import wall_clock
 from plugins._chat.service import open_service
-from plugins._chat.timekeeping import wall_clock
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of
 

@@ -200,6 +200,9 @@ def rows_of(connection: Connection, tables: Iterable[str]) -> str:
     return "\n".join(str(connection.execute(select(text("*")).select_from(table(each))).all()) for each in tables)
 
 
+COUNT = "SELECT count(*) FROM pictures"
+
+
 class Album(PictureStore):
     """A store to which QQ's pictures come by name."""
 
@@ -207,6 +210,11 @@ class Album(PictureStore):
         if "gone" in url:
             raise NoPicture("expired")
         return PNG + url.encode()
+
+
+async def stored_pictures(evening: Evening) -> int:
+    """How many pictures are kept at present."""
+    return await evening.service.db.read(lambda connection: connection.execute(text(COUNT)).scalar_one())
 
 
 def picture(name: str) -> Json:
@@ -218,7 +226,7 @@ def words(said: str) -> Json:
 
 
 async def test_pictures_come_along_and_go_with_it(thursday: Evening, tmp_path: Path) -> None:
-    thursday.service.pictures = album = Album(tmp_path / "album")
+    thursday.service.pictures = Album(thursday.service.db, thursday.service.now)
     await thursday.speaks(AKAI, [words("训练曲线"), picture("curve"), picture("gone")])
     await thursday.plays(
         """
@@ -229,7 +237,7 @@ async def test_pictures_come_along_and_go_with_it(thursday: Evening, tmp_path: P
         """,
         day=26,
     )
-    assert len(list(album.folder.iterdir())) == 1
+    assert await stored_pictures(thursday) == 1
     await thursday.speaks(AKAI, [picture("curve")])
     await thursday.plays(
         """
@@ -240,9 +248,9 @@ async def test_pictures_come_along_and_go_with_it(thursday: Evening, tmp_path: P
         day=26,
     )
     await recalls(thursday, "训练曲线")
-    assert len(list(album.folder.iterdir())) == 1  # the other still shows it
+    assert await stored_pictures(thursday) == 1  # the other still shows it
     await recalls(thursday, "[image]")
-    assert list(album.folder.iterdir()) == []
+    assert await stored_pictures(thursday) == 0
     assert await thursday.service.db.read(remarks.of_talk, 4) == []
 
 
@@ -285,7 +293,7 @@ async def test_what_is_recalled_in_qq_is_gone(thursday: Evening) -> None:
 
 
 async def test_a_merged_forward_keeps_its_thread(thursday: Evening, tmp_path: Path) -> None:
-    thursday.service.pictures = Album(tmp_path / "album")
+    thursday.service.pictures = Album(thursday.service.db, thursday.service.now)
     nodes_of = [
         {"type": "node", "data": {"user_id": "1", "nickname": "小明", "content": [words("lora 能带来新知识吗")]}},
         {"type": "node", "data": {"user_id": "2", "nickname": "小红", "content": [words("有人说不能"), picture("a")]}},

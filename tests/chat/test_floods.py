@@ -1,25 +1,26 @@
 """One loud member: what only asks is bounded, pictures are few and fetched late, and every kind of thing has a cap."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-from db.queries import items
+from db.queries import items, pictures
 from plugins._chat.outgoing import sending
 from plugins._chat.stores.pictures import NoPicture, PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
 from plugins._talk.deliveries.parts import Picture
 from tests.chat.evening import Evening
+from tests.chat.test_discussion import stored_pictures
 from tests.people import AKAI, LINXI, MOMO, SUC
 
 
 class Gallery(PictureStore):
     """Pictures that come as they are asked for; `most` is how many were on their way at once."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, evening: Evening) -> None:
+        super().__init__(evening.service.db, evening.service.now)
+        self.evening = evening
         self.asked: list[str] = []
         self.under_way = self.most = 0
         self.before = asyncio.Event()
@@ -38,14 +39,17 @@ class Gallery(PictureStore):
             raise NoPicture("gone")
         return b"\x89PNG\r\n\x1a\n" + url.encode()
 
-    def kept(self) -> int:
-        return len(list(self.folder.glob("*"))) if self.folder.exists() else 0
+    async def kept(self, *, days: int = 0) -> int:
+        """How many pictures there are, after so many more days."""
+        self.evening.clock.forward(days=days)
+        await self.evening.service.db.write(pictures.sweep, self.evening.clock())
+        return await stored_pictures(self.evening)
 
 
 @pytest.fixture
-def gallery(evening: Evening, tmp_path: Path) -> Gallery:
-    evening.service.pictures = Gallery(tmp_path / "gallery")
-    return evening.service.pictures
+def gallery(evening: Evening) -> Gallery:
+    evening.service.pictures = opened = Gallery(evening)
+    return opened
 
 
 def picture(name: object) -> Json:
@@ -84,7 +88,7 @@ async def test_a_group_has_a_bucket_of_its_own(evening: Evening) -> None:
 
 async def test_of_a_hundred_pictures_nine_are_fetched_two_at_a_time(evening: Evening, gallery: Gallery) -> None:
     await evening.speaks(LINXI, [words("/news https://a.com/1 好"), *(picture(each) for each in range(120))])
-    assert (len(gallery.asked), gallery.most, gallery.kept()) == (9, 2, 9)
+    assert (len(gallery.asked), gallery.most, await gallery.kept(days=2)) == (9, 2, 9)
     said = evening.shown(evening.onebot.group.messages[-1])
     assert said.endswith("一条消息最多收 9 张图，还有 111 张请用 /补充 再发")
 
@@ -103,21 +107,21 @@ async def test_nothing_is_fetched_for_a_command_that_is_refused(evening: Evening
         await evening.speaks(AKAI, [words(text), picture(1)])
     assert gallery.asked == []
     await evening.speaks(AKAI, [words("/answer Q1"), picture("one"), picture("gone")])
-    assert (len(gallery.asked), gallery.kept()) == (2, 0)  # the one that came is not kept without the answer
+    assert (len(gallery.asked), await gallery.kept(days=1)) == (2, 0)  # the one that came goes after a day
 
 
 async def test_what_a_recalled_message_brought_is_deleted(evening: Evening, gallery: Gallery) -> None:
     spoken = await evening.speaks(LINXI, [words("/news https://a.com/1 好"), picture(1)])
     await evening.speaks(AKAI, [words("/news https://a.com/2 好"), picture(1), picture(2)])
-    assert gallery.kept() == 2
+    assert await gallery.kept(days=2) == 2
     notice = {"notice_type": "group_recall", "operator_id": LINXI.user_id, "user_id": LINXI.user_id}
     await evening.notices(**notice, message_id=spoken.message_id)
-    assert gallery.kept() == 2  # somebody else's item shows it, too
+    assert await gallery.kept(days=2) == 2  # somebody else's item shows it, too
     other = evening.found("/news https://a.com/2")
     await evening.notices(
         **{**notice, "operator_id": AKAI.user_id, "user_id": AKAI.user_id}, message_id=other.message_id
     )
-    assert gallery.kept() == 0
+    assert await gallery.kept() == 0  # at once
 
 
 async def test_a_recall_that_overtakes_the_pictures(evening: Evening, gallery: Gallery) -> None:
@@ -127,7 +131,7 @@ async def test_a_recall_that_overtakes_the_pictures(evening: Evening, gallery: G
     await recalls(evening, LINXI, evening.onebot.group.messages[-1])
     gallery.before.set()
     await saying
-    assert gallery.kept() == 0
+    assert await gallery.kept(days=1) == 0
     assert await evening.service.db.read(items.listed, 4) == []
 
 

@@ -15,7 +15,7 @@ from nonebot.adapters.onebot.v11 import Adapter, GroupMessageEvent
 
 from plugins._chat.commands.dispatcher import group_seq
 from plugins._chat.commands.notices import read_notice
-from plugins._chat.incoming.message import as_message, moment, read
+from plugins._chat.incoming.message import as_message, from_timestamp, read
 from plugins._chat.outgoing.history import holes, identity, seq_of
 from plugins._talk.foreign_text import clean_name, one_line
 from plugins._talk.links.canonical import find_links
@@ -80,7 +80,12 @@ def test_pages_of_history(page: list[dict[str, Any]]) -> None:
     quick(lambda: holes(page))
     for each in page:
         quick(
-            lambda each=each: (identity(each), seq_of(each), moment(each.get("time")), as_message(each.get("message")))
+            lambda each=each: (
+                identity(each),
+                seq_of(each),
+                from_timestamp(each.get("time")),
+                as_message(each.get("message")),
+            )
         )
 
 
@@ -160,5 +165,5 @@ def toml(value: Any) -> str:
 def test_any_moment() -> None:
     values: list[object] = [0, -1, 10**18, "x", None, 1e308, float("nan"), True, [], {}]
     for seconds in values:
-        assert isinstance(moment(seconds), datetime)
-    assert moment(1764039600000) == datetime.fromtimestamp(1764039600, UTC)
+        assert isinstance(from_timestamp(seconds), datetime)
+    assert from_timestamp(1764039600000) == datetime.fromtimestamp(1764039600, UTC)

@@ -106,9 +106,9 @@ async def test_words_answer_at_once_and_the_page_is_read_behind(chat: Chat, serv
     await chat.says(AKAI, "/rec https://a.com/slow?utm_source=x", "林溪 已经发过了：004 #1 我的话（记下你也推荐）")
     await asyncio.wait_for(asked.wait(), 5)
     told.set()
-    await service.titles(["a.com/slow"])
+    await service.wait_for_pages(["a.com/slow"])
     service.patience = 5
-    await service.titles(["a.com/slow"])
+    await service.wait_for_pages(["a.com/slow"])
     row = (await service.db.read(items.listed, 4))[0]
     assert (row.title, row.note) == ("慢慢来的标题", "我的话")
 
@@ -126,7 +126,7 @@ async def test_a_title_that_comes_late_is_filled_in_silently(chat: Chat, service
     await chat.says(LINXI, "/news https://a.com/slow", "004 本周新闻 #1 已收录:a.com/slow")
     told.set()
     service.patience = 5
-    await service.titles(["a.com/slow"])
+    await service.wait_for_pages(["a.com/slow"])
     await chat.says(AKAI, "/news https://a.com/slow", "林溪 已经发过了：004 #1 慢慢来的标题（记下你也推荐）")
 
 
@@ -135,16 +135,16 @@ async def test_a_page_is_tried_again_after_a_while_and_read_once(
 ) -> None:
     web.pages["a.com/1"] = answer(status="500 Oh")
     await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
-    await service.titles(["a.com/1"])
+    await service.wait_for_pages(["a.com/1"])
     assert web.asked == ["a.com/1"]
     web.pages["a.com/1"] = titled("好了")
     clock.forward(minutes=1)
-    await service.titles(["a.com/1"])
+    await service.wait_for_pages(["a.com/1"])
     page = await service.db.read(pages.by_key, "a.com/1")
     assert page is not None
     assert (page.title, page.tries) == ("好了", 2)
     clock.forward(days=1)
-    await service.titles(["a.com/1"])
+    await service.wait_for_pages(["a.com/1"])
     assert web.asked == ["a.com/1", "a.com/1"]
 
 
@@ -153,7 +153,7 @@ async def test_a_page_that_never_comes_is_given_up(chat: Chat, service: Service,
     await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
     for _ in range(10):
         clock.forward(hours=7)
-        await service.titles(["a.com/1"])
+        await service.wait_for_pages(["a.com/1"])
     assert len(web.asked) == 5
     assert len(await service.db.read(items.listed, 4)) == 1
 
@@ -173,7 +173,7 @@ async def test_short_links_become_what_they_lead_to(chat: Chat, service: Service
         suc16: /news https://b23.tv/ccc 必看
         bot> 004 本周新闻 #3 已收录:必看
     """)
-    await service.titles(["b23.tv/ccc"])
+    await service.wait_for_pages(["b23.tv/ccc"])
     listed = await service.db.read(items.listed, 4)
     assert [(item.number, item.key) for item in listed] == [(1, "bilibili:BV1Xk4y1P7Yj")]
     seconds = await service.db.read(supporters.of_talk, 4)
@@ -195,7 +195,7 @@ async def test_a_short_link_that_is_known_is_what_it_leads_to(
 async def test_a_short_link_to_a_blocked_site(chat: Chat, service: Service, web: Web) -> None:
     web.pages["b23.tv/ad"] = moved("https://shop.example/buy")
     await chat.says(LINXI, "/news https://b23.tv/ad 好课", "004 本周新闻 #1 已收录:好课")
-    await service.titles(["b23.tv/ad"])
+    await service.wait_for_pages(["b23.tv/ad"])
     row = await service.db.read(items.by_number, 4, 1)
     assert row is not None
     assert (row.state, row.removed_why) == (ItemState.REJECTED, "shop.example 在本群不收的网站里")
@@ -216,7 +216,7 @@ async def test_two_that_become_one_lose_nothing(chat: Chat, service: Service, we
     await chat.says(MOMO, "/pin #2 讲座", "004 #2 列入本期提要:讲座")
     told.set()
     service.patience = 5
-    await service.titles(["b23.tv/aaa"])
+    await service.wait_for_pages(["b23.tv/aaa"])
     listed = await service.db.read(items.listed, 4)
     assert [(item.number, item.note, item.title, item.tag) for item in listed] == [(1, "必看", "好讲座", "讲座")]
 
@@ -536,7 +536,7 @@ async def test_a_reaction_to_several_items_asks_which(chat: Chat) -> None:
 
 async def test_a_quiet_group_gets_a_reaction_and_words_where_they_are_needed(chat: Chat, service: Service) -> None:
     series = service.series.model_copy(update={"reactions": Reactions(quiet=True)})
-    service.house = type(service.house)(series, 4, service.house.holidays)
+    service.rules = type(service.rules)(series, 4, service.rules.holidays)
     await chat.nods(LINXI, "/news https://a.com/1 好文")
     await chat.says(AKAI, "/news https://a.com/1", "林溪 已经发过了：004 #1 好文（记下你也推荐）")
     await chat.nods(LINXI, "/news https://a.com/2 好文二", "004 本周新闻 #2 已收录:好文二", has_reactions=False)
@@ -547,7 +547,7 @@ async def test_a_quiet_group_gets_a_reaction_and_words_where_they_are_needed(cha
 
 def with_policy(service: Service, **policy: Any) -> None:
     series = service.series.model_copy(update={"advertising": Advertising(**policy)})
-    service.house = type(service.house)(series, 4, service.house.holidays)
+    service.rules = type(service.rules)(series, 4, service.rules.holidays)
 
 
 async def test_a_blocked_site_is_turned_down_and_can_be_restored(chat: Chat, service: Service) -> None:

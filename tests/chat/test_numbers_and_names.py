@@ -75,7 +75,7 @@ async def test_a_nick_is_no_number_and_shows_something(evening: Evening) -> None
 
 
 async def test_talk_one_thousand(service: Service, clock: Clock) -> None:
-    service.house = replace(service.house, first_number=999)
+    service.rules = replace(service.rules, first_number=999)
     evening = Evening(service, clock)
     await evening.says(LINXI, "/news https://a.com/0 零")
     evening.clock.forward(days=6)

@@ -42,7 +42,7 @@ async def test_the_minutes_have_a_page_with_their_pictures(evening: Evening, tmp
     from plugins.web import open_pages
 
     evening.service.public_url = "https://talk.example.org"
-    evening.service.pictures = Album(tmp_path / "album")
+    evening.service.pictures = Album(evening.service.db, evening.service.now)
     await evening.says(LINXI, "/news https://a.com/1 <img src=x> 甲")
     await evening.speaks(LINXI, [words("/add #1"), picture("curve")])
     open_pages()

@@ -134,13 +134,13 @@ async def test_an_admin_speaks_in_a_muted_group(evening: Evening) -> None:
 async def test_mutes_are_asked_for_on_connect(evening: Evening) -> None:
     group = evening.onebot.group
     group.all_muted = True
-    await evening.service.lineup.look(evening.bot, GROUP, evening.clock())
-    assert not evening.service.lineup.may_speak(evening.bot.self_id, GROUP, evening.clock())
+    await evening.service.accounts.refresh(evening.bot, GROUP)
+    assert not evening.service.accounts.may_speak_at(evening.bot.self_id, GROUP, evening.clock())
     group.all_muted = False
     group.muted[BOT.user_id] = group.now() + 60
-    await evening.service.lineup.look(evening.bot, GROUP, evening.clock())
-    assert not evening.service.lineup.may_speak(evening.bot.self_id, GROUP, evening.clock())
-    assert evening.service.lineup.may_speak(evening.bot.self_id, GROUP, evening.clock() + timedelta(seconds=60))
+    await evening.service.accounts.refresh(evening.bot, GROUP)
+    assert not evening.service.accounts.may_speak_at(evening.bot.self_id, GROUP, evening.clock())
+    assert evening.service.accounts.may_speak_at(evening.bot.self_id, GROUP, evening.clock() + timedelta(seconds=60))
 
 
 async def test_refusals_that_nobody_explains_are_met_ever_more_rarely(evening: Evening) -> None:
@@ -251,11 +251,11 @@ async def test_nobody_resends_what_has_nothing_to_say(evening: Evening) -> None:
 async def test_everybody_is_called_only_if_the_series_says_so_and_the_quota_allows(
     evening: Evening, series: Series
 ) -> None:
-    group, house = evening.onebot.group, evening.service.house
+    group, rules = evening.onebot.group, evening.service.rules
     reminders = series.reminders.model_copy(update={"at_all": ("call", "gaps")})
     group.at_all_left = 1
     assert not (await evening.says(LINXI, "/talk"))[0].startswith("@all")
-    evening.service.house = type(house)(series.model_copy(update={"reminders": reminders}), 4, house.holidays)
+    evening.service.rules = type(rules)(series.model_copy(update={"reminders": reminders}), 4, rules.holidays)
     assert (await evening.at(25, 20))[0].startswith("@all\n004 期")
     assert (await evening.at(27, 20))[0].startswith("004 期明晚")  # no quota left
     assert not (await evening.at(28, 20, 30))[0].startswith("@all")

@@ -13,11 +13,11 @@ from db.enums import TalkState
 from db.names import stand_in
 from db.queries import items, talks
 from plugins._chat.commands.call import QUOTE_SECONDS
+from plugins._chat.connection.catching_up import catch_up
 from plugins._chat.deliveries.deliverer import deliver_due
 from plugins._chat.outgoing import history
 from plugins._chat.outgoing.history import pages_back
-from plugins._chat.presence.catching_up import catch_up
-from plugins._chat.timekeeping import TOLERANCE, Timekeeping
+from plugins._chat.presence.timekeeping import TOLERANCE, Timekeeping
 from plugins._onebot.implementation import Failure, Json
 from tests.chat.evening import Evening
 from tests.chat.loopback import Moody, text_of
@@ -54,11 +54,11 @@ def test_small_corrections_are_followed_and_leaps_are_not(clock: Clock) -> None:
         assert kept.is_right()
     skew += TOLERANCE * 2
     assert (kept.is_right(), kept.now()) == (False, clock() + skew - TOLERANCE * 2)
-    kept.heard(clock() + skew)
+    kept.observe(clock() + skew)
     assert kept.is_right()  # the group says so, too
-    kept.heard(clock() + skew - timedelta(hours=8))
+    kept.observe(clock() + skew - timedelta(hours=8))
     assert not kept.is_right()
-    kept.known(clock() + skew - timedelta(days=9))  # old news
+    kept.observe_earlier(clock() + skew - timedelta(days=9))  # old news
     assert not kept.is_right()
 
 

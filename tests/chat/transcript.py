@@ -29,7 +29,7 @@ from nonebug.mixin.process import MatcherContext
 
 from plugins._chat.outgoing.sending import to_message
 from plugins._onebot.group import Account
-from plugins._talk.render.rich import At
+from plugins._talk.render.rich import Mention
 from tests.people import BOT, GROUP, PEOPLE, XU, Clock
 
 SUPERUSER = XU  # as the tests' NoneBot is configured
@@ -227,10 +227,10 @@ def group_message(
     return GroupMessageEvent.model_validate(event)
 
 
-def _rich(text: str) -> list[str | At]:
+def _rich(text: str) -> list[str | Mention]:
     names = "|".join(PEOPLE)
     parts = re.split(rf"(@(?:{names}))", text)
-    return [At(PEOPLE[each[1:]].user_id, each[1:]) if each[1:] in PEOPLE else each for each in parts if each]
+    return [Mention(PEOPLE[each[1:]].user_id, each[1:]) if each[1:] in PEOPLE else each for each in parts if each]
 
 
 def _scenes(script: str) -> list[tuple[tuple[str, str], list[str]]]:

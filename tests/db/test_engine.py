@@ -189,17 +189,17 @@ async def test_readers_cannot_write(db: Database) -> None:
 
 def test_instants_are_utc_and_must_be_aware(connection: Connection) -> None:
     talks.create(connection, 1, MONDAY.astimezone(), MONDAY, None, None)
-    assert connection.execute(text("SELECT starts_at FROM talks")).scalar_one() == "2026-11-23 04:00:00.000000"
+    assert connection.execute(text("SELECT scheduled_at FROM talks")).scalar_one() == "2026-11-23 04:00:00.000000"
     found = talks.by_number(connection, 1)
     assert found is not None
-    assert found.starts_at == MONDAY
+    assert found.scheduled_at == MONDAY
     with pytest.raises(StatementError, match="time zone"):
         talks.create(connection, 2, datetime(2026, 11, 23), MONDAY, None, None)  # noqa: DTZ001
 
 
 WRONG = [
     "UPDATE talks SET state = 'sleeping'",
-    "INSERT INTO talks (number, starts_at, state, opened_at, last_item) VALUES (-1, 0, 'held', 0, 0)",
+    "INSERT INTO talks (number, scheduled_at, state, collecting_from, last_item) VALUES (-1, 0, 'held', 0, 0)",
     "UPDATE talks SET state = 'live'; UPDATE talks SET state = 'live' WHERE number = 1",
     "INSERT INTO role_holders VALUES (1, 'host', 0, 1, 0), (1, 'host', 0, 2, 0)",
     "INSERT INTO role_holders VALUES (1, 'news', 0, 1, 0), (1, 'news', 1, 1, 0)",

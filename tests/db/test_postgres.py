@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine
 
 from db.migrate import upgrade
 from db.opening import open_database
-from db.queries import alarms, deliveries, members, talks, watches
+from db.queries import alarms, deliveries, leases, members, talks
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import Series
 from plugins._talk.usecases import roles
-from plugins._talk.usecases.desk import House, Refused, Visit, serve
+from plugins._talk.usecases.desk import Refused, Rules, Visit, serve
 from tests.db import test_search as scenarios
 from tests.db.postgres import programs, running
 from tests.people import GROUP, Clock
@@ -63,7 +63,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
 )
 def test_search_on_postgresql(connection: Connection, scenario: Callable[[Connection], None]) -> None:
     for person in (scenarios.LINXI, scenarios.AKAI):
-        members.met(connection, *person)
+        members.upsert_member(connection, *person)
     talks.create(connection, 4, scenarios.NOW, scenarios.NOW)
     scenario(connection)
 
@@ -84,10 +84,10 @@ USE_CASES = (test_authority, test_choices, test_crew, test_moving, test_deliveri
 
 @pytest.mark.parametrize("scenario", [each for module in USE_CASES for each in _of(module)])
 def test_use_cases_on_postgresql(
-    scenario: Callable[..., None], connection: Connection, house: House, clock: Clock, series: Series
+    scenario: Callable[..., None], connection: Connection, rules: Rules, clock: Clock, series: Series
 ) -> None:
-    given: dict[str, Any] = {"connection": connection, "house": house, "clock": clock, "series": series}
-    given["lobby"] = Lobby(connection, house, clock)
+    given: dict[str, Any] = {"connection": connection, "house": rules, "clock": clock, "series": series}
+    given["lobby"] = Lobby(connection, rules, clock)
     scenario(**{name: given[name] for name in inspect.signature(scenario).parameters})
 
 
@@ -101,19 +101,19 @@ def url(engine: Engine) -> Iterator[str]:
         opened.exec_driver_sql("DROP DATABASE shared WITH (FORCE)")
 
 
-async def test_processes_that_share_a_database_take_turns(url: str, house: House, clock: Clock) -> None:
+async def test_processes_that_share_a_database_take_turns(url: str, rules: Rules, clock: Clock) -> None:
     both = await asyncio.gather(asyncio.to_thread(open_database, url), asyncio.to_thread(open_database, url))
     assert all(each.shared for each in both)
 
     async def claim(number: int) -> str:
-        visit = Visit(GROUP, number, number, f"n{number}", trusted=False, at=clock())
-        found = await both[number % 2].write(serve, house, visit, roles.claim, "编辑")
+        visit = Visit(GROUP, number, number, f"n{number}", trusted=False, said_at=clock())
+        found = await both[number % 2].write(serve, rules, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 
     outcomes = await asyncio.gather(*(claim(number) for number in range(1, 21)))
     assert sorted(outcomes) == ["claimed"] * 2 + ["refused"] * 18
     for each in both:
-        await each.write(plan, house, list(kinds.values()), [GROUP], clock())
+        await each.write(plan, rules, list(kinds.values()), [GROUP], clock())
     clock.forward(days=3)
     claims = await asyncio.gather(
         *(each.write(deliveries.claim_next, [GROUP], str(place), clock()) for place, each in enumerate(both))
@@ -127,7 +127,7 @@ async def test_processes_that_share_a_database_take_turns(url: str, house: House
 
 def test_of_several_processes_the_first_is_on_duty(connection: Connection, clock: Clock) -> None:
     def keep(process: str, *groups: int) -> set[int]:
-        return watches.keep(connection, process, groups, clock(), clock.at.replace(hour=clock.at.hour - 1))
+        return leases.keep(connection, process, groups, clock(), clock.at.replace(hour=clock.at.hour - 1))
 
     assert keep("b", 1, 2) == {1, 2}
     clock.forward(seconds=5)
@@ -136,7 +136,7 @@ def test_of_several_processes_the_first_is_on_duty(connection: Connection, clock
     assert keep("a", 1, 2) == {2}
     clock.forward(seconds=5)
     assert keep("b", 1, 2) == {1}
-    watches.leave(connection, "b")
+    leases.leave(connection, "b")
     assert keep("a", 1, 2) == {1, 2}
     clock.forward(hours=2)
     assert keep("c", 1) == {1}  # nobody was seen for long

@@ -22,7 +22,7 @@ LINXI, AKAI = Person(1, "林溪"), Person(2, "阿凯_CatGPT")
 @pytest.fixture(autouse=True)
 def group(connection: Connection) -> None:
     for person in (LINXI, AKAI):
-        members.met(connection, *person)
+        members.upsert_member(connection, *person)
     talks.create(connection, 4, NOW, NOW, None, None)
 
 
@@ -137,7 +137,7 @@ def migrated() -> Engine:
 def test_any_words_are_only_words(said: list[str], title: str) -> None:
     """Whatever is asked, it is looked for and never read as the index's own language."""
     with migrated().connect() as connection:
-        members.met(connection, 1, "林溪")
+        members.upsert_member(connection, 1, "林溪")
         talks.create(connection, 4, NOW, NOW, None, None)
         submit(connection, title or None, "n")
         search.refresh(connection)

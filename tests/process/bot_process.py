@@ -20,7 +20,7 @@ from plugins._talk.calendar.slots import public_day
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import load_series
-from plugins._talk.usecases.desk import Desk, House, Visit, serve
+from plugins._talk.usecases.desk import Desk, Rules, Visit, serve
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, PEOPLE, SECOND, Account
 
@@ -70,11 +70,13 @@ async def open_talk_at(
 ) -> None:
     """A database whose first talk was opened at `moment`, and what 林溪, an admin, then did, by the bot's own code."""
     database = open_database(f"sqlite:///{folder}/data/talk.db")
-    house = House(load_series(toml), 4, public_day)
-    await database.write(plan, house, list(kinds.values()), [GROUP], moment)
+    rules = Rules(load_series(toml), 4, public_day)
+    await database.write(plan, rules, list(kinds.values()), [GROUP], moment)
     for number, wish in enumerate(wishes, 1):
-        visit = Visit(GROUP, -number, LINXI.user_id, LINXI.card, trusted=True, at=moment + timedelta(seconds=number))
-        await database.write(serve, house, visit, wish)
+        visit = Visit(
+            GROUP, -number, LINXI.user_id, LINXI.card, trusted=True, said_at=moment + timedelta(seconds=number)
+        )
+        await database.write(serve, rules, visit, wish)
     database.close()
 
 

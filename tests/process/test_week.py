@@ -109,7 +109,7 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
     """Due while nobody was connected: posted on connect; never again, whatever becomes of process and socket."""
     opened = datetime.now(UTC) - timedelta(hours=2)
     await open_talk_at(tmp_path, opened)
-    starts_at = next_slot(load_series(), opened).starts_at
+    starts_at = next_slot(load_series(), opened).scheduled_at
     toml = series_with_agenda_due_at(tmp_path, opened + timedelta(hours=1), starts_at)
     settings = {**SETTINGS, "TALK_FILE": str(toml)}
     group = make_group()

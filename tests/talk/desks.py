@@ -7,10 +7,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from db.queries import pictures
 from plugins._onebot.group import Account
 from plugins._talk.links.share import read_shared
 from plugins._talk.usecases import submissions
-from plugins._talk.usecases.desk import AlreadyHandled, Desk, House, Refused, Visit, serve
+from plugins._talk.usecases.desk import AlreadyHandled, Desk, Refused, Rules, Visit, serve
 from plugins._talk.usecases.submissions import Submission
 from tests.people import GROUP, Clock
 
@@ -23,18 +24,24 @@ class Lobby:
     """Lets people come to the desk, each with a new message."""
 
     connection: Connection
-    house: House
+    rules: Rules
     clock: Clock
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def visit(self, who: Account, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         trusted = who.role in ("owner", "admin")
         visit = Visit(GROUP, next(self.ids), who.user_id, who.card, trusted, self.clock())
-        found = serve(self.connection, self.house, visit, use_case, *args, **kwargs)
+        found = serve(self.connection, self.rules, visit, use_case, *args, **kwargs)
         if isinstance(found, Refused | AlreadyHandled):
             raise found
         return found
 
+    def pictures(self, *names: str) -> list[str]:
+        """Pictures that were fetched before a visit."""
+        for name in names:
+            pictures.put(self.connection, name, "image/png", b"picture", self.clock())
+        return list(names)
+
     def submit(self, who: Account, section: str, text: str) -> Submission:
-        found = self.house.series.section(section)
+        found = self.rules.series.section(section)
         return self.visit(who, submissions.submit, found, read_shared(text, found, 20))

@@ -75,8 +75,8 @@ def test_a_fresh_member_cannot_take_host_or_editor(lobby: Lobby) -> None:
 def test_who_passes_something_on_puts_no_words_under_its_authors_name(lobby: Lobby) -> None:
     share = Share(canonical("https://a.com/1"), "好文")
     source = Source(Person(AKAI.user_id, "阿凯"), 900, "阿凯是傻瓜")
-    lobby.visit(LINXI, submissions.submit, lobby.house.series.section("news"), Shared([share]), source)
-    item = compile_agenda(lobby.connection, lobby.house.series, 4).sections[0].items[0]
+    lobby.visit(LINXI, submissions.submit, lobby.rules.series.section("news"), Shared([share]), source)
+    item = compile_agenda(lobby.connection, lobby.rules.series, 4).sections[0].items[0]
     assert (item.title, item.submitter.name, item.via and item.via.name) == ("好文", "阿凯", "林溪")
     assert [(each.person.name, each.note) for each in item.seconds] == [("林溪", "阿凯是傻瓜")]
     with pytest.raises(Refused, match="是 阿凯 的"):
@@ -106,7 +106,7 @@ def held(lobby: Lobby) -> None:
 def test_a_published_talk_is_closed(lobby: Lobby) -> None:
     held(lobby)
     lobby.visit(SUC, records.attach, "article", "https://a.com/article")
-    before = compile_minutes(lobby.connection, lobby.house.series, 4, lobby.clock())
+    before = compile_minutes(lobby.connection, lobby.rules.series, 4, lobby.clock())
     lobby.visit(LINXI, roles.set_nick, "别的名字")
     lobby.visit(XIANYU, roles.set_nick, "羡鱼智能")
     seen = ItemRef(1, 4)
@@ -129,7 +129,7 @@ def test_a_published_talk_is_closed(lobby: Lobby) -> None:
             lobby.visit(who, wish)
     remarks.recalled(lobby.connection, GROUP, ANSWER, AKAI.user_id, lobby.clock())
     submissions.recalled(lobby.connection, GROUP, SUBMISSION, LINXI.user_id, LINXI.user_id, lobby.clock())
-    assert compile_minutes(lobby.connection, lobby.house.series, 4, lobby.clock()) == before
+    assert compile_minutes(lobby.connection, lobby.rules.series, 4, lobby.clock()) == before
     assert {person.name for person in before.contributors} >= {"林溪", "阿凯"}
     assert lobby.visit(LINXI, lambda desk: desk.member.name) == "别的名字"  # in talks to come
 
@@ -195,13 +195,13 @@ def test_what_ended_before_its_time_has_not_begun(lobby: Lobby) -> None:
 
 
 def test_a_skipped_week_is_held_after_all(lobby: Lobby) -> None:
-    before = lobby.visit(LINXI, lambda desk: desk.talk.starts_at)
+    before = lobby.visit(LINXI, lambda desk: desk.talk.scheduled_at)
     lobby.visit(AKAI, roles.claim, "主持人")
     lobby.visit(AKAI, rescheduling.skip, "不想办")
     with pytest.raises(Refused, match="由群主或群管理"):
         lobby.visit(AKAI, reopen, "004")
     done = lobby.visit(MOMO, reopen, "004")
-    assert (done.again, done.talk.starts_at) == (Again.ON_TIME, before)
+    assert (done.again, done.talk.scheduled_at) == (Again.ON_TIME, before)
     with pytest.raises(Refused, match="不用重开"):
         lobby.visit(MOMO, reopen, "004")
     lobby.visit(AKAI, rescheduling.skip, "不想办")

@@ -54,7 +54,7 @@ def moment(text: str) -> datetime:
 )
 def test_next_slot(policy: Policy, after: str, starts: str, usual: str | None) -> None:
     slot = next_slot(under(policy), moment(after))
-    assert say_when(slot.starts_at, SERIES) == starts
+    assert say_when(slot.scheduled_at, SERIES) == starts
     assert (slot.usual and say_when(slot.usual, SERIES)) == usual
     assert (slot.why is None) == (usual is None)
 
@@ -65,7 +65,7 @@ def test_make_up_saturdays_are_talk_days_unless_the_series_says_otherwise(day: s
     assert next_slot(SERIES, evening - timedelta(days=1)) == Slot(evening)
     moved = next_slot(under("next_week", "move"), evening - timedelta(days=1))
     assert (moved.usual, moved.why) == (evening, "调休上班日")
-    assert moved.starts_at > evening
+    assert moved.scheduled_at > evening
 
 
 @pytest.mark.parametrize("policy", ["next_week", "next_day", "ignore"])
@@ -76,16 +76,16 @@ def test_every_day_of_a_year(policy: Policy, year: int) -> None:
     while day.year == year:
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=series.zone)
         slot = next_slot(series, noon)
-        usual = slot.usual or slot.starts_at
+        usual = slot.usual or slot.scheduled_at
         assert (usual.isoweekday(), f"{usual:%H:%M}") == (6, "21:00")
         assert timedelta() < usual - noon <= timedelta(days=7)
         if policy == "ignore":
             assert slot == Slot(usual)
         else:
-            assert public_day(slot.starts_at.date()).holiday is None
+            assert public_day(slot.scheduled_at.date()).holiday is None
             assert (slot.usual is None) == (public_day(usual.date()).holiday is None)
             step = timedelta(days=7 if policy == "next_week" else 1)
-            between = range(1, (slot.starts_at - usual) // step)
+            between = range(1, (slot.scheduled_at - usual) // step)
             assert all(public_day((usual + each * step).date()).holiday for each in between)
         if year == 2027:
             assert slot == Slot(usual)  # nothing is known of it: held as usual
@@ -94,10 +94,10 @@ def test_every_day_of_a_year(policy: Policy, year: int) -> None:
 
 def test_all_talks_from_2023_through_2027_follow_each_other() -> None:
     slot, numbers = next_slot(SERIES, moment("2023-01-01 00:00")), 0
-    while slot.starts_at.year < 2028:
+    while slot.scheduled_at.year < 2028:
         following = slot_after(SERIES, slot)
-        weeks = (following.starts_at - slot.starts_at) / timedelta(days=7)
-        skipped = [slot.starts_at + timedelta(days=7) * each for each in range(1, round(weeks))]
+        weeks = (following.scheduled_at - slot.scheduled_at) / timedelta(days=7)
+        skipped = [slot.scheduled_at + timedelta(days=7) * each for each in range(1, round(weeks))]
         assert weeks == round(weeks)
         assert all(public_day(each.date()).holiday for each in skipped)
         slot, numbers = following, numbers + 1
@@ -120,14 +120,14 @@ def test_all_talks_from_2023_through_2027_follow_each_other() -> None:
 )
 def test_a_moved_talk_takes_one_place_and_no_more(held: str, usual: str | None, following: str) -> None:
     previous = Slot(moment(held), moment(usual) if usual else None)
-    assert say_when(slot_after(SERIES, previous).starts_at, SERIES) == following
+    assert say_when(slot_after(SERIES, previous).scheduled_at, SERIES) == following
 
 
 @given(st.datetimes(datetime(2023, 1, 1), datetime(2026, 12, 1)))  # noqa: DTZ001
 def test_talks_follow_each_other(naive: datetime) -> None:
     first = next_slot(SERIES, naive.replace(tzinfo=SERIES.zone))
-    assert slot_after(SERIES, first).starts_at >= first.starts_at + timedelta(days=7)
-    override = Slot(naive.replace(tzinfo=SERIES.zone), first.starts_at)
-    following = slot_after(SERIES, override).starts_at
-    assert following > first.starts_at
-    assert following.date() >= override.starts_at.date() + REST
+    assert slot_after(SERIES, first).scheduled_at >= first.scheduled_at + timedelta(days=7)
+    override = Slot(naive.replace(tzinfo=SERIES.zone), first.scheduled_at)
+    following = slot_after(SERIES, override).scheduled_at
+    assert following > first.scheduled_at
+    assert following.date() >= override.scheduled_at.date() + REST

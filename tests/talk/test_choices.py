@@ -15,7 +15,7 @@ from tests.talk.desks import Lobby
 
 
 def section(lobby: Lobby, key: str, talk: int = 4) -> AgendaSection:
-    agenda = compile_agenda(lobby.connection, lobby.house.series, talk)
+    agenda = compile_agenda(lobby.connection, lobby.rules.series, talk)
     return next(each for each in agenda.sections if each.key == key)
 
 
@@ -34,7 +34,7 @@ def test_a_nomination_is_picked_and_is_what_the_evening_is_for(lobby: Lobby) -> 
     assert [item.called for item in after.presented] == ["注意力"]
     assert [item.called for item in after.nominations] == ["量化"]
     assert after.about == "注意力"
-    assert [stop.name for stop in evening_of(lobby.connection, lobby.house.series, 4).stops][2:3] == [
+    assert [stop.name for stop in evening_of(lobby.connection, lobby.rules.series, 4).stops][2:3] == [
         "本周经典 · 注意力"
     ]
     with pytest.raises(Refused, match="已经选定了"):
@@ -82,7 +82,7 @@ def hold(lobby: Lobby, number: int) -> None:
     """Let a talk's evening come and go."""
     talk = talks.by_number(lobby.connection, number)
     assert talk is not None
-    lobby.clock.at = talk.starts_at + timedelta(hours=7)
+    lobby.clock.at = talk.scheduled_at + timedelta(hours=7)
     lobby.visit(MOMO, only_seen)
 
 
@@ -100,7 +100,7 @@ def test_unchosen_nominations_offer_themselves_four_times(lobby: Lobby) -> None:
         assert section(lobby, "classic", talk).nominations[0].passed_on
     hold(lobby, 7)
     assert section(lobby, "classic", 8).items == ()  # it has stood four times
-    assert evening_of(lobby.connection, lobby.house.series, 7).missed == list(section(lobby, "classic", 7).items)
+    assert evening_of(lobby.connection, lobby.rules.series, 7).missed == list(section(lobby, "classic", 7).items)
 
 
 def test_what_is_said_of_it_means_the_new_one(lobby: Lobby) -> None:

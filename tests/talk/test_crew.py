@@ -13,7 +13,7 @@ from db.queries.members import Person
 from plugins._onebot.group import Account
 from plugins._talk.deliveries import reminders
 from plugins._talk.usecases import roles
-from plugins._talk.usecases.desk import House, Refused, Visit, only_seen, serve
+from plugins._talk.usecases.desk import Refused, Rules, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XU, Clock
 from tests.talk.desks import Lobby
 from tests.talk.test_deliveries import said
@@ -62,12 +62,12 @@ def test_one_name_everywhere(lobby: Lobby) -> None:
             lobby.visit(LINXI, roles.set_nick, bad)
 
 
-async def test_capacity_holds_when_everybody_claims_at_once(db: Database, house: House, clock: Clock) -> None:
+async def test_capacity_holds_when_everybody_claims_at_once(db: Database, rules: Rules, clock: Clock) -> None:
     ids = count(1)
 
     async def claim(who: Account) -> str:
-        visit = Visit(GROUP, next(ids), who.user_id, who.card, trusted=False, at=clock())
-        found = await db.write(serve, house, visit, roles.claim, "编辑")
+        visit = Visit(GROUP, next(ids), who.user_id, who.card, trusted=False, said_at=clock())
+        found = await db.write(serve, rules, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 
     crowd = [Account(n, f"n{n}") for n in range(1, 31)]
@@ -134,7 +134,7 @@ def test_on_short_notice_everybody_hears_of_it(lobby: Lobby) -> None:
     assert not lobby.visit(LINXI, roles.unclaim, "编辑", [GROUP, 2]).urgent  # somebody else has it too
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
-    assert said(reminders.stand_in(lobby.connection, lobby.house.series, four)) == (
+    assert said(reminders.stand_in(lobby.connection, lobby.rules.series, four)) == (
         "004 期 21:00 就要开始了，主持人、新闻负责人、推荐负责人空着，谁能顶一下？发 /认领 主持人"
     )
 
@@ -151,9 +151,9 @@ def test_who_left_holds_nothing_to_come_and_the_reminder_says_so(lobby: Lobby) -
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
     for compose in (reminders.call, reminders.gaps, reminders.agenda):
-        assert "林溪 退群了，主持人、经典负责人空了出来" in said(compose(lobby.connection, lobby.house.series, four))
+        assert "林溪 退群了，主持人、经典负责人空了出来" in said(compose(lobby.connection, lobby.rules.series, four))
     lobby.visit(AKAI, roles.claim, "主持人")
-    assert "林溪 退群了，经典负责人空了出来" in said(reminders.call(lobby.connection, lobby.house.series, four))
+    assert "林溪 退群了，经典负责人空了出来" in said(reminders.call(lobby.connection, lobby.rules.series, four))
     assert roles.left(lobby.connection, LINXI.user_id, [GROUP], lobby.clock()) == []
 
 

@@ -12,10 +12,10 @@ from plugins._talk.deliveries.kind import windows
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
 from plugins._talk.deliveries.planning import plan
-from plugins._talk.render.rich import At
+from plugins._talk.render.rich import Mention
 from plugins._talk.series import Series
 from plugins._talk.usecases import roles
-from plugins._talk.usecases.desk import House, only_seen
+from plugins._talk.usecases.desk import Rules, only_seen
 from tests.people import AKAI, GROUP, LINXI, SUC, Clock
 from tests.talk.desks import Lobby
 
@@ -31,7 +31,7 @@ def said(parts: Sequence[Part]) -> str:
         elif isinstance(part, Whisper):
             found.append(f"[to {'、'.join(each.name for each in part.to)}]{part.text}")
         else:
-            found.append("".join(f"@{each.name}" if isinstance(each, At) else each for each in part))
+            found.append("".join(f"@{each.name}" if isinstance(each, Mention) else each for each in part))
     return "\n".join(found)
 
 
@@ -44,7 +44,7 @@ def talk(lobby: Lobby) -> talks.TalkRow:
 def test_windows_end_where_the_next_kind_begins(lobby: Lobby, series: Series) -> None:
     lobby.visit(LINXI, only_seen)
     one = talk(lobby)
-    following = one._replace(number=5, starts_at=one.starts_at + timedelta(days=7))
+    following = one._replace(number=5, scheduled_at=one.scheduled_at + timedelta(days=7))
     found = {
         kind: (say_when(window.due, series)[5:], say_when(window.until, series)[5:])
         for kind, window in windows(list(kinds.values()), series, one, following).items()
@@ -62,29 +62,29 @@ def owed(connection: Connection) -> list[tuple[int, str, int, str]]:
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
 
-def plan_at(connection: Connection, house: House, now: datetime, *groups: int) -> datetime | None:
-    return plan(connection, house, list(kinds.values()), groups or (GROUP,), now)
+def plan_at(connection: Connection, rules: Rules, now: datetime, *groups: int) -> datetime | None:
+    return plan(connection, rules, list(kinds.values()), groups or (GROUP,), now)
 
 
-def test_a_new_database_owes_nothing_that_lies_in_its_past(connection: Connection, house: House, clock: Clock) -> None:
+def test_a_new_database_owes_nothing_that_lies_in_its_past(connection: Connection, rules: Rules, clock: Clock) -> None:
     clock.forward(days=4, hours=10)  # Friday 22:00
-    assert plan_at(connection, house, clock()) == clock.at.replace(day=28, hour=12, minute=30)
+    assert plan_at(connection, rules, clock()) == clock.at.replace(day=28, hour=12, minute=30)
     assert [row[1] for row in owed(connection)] == ["agenda", "aftercare"]
 
 
 def test_planning_again_changes_nothing_and_every_group_has_its_own(
-    connection: Connection, house: House, clock: Clock
+    connection: Connection, rules: Rules, clock: Clock
 ) -> None:
     for _ in range(3):
-        plan_at(connection, house, clock(), 1, 2)
+        plan_at(connection, rules, clock(), 1, 2)
     assert len(owed(connection)) == 8
     assert owed(connection)[:2] == [(4, "call", 1, "planned"), (4, "call", 2, "planned")]
 
 
 def test_what_falls_due_is_claimed_once_while_its_window_is_open(
-    connection: Connection, house: House, clock: Clock
+    connection: Connection, rules: Rules, clock: Clock
 ) -> None:
-    plan_at(connection, house, clock())
+    plan_at(connection, rules, clock())
     assert deliveries.claim_next(connection, [GROUP], "me", clock()) is None
     clock.forward(days=3)
     claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
@@ -93,7 +93,7 @@ def test_what_falls_due_is_claimed_once_while_its_window_is_open(
     assert deliveries.claim_next(connection, [GROUP], "me", clock()) is None
     deliveries.unclaim(connection, claimed.id, None)
     clock.forward(days=2)  # Saturday noon: the call is of no use any more, the gaps are
-    plan_at(connection, house, clock())
+    plan_at(connection, rules, clock())
     claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert claimed.kind == "gaps"
@@ -101,9 +101,9 @@ def test_what_falls_due_is_claimed_once_while_its_window_is_open(
 
 
 def test_after_a_crash_a_part_on_its_way_stays_so_and_the_delivery_is_still_owed(
-    connection: Connection, house: House, clock: Clock
+    connection: Connection, rules: Rules, clock: Clock
 ) -> None:
-    plan_at(connection, house, clock())
+    plan_at(connection, rules, clock())
     clock.forward(days=3)
     claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
@@ -116,20 +116,20 @@ def test_after_a_crash_a_part_on_its_way_stays_so_and_the_delivery_is_still_owed
     assert again.id == claimed.id
 
 
-def test_what_fell_due_while_the_process_was_down_is_owed(connection: Connection, house: House, clock: Clock) -> None:
-    plan_at(connection, house, clock())
+def test_what_fell_due_while_the_process_was_down_is_owed(connection: Connection, rules: Rules, clock: Clock) -> None:
+    plan_at(connection, rules, clock())
     clock.at = datetime(2026, 12, 3, 2, tzinfo=UTC)  # Thursday of the week after: nobody was there on Saturday
-    plan_at(connection, house, clock())
+    plan_at(connection, rules, clock())
     claimed = deliveries.claim_next(connection, [GROUP], "me", clock())
     assert claimed is not None
     assert (claimed.talk, claimed.kind) == (5, "call")
 
 
-def test_a_group_that_joins_later_is_not_told_the_past(connection: Connection, house: House, clock: Clock) -> None:
-    plan_at(connection, house, clock(), 1)
+def test_a_group_that_joins_later_is_not_told_the_past(connection: Connection, rules: Rules, clock: Clock) -> None:
+    plan_at(connection, rules, clock(), 1)
     clock.forward(days=3)
     for _ in range(2):
-        plan_at(connection, house, clock(), 1, 2)
+        plan_at(connection, rules, clock(), 1, 2)
     assert [row for row in owed(connection) if row[1] == "call"] == [
         (4, "call", 1, "planned"),
         (4, "call", 2, "skipped"),
@@ -140,10 +140,10 @@ def test_a_group_that_joins_later_is_not_told_the_past(connection: Connection, h
 
 
 def test_a_holiday_is_announced_when_people_would_expect_the_call(
-    connection: Connection, house: House, clock: Clock, series: Series
+    connection: Connection, rules: Rules, clock: Clock, series: Series
 ) -> None:
     clock.at = datetime(2026, 9, 27, 12, tzinfo=series.zone)
-    plan_at(connection, house, clock())
+    plan_at(connection, rules, clock())
     assert [row[1] for row in owed(connection)] == ["moved", "call", "gaps", "agenda", "aftercare"]
     clock.at = datetime(2026, 9, 30, 20, tzinfo=series.zone)
     claimed = deliveries.claim_next(connection, [GROUP], "me", clock())

@@ -13,7 +13,7 @@ from tests.talk.desks import Lobby
 
 
 def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series: Series) -> None:
-    plan(lobby.connection, lobby.house, list(kinds.values()), [GROUP], lobby.clock())
+    plan(lobby.connection, lobby.rules, list(kinds.values()), [GROUP], lobby.clock())
     now = datetime(2026, 11, 28, 12, 50, tzinfo=UTC)
     assert not look_over(connection, series, now).healthy  # due for long, and still planned
     changes = (

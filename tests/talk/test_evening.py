@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from db.enums import LineKind, TalkState
-from db.queries import chats, items, questions, remarks, supporters, talks, turns
+from db.queries import chats, items, pictures, questions, remarks, supporters, talks, turns
 from db.queries.members import Person
 from db.queries.remarks import LineRow
 from plugins._onebot.group import Account
@@ -92,8 +92,8 @@ def test_anybody_may_end_it_after_two_hours_of_silence(lobby: Lobby) -> None:
 def test_a_chat_that_goes_on_is_no_silence(lobby: Lobby) -> None:
     live(lobby)
     lobby.clock.forward(hours=3)
-    chats.heard(lobby.connection, GROUP, 1, lobby.clock() - timedelta(hours=1))
-    chats.meet(lobby.connection, GROUP, 1, lobby.clock() - timedelta(hours=1))
+    chats.move_mark(lobby.connection, GROUP, 1, lobby.clock() - timedelta(hours=1))
+    chats.set_first_mark(lobby.connection, GROUP, 1, lobby.clock() - timedelta(hours=1))
     with pytest.raises(Refused, match="安静两小时以后谁都可以"):
         lobby.visit(AKAI, running.end)
     lobby.clock.forward(hours=1, seconds=1)
@@ -169,14 +169,14 @@ def test_open_questions_go_on_and_answered_ones_stay(lobby: Lobby) -> None:
     lobby.visit(SUC, saying.answer, QuestionRef(1), "乙")
     with pytest.raises(Refused, match="005 期没有 Q2，发 /问题 看看，上一期的写 004Q2"):
         lobby.visit(SUC, saying.answer, QuestionRef(2), "乙")
-    four = compile_discussion(lobby.connection, lobby.house.series, talk_4(lobby))
+    four = compile_discussion(lobby.connection, lobby.rules.series, talk_4(lobby))
     assert [(each.number, [said.author.name for said in each.said]) for each in four.online] == [
         (1, ["阿凯", "suc16"]),
         (2, []),
     ]
     five = talks.by_number(lobby.connection, 5)
     assert five is not None
-    (rolled,) = compile_discussion(lobby.connection, lobby.house.series, five).in_group
+    (rolled,) = compile_discussion(lobby.connection, lobby.rules.series, five).in_group
     assert (rolled.number, rolled.question, len(rolled.said)) == (1, "乙？", 1)
 
 
@@ -193,7 +193,7 @@ def test_what_was_said_in_the_evening_belongs_to_it_whenever_it_is_filed(lobby: 
     assert filed.remark.talk == 4
     later = lobby.visit(SUC, saying.quote, Original(901, author, lobby.clock(), lines), None, "")
     assert later.remark.talk == 5
-    four = compile_discussion(lobby.connection, lobby.house.series, talk_4(lobby))
+    four = compile_discussion(lobby.connection, lobby.rules.series, talk_4(lobby))
     assert (len(four.online), len(four.in_group)) == (1, 0)
     with pytest.raises(Refused, match="标题最多 100 字"):
         lobby.visit(SUC, saying.quote, Original(902, author, said_at, lines), None, "长" * 101)
@@ -205,12 +205,15 @@ def test_who_may_take_back_what(lobby: Lobby) -> None:
     def files(who: Account, message: int) -> None:
         lobby.visit(who, saying.quote, Original(message, author, lobby.clock(), lines), None, "")
 
+    lobby.pictures("p.png")
     files(SUC, 900)
     files(SUC, 901)
     with pytest.raises(Refused, match="只有本人、收录的人或 004 期的主持人能撤回"):
         lobby.visit(AKAI, saying.take_back, QuestionRef(message_id=900))
-    assert lobby.visit(SUC, saying.take_back, QuestionRef(message_id=900)).pictures == []  # another shows it
-    assert lobby.visit(MOMO, saying.take_back, QuestionRef(message_id=901)).pictures == ["p.png"]  # an admin
+    lobby.visit(SUC, saying.take_back, QuestionRef(message_id=900))
+    assert pictures.get(lobby.connection, "p.png")  # another shows it
+    lobby.visit(MOMO, saying.take_back, QuestionRef(message_id=901))  # an admin
+    assert pictures.get(lobby.connection, "p.png") is None
     lobby.visit(SUC, asking.ask, "问一句")
     with pytest.raises(Refused, match="这是 suc16 的"):
         lobby.visit(AKAI, saying.take_back, QuestionRef(1))
@@ -266,7 +269,7 @@ def test_an_item_that_leaves_the_agenda_does_not_stop_the_evening(lobby: Lobby) 
     live(lobby)
     go_on(lobby)
     lobby.visit(AKAI, submissions.withdraw, [ItemRef(1, 4)])
-    here = evening_of(lobby.connection, lobby.house.series, 4).here
+    here = evening_of(lobby.connection, lobby.rules.series, 4).current
     assert here is not None
     assert here.name == "本周新闻"
     assert go_on(lobby).name == "本周推荐 · 乙"
@@ -292,7 +295,7 @@ def test_time_that_a_section_has_used_stays_used(lobby: Lobby) -> None:
 
 def test_a_fleeting_line_is_owed_once_for_each_moment(lobby: Lobby) -> None:
     def owed(kind: str) -> list[tuple[str, str]]:
-        plan(lobby.connection, lobby.house, list(kinds.values()), [GROUP], lobby.clock())
+        plan(lobby.connection, lobby.rules, list(kinds.values()), [GROUP], lobby.clock())
         query = text("SELECT state, note FROM deliveries WHERE kind = :kind ORDER BY occasion")
         rows = lobby.connection.execute(query, {"kind": kind})
         return [(row[0], row[1]) for row in rows]

@@ -28,7 +28,7 @@ from tests.talk.worst_cases import an_evening
 
 
 def written(lobby: Lobby, talk: int = 4, series: Series | None = None) -> Minutes:
-    return compile_minutes(lobby.connection, series or lobby.house.series, talk, lobby.clock())
+    return compile_minutes(lobby.connection, series or lobby.rules.series, talk, lobby.clock())
 
 
 def headings(document: str) -> list[str]:
@@ -61,7 +61,7 @@ def test_what_anybody_typed_is_shown_as_it_is(lobby: Lobby) -> None:
 
 def test_an_items_links_texts_and_pictures_stand_under_it(lobby: Lobby) -> None:
     lobby.submit(AKAI, "news", "https://a.com/1 甲")
-    lobby.visit(AKAI, submissions.add, ItemRef(1), "讲稿 https://a.com/2", ["p.png"])
+    lobby.visit(AKAI, submissions.add, ItemRef(1), "讲稿 https://a.com/2", lobby.pictures("p.png"))
     lobby.submit(SUC, "news", "https://a.com/1 也看看 https://b.com/9")
     document = minutes_document(written(lobby)).document
     rows = ["**甲** —— 阿凯（#1）", "https://a.com/1", "讲稿", "suc16 也推荐：也看看"]
@@ -137,6 +137,7 @@ def test_an_evening_by_the_clock_has_chapters_and_a_timeline(lobby: Lobby) -> No
 def test_an_invitation_is_printed_until_it_expires(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="主持人"):
         lobby.visit(AKAI, joining.bring, "qr.png", "")
+    lobby.pictures("qr.png", "new.png")
     good = lobby.visit(MOMO, joining.bring, "qr.png", "12-01")
     assert good.until == lobby.clock().replace(day=30, hour=16) + timedelta(days=1)  # the end of the day, in Shanghai
     document = minutes_document(written(lobby)).document
@@ -160,7 +161,7 @@ def test_concerns_are_for_the_host(lobby: Lobby) -> None:
         lobby.submit(AKAI, "rec", f"https://a.com/r{place} 推荐 {place}")
     for place in range(16):
         lobby.submit(AKAI, "practice", f"https://a.com/p{place} 实践 {place}")
-    assert concerns(compile_agenda(lobby.connection, lobby.house.series, 4)) == (
+    assert concerns(compile_agenda(lobby.connection, lobby.rules.series, 4)) == (
         "还没人认领：主持人、编辑、新闻负责人、推荐负责人",
         "本周新闻没有链接：#2（发 /补充 #编号 链接）",
         "本周新闻没有标题：#1（发 /改题 #编号 标题）",
@@ -171,7 +172,7 @@ def test_concerns_are_for_the_host(lobby: Lobby) -> None:
 
 def test_an_empty_section_is_a_concern(lobby: Lobby) -> None:
     lobby.visit(LINXI, only_seen)
-    assert concerns(compile_agenda(lobby.connection, lobby.house.series, 4))[1:] == ("本周新闻还空着", "本周推荐还空着")
+    assert concerns(compile_agenda(lobby.connection, lobby.rules.series, 4))[1:] == ("本周新闻还空着", "本周推荐还空着")
 
 
 def test_queries_do_not_grow_with_the_talk(lobby: Lobby) -> None:
@@ -193,7 +194,7 @@ def test_queries_do_not_grow_with_the_talk(lobby: Lobby) -> None:
     event.remove(lobby.connection, "before_cursor_execute", count)
     for place in range(30):
         lobby.submit(MOMO, "news", f"https://a.com/{place} 第 {place} 条")
-        lobby.visit(MOMO, submissions.add, ItemRef(place + 2), f"https://b.com/{place} 讲稿", ["p.png"])
+        lobby.visit(MOMO, submissions.add, ItemRef(place + 2), f"https://b.com/{place} 讲稿", lobby.pictures("p.png"))
         lobby.visit(MOMO, questions.ask, f"问题 {place}？")
         lobby.visit(LINXI, remarks.answer, QuestionRef(place + 2), "答", [])
         lobby.visit(MOMO, choices.suggest, f"新闻 建议 {place}")
@@ -204,10 +205,10 @@ def test_queries_do_not_grow_with_the_talk(lobby: Lobby) -> None:
 def test_json_names_people_and_not_their_numbers(lobby: Lobby) -> None:
     lobby.submit(AKAI, "news", "https://a.com/1 甲")
     lobby.visit(SUC, choices.suggest, "新闻 建议")
-    agenda = json.loads(agenda_json(compile_agenda(lobby.connection, lobby.house.series, 4)).document)
+    agenda = json.loads(agenda_json(compile_agenda(lobby.connection, lobby.rules.series, 4)).document)
     minutes = json.loads(minutes_json(written(lobby)).document)
     assert minutes["agenda"] == agenda
-    assert agenda["starts_at"] == "2026-11-28T21:00:00+08:00"
+    assert agenda["scheduled_at"] == "2026-11-28T21:00:00+08:00"
     news = agenda["sections"][0]
     assert news["groups"][0][1][0]["submitter"] == "阿凯"
     assert news["suggestions"] == [{"body": "建议", "by": "suc16"}]
@@ -218,7 +219,7 @@ def test_the_summary_is_what_is_pinned_topped_up_from_the_first_titles(lobby: Lo
     for place, words in enumerate(["检索来了", "一个很长很长很长很长很长很长很长很长的标题", "", "丙"]):
         lobby.submit(AKAI, "news", f"https://a.com/{place} {words}")
     lobby.visit(MOMO, moderation.pin, ItemRef(4), "长驼")
-    agenda = compile_agenda(lobby.connection, lobby.house.series, 4)
+    agenda = compile_agenda(lobby.connection, lobby.rules.series, 4)
     parts = summary(agenda, 100)
     assert parts == ("长驼", "检索来了", "一个很长很长很长很长很长很长很长很长的…")
     assert title(agenda, parts, 100) == f"【OpenLLM Talk 004】本期提要: {'; '.join(parts)}"

@@ -14,7 +14,7 @@ from plugins._talk.deliveries.planning import plan
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Series
 from plugins._talk.usecases import rescheduling, roles
-from plugins._talk.usecases.desk import House, Refused, only_seen
+from plugins._talk.usecases.desk import Refused, Rules, only_seen
 from tests.people import GROUP, LINXI, MOMO
 from tests.talk.desks import Lobby
 from tests.talk.test_deliveries import said
@@ -22,14 +22,14 @@ from tests.talk.test_deliveries import said
 
 def dates(lobby: Lobby) -> list[str]:
     return [
-        f"{talk_name(talk.number)} {say_when(talk.starts_at, lobby.house.series)}"
+        f"{talk_name(talk.number)} {say_when(talk.scheduled_at, lobby.rules.series)}"
         for talk in talks.unfinished(lobby.connection)
     ]
 
 
 def owed(lobby: Lobby, states: Sequence[str] = ("planned",)) -> list[str]:
     """What is owed of talk 004, with its time."""
-    plan(lobby.connection, lobby.house, list(kinds.values()), [GROUP], lobby.clock())
+    plan(lobby.connection, lobby.rules, list(kinds.values()), [GROUP], lobby.clock())
     rows = sorted(deliveries.newest(lobby.connection, 100), key=lambda each: each.due)
     return [f"{row.kind} {row.due:%m-%d %H:%M}" for row in rows if row.talk == 4 and row.state in states]
 
@@ -53,7 +53,7 @@ def test_all_that_is_owed_moves_with_the_talk_and_nothing_is_lost(lobby: Lobby) 
     ]
     four = talks.by_number(lobby.connection, 4)
     assert four is not None
-    assert said(reminders.moved(lobby.connection, lobby.house.series, four)) == (
+    assert said(reminders.moved(lobby.connection, lobby.rules.series, four)) == (
         "004 期改到 2026-12-06 周日 20:30（原定 2026-11-28 周六 21:00）\n"
         "原因：主持人出差\n林溪 改的期；已收录的内容、分工和期号都保留"
     )
@@ -118,8 +118,8 @@ def test_talks_behind_one_that_is_put_off_make_room(lobby: Lobby) -> None:
     assert [row[4:14] for row in dates(lobby)] == ["2026-12-12", "2026-12-19", "2026-12-26", "2027-01-02"]
     postpone(lobby, "11-27")
     assert [row[4:14] for row in dates(lobby)] == ["2026-11-27", "2026-12-05", "2026-12-12", "2026-12-19"]
-    opened = [talk.opened_at for talk in talks.unfinished(lobby.connection)]
-    starts = [talk.starts_at for talk in talks.unfinished(lobby.connection)]
+    opened = [talk.collecting_from for talk in talks.unfinished(lobby.connection)]
+    starts = [talk.scheduled_at for talk in talks.unfinished(lobby.connection)]
     assert opened[1:] == starts[:-1]
 
 
@@ -156,10 +156,10 @@ def test_a_live_talk_stays_and_its_host_may_move_the_next(lobby: Lobby) -> None:
     assert dates(lobby) == ["004 2026-11-28 周六 21:00", "005 2026-12-13 周日 21:00"]
 
 
-def test_holidays_that_become_known_move_what_nobody_moved(lobby: Lobby, house: House) -> None:
+def test_holidays_that_become_known_move_what_nobody_moved(lobby: Lobby, rules: Rules) -> None:
     lobby.visit(LINXI, roles.claim, "主持人 005")
-    rules = {"2026-12-05": Day("忽然放假")}
-    later = House(house.series, house.first_number, lambda day: rules.get(str(day), Day()))
+    announced = {"2026-12-05": Day("忽然放假")}
+    later = Rules(rules.series, rules.first_number, lambda day: announced.get(str(day), Day()))
     plan(lobby.connection, later, list(kinds.values()), [GROUP], lobby.clock())
     assert [row[4:14] for row in dates(lobby)] == ["2026-11-28", "2026-12-12"]
     postpone(lobby, "12-05 就要那天")  # a stored date wins over any holiday

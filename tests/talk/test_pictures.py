@@ -39,7 +39,7 @@ def test_every_picture_is_as_wide_as_a_phone_and_none_is_too_tall(lobby: Lobby, 
 def test_an_enormous_talk_is_drawn_in_as_many_as_it_needs(lobby: Lobby) -> None:
     for place in range(200):
         lobby.submit(MOMO, "news", f"https://a.com/{place} {'很长的标题' * 12} {place}")
-    drawn = agenda_picture(compile_agenda(lobby.connection, lobby.house.series, 4), 100, None).document
+    drawn = agenda_picture(compile_agenda(lobby.connection, lobby.rules.series, 4), 100, None).document
     assert len(drawn) > 2
     assert all(size(each)[1] <= TALLEST for each in drawn)
 
@@ -52,7 +52,7 @@ def test_a_timeline_is_one_picture(lobby: Lobby) -> None:
 
 def test_long_tokens_may_be_broken_and_nothing_steers(lobby: Lobby) -> None:
     lobby.submit(AKAI, "news", f"https://a.com/1 {'x' * 40} \u202e\u0007倒过来")
-    data = agenda_data(compile_agenda(lobby.connection, lobby.house.series, 4), 100, None)
+    data = agenda_data(compile_agenda(lobby.connection, lobby.rules.series, 4), 100, None)
     title = data["sections"][0]["groups"][0]["items"][0]["title"]
     assert title == "\u200b".join(["x" * 8] * 5) + " 倒过来"
 
@@ -70,7 +70,7 @@ async def test_the_same_agenda_is_drawn_once(lobby: Lobby, tmp_path: Path, monke
     assert list(await Drawings(tmp_path / "drawn").agenda(agenda, 100, PAGE)) == list(first)
     monkeypatch.undo()
     lobby.visit(MOMO, retitle, ItemRef(1), "别的标题")
-    await drawings.agenda(compile_agenda(lobby.connection, lobby.house.series, 4), 100, PAGE)
+    await drawings.agenda(compile_agenda(lobby.connection, lobby.rules.series, 4), 100, PAGE)
     assert len(files(tmp_path / "drawn")) == 2
 
 
@@ -91,6 +91,6 @@ def test_all_fonts_come_along_with_their_licence() -> None:
 
 def test_what_goes_to_the_template_is_json_and_no_markup(lobby: Lobby) -> None:
     lobby.submit(AKAI, "news", 'https://a.com/1 #panic("x") *b* $ \\ " </script>')
-    data = agenda_data(compile_agenda(lobby.connection, lobby.house.series, 4), 100, PAGE)
+    data = agenda_data(compile_agenda(lobby.connection, lobby.rules.series, 4), 100, PAGE)
     assert json.loads(json.dumps(data))["sections"][0]["groups"][0]["items"][0]["title"].startswith('#panic("x") *b*')
-    assert len(agenda_picture(compile_agenda(lobby.connection, lobby.house.series, 4), 100, PAGE).document) == 1
+    assert len(agenda_picture(compile_agenda(lobby.connection, lobby.rules.series, 4), 100, PAGE).document) == 1

@@ -13,7 +13,7 @@ from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.render.chat import MAX_NODES, announcement, forwards, nodes, plain, short
 from plugins._talk.render.markdown import address, agenda_document, escape, linked
 from plugins._talk.render.pieces import LIMIT, pieces
-from plugins._talk.render.rich import At
+from plugins._talk.render.rich import Mention
 from plugins._talk.series import Series
 from plugins._talk.usecases import questions as asking
 from plugins._talk.usecases import roles, submissions
@@ -38,14 +38,14 @@ def agenda(lobby: Lobby) -> Agenda:
     lobby.submit(MOMO, "news", f"工业界 https://a.com/x_(y)?q=1&r=<2> {NASTY}")
     lobby.submit(MOMO, "news", "听说百川要发 13B")
     lobby.submit(LINXI, "classic", "量化")
-    lobby.visit(LINXI, submissions.add, ItemRef(5), "https://a.com/1 https://a.com/2 旧的讨论", ["p.png"])
-    return compile_agenda(lobby.connection, lobby.house.series, 4)
+    lobby.visit(LINXI, submissions.add, ItemRef(5), "https://a.com/1 https://a.com/2 旧的讨论", lobby.pictures("p.png"))
+    return compile_agenda(lobby.connection, lobby.rules.series, 4)
 
 
 def test_announcement(agenda: Agenda, snapshot: SnapshotAssertion) -> None:
     said = announcement(agenda)
-    assert "".join(f"@{each.name}" if isinstance(each, At) else each for each in said) == snapshot
-    asked = [each.qq for each in said if isinstance(each, At)]
+    assert "".join(f"@{each.name}" if isinstance(each, Mention) else each for each in said) == snapshot
+    asked = [each.qq for each in said if isinstance(each, Mention)]
     assert asked == [LINXI.user_id, SUC.user_id]  # nobody twice
 
 
@@ -78,14 +78,14 @@ def test_document_links_are_live_and_foreign_text_is_text(agenda: Agenda) -> Non
 
 def test_an_empty_talk(lobby: Lobby, snapshot: SnapshotAssertion) -> None:
     lobby.visit(LINXI, only_seen)
-    empty = compile_agenda(lobby.connection, lobby.house.series, 4)
+    empty = compile_agenda(lobby.connection, lobby.rules.series, 4)
     assert [short(empty), *(node.text for node in nodes(empty))] == snapshot
 
 
 def test_sixty_long_items_fit_and_plain_pieces_carry_the_same_links(lobby: Lobby) -> None:
     for number in range(60):
         lobby.submit(AKAI, "news", f"https://a.com/{'p' * 80}{number} {'长' * 200}")
-    big = compile_agenda(lobby.connection, lobby.house.series, 4)
+    big = compile_agenda(lobby.connection, lobby.rules.series, 4)
     urls = [item.url for section in big.sections for item in section.items]
     sent = [node for forward in forwards(big) for node in forward]
     assert all(len(node.text) <= LIMIT for node in sent)

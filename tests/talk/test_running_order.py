@@ -75,7 +75,7 @@ def test_however_the_host_jumps_nothing_that_was_not_on_is_covered(agenda: Agend
         choice = data.draw(st.sampled_from(evening.stops))
         on |= {each.id for each in ([choice.item] if choice.item else choice.section.items)}
         evening = move(evening, choice, now)
-        assert evening.here == choice
+        assert evening.current == choice
         if (ahead := evening.ahead) is not None:
             assert evening.stops.index(ahead) > evening.stops.index(choice)
     assert {each.id for each in evening.covered} == on

@@ -10,7 +10,7 @@ from db.queries import attachments, items, talks
 from plugins._talk.calendar.slots import public_day
 from plugins._talk.series import load_series
 from plugins._talk.usecases import submissions
-from plugins._talk.usecases.desk import AlreadyHandled, House, ItemRef, Refused, Visit, only_seen, serve
+from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Rules, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, Clock
 from tests.talk.desks import Lobby
 
@@ -39,9 +39,9 @@ def test_a_withdrawn_number_is_not_given_out_again_and_its_link_is_free(lobby: L
 
 
 def test_the_same_message_twice_is_one(lobby: Lobby) -> None:
-    visit = Visit(GROUP, 77, LINXI.user_id, "林溪", trusted=False, at=lobby.clock())
-    serve(lobby.connection, lobby.house, visit, only_seen)
-    assert isinstance(serve(lobby.connection, lobby.house, visit, only_seen), AlreadyHandled)
+    visit = Visit(GROUP, 77, LINXI.user_id, "林溪", trusted=False, said_at=lobby.clock())
+    serve(lobby.connection, lobby.rules, visit, only_seen)
+    assert isinstance(serve(lobby.connection, lobby.rules, visit, only_seen), AlreadyHandled)
 
 
 def test_other_peoples_items_are_theirs(lobby: Lobby) -> None:
@@ -85,7 +85,9 @@ def test_several_are_withdrawn_or_none(lobby: Lobby) -> None:
 
 def test_add_gives_a_nomination_its_link_and_hangs_the_rest_under_it(lobby: Lobby) -> None:
     lobby.submit(LINXI, "rec", "量化到底怎么选")
-    added = lobby.visit(LINXI, submissions.add, ItemRef(1), "https://a.com/1 https://a.com/2 附录", ["p.png"])
+    added = lobby.visit(
+        LINXI, submissions.add, ItemRef(1), "https://a.com/1 https://a.com/2 附录", lobby.pictures("p.png")
+    )
     assert (added.became_main, added.links, added.pictures, added.text) == (True, 1, 1, True)
     assert added.item.url == "https://a.com/1"
     under = [(row.kind, row.body) for row in attachments.of_talk(lobby.connection, 4)]
@@ -135,7 +137,7 @@ def test_numbers_never_repeat_and_links_stand_once(actions: list[tuple[str, int,
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         Base.metadata.create_all(connection)
-        lobby = Lobby(connection, House(load_series(), 0, public_day), Clock())
+        lobby = Lobby(connection, Rules(load_series(), 0, public_day), Clock())
         given_out: list[int] = []
         for what, number, who in actions:
             assert who in (LINXI, AKAI)

@@ -8,7 +8,7 @@ import pytest
 from plugins._talk.links.canonical import canonical
 from plugins._talk.links.share_text import Heading
 from plugins._talk.web.arxiv import first_sentence
-from plugins._talk.web.lookup import Closed, Found, Later, Titles
+from plugins._talk.web.lookup import Closed, Later, PageDetails, Titles
 from plugins._talk.web.markup import parsed
 from plugins._talk.web.page_title import Blocked, decoded, read_page
 from tests.web import Web, answer, moved
@@ -172,7 +172,7 @@ async def web() -> AsyncIterator[Web]:
         yield opened
 
 
-async def look_up(titles: Titles, url: str) -> Found:
+async def look_up(titles: Titles, url: str) -> PageDetails:
     link = canonical(url)
     assert link is not None
     return await titles.look_up(link.key, link.url)
@@ -193,11 +193,11 @@ async def test_papers_asked_for_together_are_one_request_and_the_next_waits_thre
     one, two, none = await asyncio.gather(
         *(look_up(titles, f"https://arxiv.org/pdf/{each}") for each in numbers), return_exceptions=True
     )
-    assert one == Found(
+    assert one == PageDetails(
         Heading("Staying on topic with guidance", "Ada One、Bob Two", "arXiv"),
         "We show that guidance, e.g. of Smith et al. 2021, helps.",
     )
-    assert isinstance(two, Found)
+    assert isinstance(two, PageDetails)
     assert two.heading == Heading("Longer & longer contexts", "A et al.", "arXiv")
     assert isinstance(none, Closed)
     now[0] += 1
@@ -227,7 +227,7 @@ async def test_a_number_that_arxiv_does_not_take_costs_no_other(web: Web) -> Non
         return_exceptions=True,
     )
     assert isinstance(bad, Closed)
-    assert isinstance(good, Found)
+    assert isinstance(good, PageDetails)
 
 
 async def test_an_arxiv_that_finds_us_too_quick_is_asked_again_later(web: Web) -> None:

@@ -27,8 +27,8 @@ from tests.talk.desks import Lobby
 
 def strict(lobby: Lobby, **rules: object) -> Lobby:
     policy = Advertising.model_validate({"blocked_hosts": ["shop.example"], "links": 3, **rules})
-    series = lobby.house.series.model_copy(update={"advertising": policy})
-    lobby.house = replace(lobby.house, series=series)
+    series = lobby.rules.series.model_copy(update={"advertising": policy})
+    lobby.rules = replace(lobby.rules, series=series)
     return lobby
 
 
@@ -103,14 +103,15 @@ def test_hosts_remove_a_wish_by_either_message(lobby: Lobby) -> None:
 
 
 def planned(lobby: Lobby, *more: Kind) -> None:
-    plan(lobby.connection, lobby.house, [*kinds.values(), *more], [GROUP], lobby.clock())
+    plan(lobby.connection, lobby.rules, [*kinds.values(), *more], [GROUP], lobby.clock())
 
 
 def far_off(lobby: Lobby) -> None:
     """As an older version let it be written."""
     lobby.connection.execute(
         text(
-            "UPDATE talks SET starts_at = '9999-12-31 15:59:59.000000', moved_from = starts_at, moved_at = opened_at,"
+            "UPDATE talks SET scheduled_at = '9999-12-31 15:59:59.000000', moved_from = scheduled_at,"
+            " moved_at = collecting_from,"
             " moved_by = (SELECT min(qq) FROM members) WHERE number = 5"
         )
     )
@@ -125,7 +126,7 @@ def test_a_talk_in_the_year_9999_stops_nothing(lobby: Lobby) -> None:
     lobby.clock.forward(days=1)
     planned(lobby)
     owed: list[tuple[str, int]] = []
-    while found := claim(lobby.connection, lobby.house, kinds, [GROUP], "p", lobby.clock()):
+    while found := claim(lobby.connection, lobby.rules, kinds, [GROUP], "p", lobby.clock()):
         owed.append((found.row.kind, found.row.talk))
     assert ("aftercare", 4) in owed
     assert any("005 期定在 9000-01-01" in each.said for each in alarms.untold(lobby.connection))
@@ -133,10 +134,10 @@ def test_a_talk_in_the_year_9999_stops_nothing(lobby: Lobby) -> None:
     lobby.visit(MOMO, roles.show_roles, "006")
     lobby.visit(MOMO, rescheduling.postpone, "周六 21:00")
     planned(lobby)
-    assert lobby.visit(MOMO, lambda desk: (desk.talk.number, desk.talk.starts_at.year)) == (5, 2026)
+    assert lobby.visit(MOMO, lambda desk: (desk.talk.number, desk.talk.scheduled_at.year)) == (5, 2026)
     far_off(lobby)
     lobby.visit(MOMO, reopen, "005")
-    assert lobby.visit(MOMO, lambda desk: desk.talk.starts_at.year) == 2026
+    assert lobby.visit(MOMO, lambda desk: desk.talk.scheduled_at.year) == 2026
 
 
 def test_what_cannot_be_planned_is_set_aside_and_told_once(lobby: Lobby) -> None:

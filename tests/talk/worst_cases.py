@@ -16,7 +16,7 @@ from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.render.picture import agenda_picture, timeline_picture
 from plugins._talk.series import load_series
 from plugins._talk.usecases import choices, evening, moderation, questions, roles, submissions
-from plugins._talk.usecases.desk import Desk, House, ItemRef
+from plugins._talk.usecases.desk import Desk, ItemRef, Rules
 from tests.people import AKAI, LINXI, MOMO, SUC, Clock
 from tests.talk.desks import Lobby
 
@@ -103,7 +103,7 @@ def an_evening(lobby: Lobby) -> Timeline:
         lobby.visit(LINXI, go_on)
     lobby.clock.forward(minutes=40)
     lobby.visit(LINXI, evening.end)
-    return timeline(evening_of(lobby.connection, lobby.house.series, 4), lobby.clock())
+    return timeline(evening_of(lobby.connection, lobby.rules.series, 4), lobby.clock())
 
 
 CASES: tuple[Callable[[Lobby], None], ...] = (sixty_items, one_item, long_titles, emoji_names)
@@ -111,26 +111,26 @@ CASES: tuple[Callable[[Lobby], None], ...] = (sixty_items, one_item, long_titles
 
 def compiled(lobby: Lobby, case: Callable[[Lobby], None]) -> Agenda:
     case(lobby)
-    return compile_agenda(lobby.connection, lobby.house.series, 4)
+    return compile_agenda(lobby.connection, lobby.rules.series, 4)
 
 
 def main(folder: Path) -> None:
     """Draw all of them into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    house = House(load_series(), 4, public_day)
+    rules = Rules(load_series(), 4, public_day)
     for case in CASES:
-        with _lobby(house) as lobby:
+        with _lobby(rules) as lobby:
             _put(folder, case.__name__, agenda_picture(compiled(lobby, case), 100, PAGE).document)
-    with _lobby(house) as lobby:
+    with _lobby(rules) as lobby:
         _put(folder, "an_evening", timeline_picture("OpenLLM Talk 004", an_evening(lobby)).document)
 
 
 @contextmanager
-def _lobby(house: House) -> Generator[Lobby]:
+def _lobby(rules: Rules) -> Generator[Lobby]:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        yield Lobby(connection, house, Clock())
+        yield Lobby(connection, rules, Clock())
     engine.dispose()
 
 

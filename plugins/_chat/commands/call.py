@@ -11,15 +11,15 @@ from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, Message
 
 from db.queries import discussion, message_ids, sections
 from db.queries.members import Person
-from plugins._chat.incoming.forwards import NotReadable, Told, told_in
+from plugins._chat.incoming.forwards import ForwardedMessage, NotReadable, told_in
 from plugins._chat.incoming.message import (
-    Said,
+    Content,
     as_message,
     as_number,
     command_starts,
-    moment,
+    from_timestamp,
     plain,
-    read_aside,
+    read_async,
     split_command,
 )
 from plugins._chat.outgoing import sending
@@ -63,20 +63,20 @@ class Quoted:
     """
 
     message_id: int
-    own: Said
-    inside: Sequence[Told]
+    own: Content
+    inside: Sequence[ForwardedMessage]
     author: Person | None
-    at: datetime
+    said_at: datetime
 
     @property
-    def said(self) -> list[Said]:
+    def said(self) -> list[Content]:
         """The message, and of a merged forward all that was said in it."""
         return [self.own, *(each.said for each in self.inside)]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A message's pictures: file names in the store by address, how many could not be had, how many were too many."""
+    """A message's pictures: names in the store by address, how many could not be had, how many were too many."""
 
     by_url: dict[str, str]
     missed: int
@@ -88,7 +88,7 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedMember:
     """A member of the group whom a command names, and when they came into it, where QQ's side says so."""
 
     person: Person
@@ -97,7 +97,7 @@ class Named:
 
 def _joined(member: dict[str, Any]) -> datetime | None:
     seconds = as_number(member.get("join_time"))
-    return moment(seconds) if seconds else None
+    return from_timestamp(seconds) if seconds else None
 
 
 @dataclass
@@ -109,19 +109,18 @@ class Call:
     bot: Bot
     event: MessageEvent
     visit: Visit
-    said: Said
-    words: str
+    content: Content
+    argument: str
     item: ItemRef = field(default_factory=ItemRef)
     question: QuestionRef = field(default_factory=QuestionRef)
     served: bool = False
-    fetched: list[str] = field(default_factory=list[str])
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case in one transaction: the message is marked handled with it, and all is committed.
 
         Raises Refused, AlreadyHandled or Unavailable, which the dispatcher answers.
         """
-        found = await self.service.db.write(serve, self.service.house, self.visit, use_case, *args, **kwargs)
+        found = await self.service.db.write(serve, self.service.rules, self.visit, use_case, *args, **kwargs)
         self.served = not isinstance(found, AlreadyHandled)
         if isinstance(found, Refused | AlreadyHandled):
             raise found
@@ -154,47 +153,43 @@ class Call:
 
     async def quoted(self) -> Quoted | None:
         """The message that this one replies to, or None without one. Refused when it can no longer be read."""
-        if self.said.reply_to is None:
+        if self.content.reply_to is None:
             return None
-        if self.event.reply is None and await self._replies_to_own(self.said.reply_to):
-            return Quoted(self.said.reply_to, Said("", None, (), (), to_other=False), (), None, self.visit.at)
-        answer = await self._quoted_answer(self.said.reply_to)
+        if self.event.reply is None and await self._replies_to_own(self.content.reply_to):
+            return Quoted(
+                self.content.reply_to, Content("", None, (), (), to_other=False), (), None, self.visit.said_at
+            )
+        answer = await self._quoted_answer(self.content.reply_to)
         if answer.get("status") == "deleted":  # LLBot still tells what was recalled
             raise Refused(_UNREADABLE)
         message = as_message(answer.get("message"))
-        said = await read_aside(message, self.bot.self_id)
+        said = await read_async(message, self.bot.self_id)
         if split := split_command(said.text, command_starts(self.bot.config.command_start)):
             said = replace(said, text=split[1])  # what was meant for a bot is no part of what is passed on
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
         inside = await self._inside(message) if said.forwards else ()
-        at = moment(answer["time"]) if answer.get("time") else self.visit.at
+        said_at = from_timestamp(answer["time"]) if answer.get("time") else self.visit.said_at
         if author is None or str(author) == self.bot.self_id:
-            return Quoted(self.said.reply_to, said, inside, None, at)
+            return Quoted(self.content.reply_to, said, inside, None, said_at)
         name = clean_name(sender.get("card")) or clean_name(sender.get("nickname"))
-        return Quoted(self.said.reply_to, said, inside, Person(author, name), at)
+        return Quoted(self.content.reply_to, said, inside, Person(author, name), said_at)
 
     async def pictures(self, urls: Sequence[str]) -> Fetched:
-        """Bring a message's pictures into the store; should the command be refused, they are forgotten again."""
-        kept = await self.service.pictures.bring_all(urls)
+        """Fetch a message's pictures into the store, where those that the command then does not use expire."""
+        kept = await self.service.pictures.add_all(urls)
         names = {url: name for url, name in zip(urls, kept, strict=False) if name}
-        self.fetched += names.values()
         return Fetched(names, kept.count(None), max(0, len(urls) - len(kept)))
 
     async def rehearse(
         self, use_case: Callable[Concatenate[Desk, P], object], *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """Find out whether a use case would be refused, before anything is fetched for it. Raises like `desk`."""
-        found = await self.service.db.write(rehearse, self.service.house, self.visit, use_case, *args, **kwargs)
+        found = await self.service.db.write(rehearse, self.service.rules, self.visit, use_case, *args, **kwargs)
         if found is not None:
             raise found
 
-    async def forget_fetched(self) -> None:
-        """What was fetched for a command that came to nothing is not kept, unless something else shows it."""
-        names, self.fetched = self.fetched, []
-        await self.service.forget_pictures(names)
-
-    async def _inside(self, forward: Message) -> Sequence[Told]:
+    async def _inside(self, forward: Message) -> Sequence[ForwardedMessage]:
         try:
             return await told_in(self.bot, list(forward))
         except NotReadable:
@@ -219,9 +214,9 @@ class Call:
 
     async def replies_to_wish(self) -> bool:
         """Whether the message that this one replies to is a suggestion for a section, or the bot's receipt of one."""
-        if self.said.reply_to is None or self.item.number is not None:
+        if self.content.reply_to is None or self.item.number is not None:
             return False
-        found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.said.reply_to)
+        found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.content.reply_to)
         return found is not None
 
     async def _replies_to_own(self, message_id: int) -> bool:
@@ -230,31 +225,31 @@ class Call:
 
     async def replies_to_discussion(self) -> bool:
         """Whether the message that this one replies to is about a question, an answer or a quote."""
-        if self.said.reply_to is None or self.item.number is not None:
+        if self.content.reply_to is None or self.item.number is not None:
             return False
-        asked, said = await self.service.db.read(discussion.of_message, self.visit.group_id, self.said.reply_to)
+        asked, said = await self.service.db.read(discussion.of_message, self.visit.group_id, self.content.reply_to)
         return bool(asked or said)
 
     def mentioned(self) -> tuple[int | None, str]:
         """The QQ number that the words @ (or name), and the words without it."""
-        words, who = self.words, None
-        for qq, shown in self.said.named:
-            who, words = who or qq, words.replace(plain(shown), " ")
-        if who is None and (number := re.search(r"(?<!\d)\d{5,11}(?!\d)", words)):
-            who, words = int(number[0]), words.replace(number[0], " ")
-        return who, " ".join(words.split())
+        rest, who = self.argument, None
+        for qq, shown in self.content.named:
+            who, rest = who or qq, rest.replace(plain(shown), " ")
+        if who is None and (number := re.search(r"(?<!\d)\d{5,11}(?!\d)", rest)):
+            who, rest = int(number[0]), rest.replace(number[0], " ")
+        return who, " ".join(rest.split())
 
-    async def named(self) -> tuple[Named | None, str]:
+    async def named(self) -> tuple[NamedMember | None, str]:
         """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""
-        who, words = self.mentioned()
+        who, rest = self.mentioned()
         if who is None:
-            return None, words
+            return None, rest
         answer = await sending.attempt(self.bot, "get_group_member_info", group_id=self.visit.group_id, user_id=who)
         if answer.fate is not sending.Fate.SENT:
             raise Refused("在群里没有找到这位，@ 一下群里的人试试")
         found = answer.data or {}
         name = clean_name(found.get("card")) or clean_name(found.get("nickname"))
-        return Named(Person(who, name), _joined(found)), words
+        return NamedMember(Person(who, name), _joined(found)), rest
 
     async def joined(self) -> datetime | None:
         """When the sender came into the group, as QQ knows it; None where it does not say."""

@@ -10,16 +10,16 @@ from nonebot.rule import Rule
 from nonebot.typing import T_State
 
 from db.engine import Unavailable
-from plugins._chat.accounts.members import chat_group
-from plugins._chat.commands.asking import Verdict
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import OWN, Health, Notice, notices, read_notice
 from plugins._chat.commands.registry import Command, Takes, commands, item_ref, question_ref
-from plugins._chat.incoming.message import Said, as_number, command_starts, moment, read_aside, split_command
+from plugins._chat.incoming.message import Content, as_number, command_starts, from_timestamp, read_async, split_command
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.history import seq_of
 from plugins._chat.outgoing.reactions import react
-from plugins._chat.service import Service, service
+from plugins._chat.presence.members import chat_group
+from plugins._chat.rate_limit import Verdict
+from plugins._chat.service import Service, current_service
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
 from plugins._talk.usecases.questions import QuestionRef
@@ -38,12 +38,12 @@ _NOBODYS = (
 
 
 @dataclass(frozen=True)
-class Heard:
+class Invocation:
     """A command that was recognised `by` one of its names (or nearly, with `slip`), before anything is done."""
 
     command: Command
-    said: Said
-    words: str
+    content: Content
+    argument: str
     by: str
     slip: str = ""
 
@@ -61,20 +61,20 @@ async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
     if notice is None or type(notice) not in notices:
         return False
     if isinstance(notice, Health):
-        if notice.online != (bot.self_id in service().lineup.offline):
+        if notice.online != (bot.self_id in current_service().accounts.offline):
             return False  # nothing new: heartbeats come all day
-    elif notice.group_id not in service().groups:
+    elif notice.group_id not in current_service().groups:
         return False
     state[NOTICED] = notice
-    return isinstance(notice, OWN) or service().answers(bot, notice.group_id)
+    return isinstance(notice, OWN) or current_service().accounts.answers(bot, notice.group_id)
 
 
 async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     group = event.group_id if isinstance(event, GroupMessageEvent) else None
-    if group is not None and group not in service().groups:
+    if group is not None and group not in current_service().groups:
         return False
     if isinstance(event, GroupMessageEvent):
-        _take_note(service(), event)
+        _take_note(current_service(), event)
     heard = await hear(bot, event)
     if heard is None or (group is None and heard.slip):
         return False
@@ -82,36 +82,33 @@ async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     return True
 
 
-def _take_note(at: Service, event: GroupMessageEvent) -> None:
-    """How far the group was heard, and what time it is there: what is new, and no replay of what was read back."""
-    group, seq = event.group_id, group_seq(event)
-    at.heard[group] = (event.message_id, event.time)
-    is_new = seq is None or seq > at.newest_seq.get(group, -1)
-    if is_new and group in at.caught_up and group not in at.catching_up:
-        at.timekeeping.heard(moment(event.time))
+def _take_note(service: Service, event: GroupMessageEvent) -> None:
+    """How far the group was heard, and what time it is there."""
+    if service.listening.hear(event.group_id, event.message_id, event.time, group_seq(event)):
+        service.timekeeping.observe(from_timestamp(event.time))
 
 
 def _is_bot(user_id: int) -> bool:
-    ours = {bot.self_id for bot in service().bots()}
+    ours = {bot.self_id for bot in current_service().bots()}
     return str(user_id) in ours or any(user_id in numbers for numbers in _NOBODYS)
 
 
-async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
+async def hear(bot: Bot, event: MessageEvent) -> Invocation | None:
     """The command that a person's message is, if it is one."""
     if event.user_id == event.self_id or _is_bot(event.user_id):
         return None
     message: Message = event.original_message
-    said = await read_aside(message, event.self_id)
-    text = _without_nickname(said.text, bot.config.nickname)
+    content = await read_async(message, event.self_id)
+    text = _without_nickname(content.text, bot.config.nickname)
     split = split_command(text, command_starts(bot.config.command_start))
-    if split is None or said.to_other:
+    if split is None or content.to_other:
         return None
-    word, words = split
+    word, argument = split
     command = commands.find(word)
     if command is not None:
-        return None if command.quotes_help(words) else Heard(command, said, words, word)
-    near = commands.like(word, words, replies=said.reply_to is not None)
-    return Heard(near, said, words, near.name, slip=word) if near else None
+        return None if command.quotes_help(argument) else Invocation(command, content, argument, word)
+    near = commands.like(word, argument, replies=content.reply_to is not None)
+    return Invocation(near, content, argument, near.name, slip=word) if near else None
 
 
 def _without_nickname(text: str, nicknames: set[str]) -> str:
@@ -129,21 +126,21 @@ def listen() -> None:
 async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     """Answer a command, or take note of what happened in the group."""
     if isinstance(event, MessageEvent):
-        call = call_for(service(), bot, event, state[HEARD])
+        call = call_for(current_service(), bot, event, state[HEARD])
         if await _is_ours(call) and await _is_for_members(call):
             await _respond(call, state[HEARD])
         return
     notice: Notice = state[NOTICED]
     for waiter in notices[type(notice)]:
         try:
-            await waiter(service(), bot, notice)
+            await waiter(current_service(), bot, notice)
         except Unavailable as error:
             logger.error(f"{notice} was not stored: {error}")
         except Exception:  # the others who wait for it still hear of it
             logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
 
 
-async def _respond(call: Call, heard: Heard) -> None:
+async def _respond(call: Call, heard: Invocation) -> None:
     """Answer a command; one that only asks, or that kept nothing, not more often than the series allows."""
     if heard.only_asks and not await _may_ask(call):
         return
@@ -154,8 +151,8 @@ async def _respond(call: Call, heard: Heard) -> None:
 
 async def _may_ask(call: Call) -> bool:
     """Whether the sender may be answered once more; the first time that they may not, they hear why."""
-    at, rules = call.service, call.service.series.look_ups
-    verdict = at.asking.take(rules, call.visit.group_id, call.visit.qq, at.monotonic())
+    service, rules = call.service, call.service.series.look_ups
+    verdict = service.look_ups.take(rules, call.visit.group_id, call.visit.qq, service.monotonic())
     if verdict is Verdict.SAY_WHY:
         await _send(call, Reply("问得有点快，我先歇一会儿，过一分钟再来吧"))
     return verdict is Verdict.ANSWER
@@ -166,7 +163,7 @@ async def _is_ours(call: Call) -> bool:
 
     Without the group's own number nobody could tell whether it did.
     """
-    if not call.in_group or call.service.answers(call.bot, call.visit.group_id):
+    if not call.in_group or call.service.accounts.answers(call.bot, call.visit.group_id):
         return True
     if call.visit.seq is None:
         return False
@@ -178,44 +175,31 @@ async def _is_for_members(call: Call) -> bool:
     """Whether the sender may be answered: in private only who belongs to a served group. Strangers hear nothing."""
     if call.in_group:
         return True
-    at = call.service
-    known = await at.members.includes(call.bot, call.event, at.groups, at.monotonic())
+    service = call.service
+    known = await service.members.includes(call.bot, call.event, service.groups, service.monotonic())
     if known is None:
         await _send(call, Reply("这会儿查不到你在不在群里，请在群里发"))
     return known is True
 
 
-async def answer(call: Call, heard: Heard) -> Reply | None:
+async def answer(call: Call, heard: Invocation) -> Reply | None:
     """What a command is answered with, once: what its handler says, or the reason why not."""
     try:
         reply = await _answer(call, heard)
         if not call.served:
             await call.mark_seen()
-        if reply is not None and reply.idle:
-            await call.forget_fetched()
     except AlreadyHandled:
-        await _tidy_up(call)
         return None
     except Unavailable as error:
         logger.error(f"message {call.event.message_id}: /{heard.command.name} was not stored: {error}")
-        await _tidy_up(call)
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
         logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
-        await _tidy_up(call)
         reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
     return reply
 
 
-async def _tidy_up(call: Call) -> None:
-    """Delete what was fetched for a command that came to nothing."""
-    try:
-        await call.forget_fetched()
-    except Exception:
-        logger.exception(f"message {call.event.message_id}: what was fetched for it could not be deleted")
-
-
-async def _answer(call: Call, heard: Heard) -> Reply | None:
+async def _answer(call: Call, heard: Invocation) -> Reply | None:
     command = heard.command
     if not call.in_group and not command.private:
         usable = " ".join(f"/{each.alias}" for each in commands if each.private)
@@ -230,7 +214,9 @@ async def _answer(call: Call, heard: Heard) -> Reply | None:
         return Reply(str(refusal), idle=True)
 
 
-def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: datetime | None = None) -> Call:
+def call_for(
+    service: Service, bot: Bot, event: MessageEvent, heard: Invocation, said_at: datetime | None = None
+) -> Call:
     """A command with all that its handler needs; `said_at` for one that is taken up later."""
     in_group = isinstance(event, GroupMessageEvent)
     sender = event.sender
@@ -241,16 +227,16 @@ def call_for(at: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: 
         qq=event.user_id,
         card=clean_name(sender.card) or clean_name(sender.nickname) if in_group else "",
         trusted=trusted or str(event.user_id) in bot.config.superusers,
-        at=said_at or at.now(),
+        said_at=said_at or service.now(),
         seq=group_seq(event) if in_group else None,
         account=as_number(bot.self_id),
     )
-    takes, item, question, words = heard.command.takes, ItemRef(), QuestionRef(), heard.words
+    takes, item, question, argument = heard.command.takes, ItemRef(), QuestionRef(), heard.argument
     if takes in (Takes.QUESTION, Takes.EITHER):
-        question, words = question_ref(words, heard.said.reply_to)
+        question, argument = question_ref(argument, heard.content.reply_to)
     if takes in (Takes.ITEM, Takes.ANY_ITEM) or (takes is Takes.EITHER and question.number is None):
-        item, words = item_ref(words, heard.said.reply_to)
-    return Call(heard.command.reminder(heard.by), at, bot, event, visit, heard.said, words, item, question)
+        item, argument = item_ref(argument, heard.content.reply_to)
+    return Call(heard.command.reminder(heard.by), service, bot, event, visit, heard.content, argument, item, question)
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:
@@ -260,7 +246,7 @@ def group_seq(event: GroupMessageEvent) -> int | None:
 
 async def _send(call: Call, reply: Reply) -> None:
     group_id, account = call.visit.group_id, call.bot.self_id
-    if call.in_group and not call.service.may_speak(call.bot, group_id):
+    if call.in_group and not call.service.accounts.may_speak(call.bot, group_id):
         logger.info(f"message {call.event.message_id}: account {account} may not speak in {group_id}, no reply")
         return
     if reply.plain and call.in_group and await _nods(call):
@@ -270,7 +256,7 @@ async def _send(call: Call, reply: Reply) -> None:
     if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
         outcome = await _reply(call, said)
     if outcome.fate is sending.Fate.MUTED:
-        call.service.lineup.refused(account, group_id, call.service.now())
+        call.service.accounts.refused(account, group_id)
     if outcome.fate is not sending.Fate.SENT:
         logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
     if outcome.message_id is not None:
@@ -291,7 +277,7 @@ async def _reply(call: Call, message: Message) -> sending.Outcome:
     return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 
 
-async def remember(at: Service, group_id: int, message_id: int, replies: Sequence[Reply]) -> None:
+async def remember(service: Service, group_id: int, message_id: int, replies: Sequence[Reply]) -> None:
     """From now on a reply to this message of the bot's means what these answers are about."""
     about = [item for reply in replies for item in reply.about]
     asked = [question for reply in replies for question in reply.questions]
@@ -300,6 +286,6 @@ async def remember(at: Service, group_id: int, message_id: int, replies: Sequenc
     if not about and not asked and not said and not wished:
         return
     try:
-        await at.db.write(speaks_of, group_id, message_id, about, asked, said, wished)
+        await service.db.write(speaks_of, group_id, message_id, about, asked, said, wished)
     except Unavailable as error:
         logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

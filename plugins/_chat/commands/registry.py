@@ -52,21 +52,23 @@ class Command:
     late: bool = True
     host_help: str = ""
 
-    def told(self, words: str, by: str) -> str:
+    def told(self, text: str, by: str) -> str:
         """Usage or example with the name that somebody calls the command by."""
-        return words.replace(f"/{self.name}", f"/{by}", 1)
+        return text.replace(f"/{self.name}", f"/{by}", 1)
 
-    def quotes_help(self, words: str) -> bool:
+    def quotes_help(self, argument: str) -> bool:
         """Whether what stands behind the command's name is the help's own text about it, pasted back."""
         names = (f"（/{self.name}）", f"（/{self.alias}）")
-        return words.startswith(names) or (bool(words) and words == self.usage.removeprefix(f"/{self.name}").strip())
+        return argument.startswith(names) or (
+            bool(argument) and argument == self.usage.removeprefix(f"/{self.name}").strip()
+        )
 
-    def fits(self, words: str, *, replies: bool) -> bool:
+    def fits(self, argument: str, *, replies: bool) -> bool:
         """Whether `words`, in a message that `replies` to another or not, could be meant for this command."""
         if self.takes in (Takes.ITEM, Takes.QUESTION, Takes.EITHER):
-            refs = (item_ref(words, None)[0], question_ref(words, None)[0])
+            refs = (item_ref(argument, None)[0], question_ref(argument, None)[0])
             return replies or refs != (ItemRef(), QuestionRef())
-        return bool(words) or replies or "<" not in self.usage
+        return bool(argument) or replies or "<" not in self.usage
 
     def reminder(self, by: str) -> str:
         """One line for a command that came without what it needs."""
@@ -77,34 +79,34 @@ _REF = re.compile(r"(?:(?P<talk>\d{1,9})\s*)?[#＃]\s*(?P<number>\d{1,9})(?!\d)"
 _BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
 
 
-def item_ref(words: str, reply_to: int | None) -> tuple[ItemRef, str]:
+def item_ref(argument: str, reply_to: int | None) -> tuple[ItemRef, str]:
     """Which item a command means, and the words after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
-    match = _REF.match(words) or (_BARE.match(words) if reply_to is None else None)
+    match = _REF.match(argument) or (_BARE.match(argument) if reply_to is None else None)
     if match is None:
-        return ItemRef(message_id=reply_to), words
+        return ItemRef(message_id=reply_to), argument
     talk = match.groupdict().get("talk")
-    return ItemRef(int(match["number"]), int(talk) if talk else None), words[match.end() :].strip()
+    return ItemRef(int(match["number"]), int(talk) if talk else None), argument[match.end() :].strip()
 
 
-def item_refs(words: str, *first: ItemRef) -> list[ItemRef]:
+def item_refs(argument: str, *first: ItemRef) -> list[ItemRef]:
     """The items that `words` name, behind those that are known: `#7 #9`, up to the first other word."""
     refs = list(first)
-    while words and (more := item_ref(words, None))[0] != ItemRef():
+    while argument and (more := item_ref(argument, None))[0] != ItemRef():
         refs.append(more[0])
-        words = more[1]
+        argument = more[1]
     return refs
 
 
 _QUESTION = re.compile(r"(?:(?P<talk>\d{1,9})\s*)?[QqＱｑ]\s*(?P<number>\d{1,4})(?![0-9A-Za-z])[\s:：,，、]*")
 
 
-def question_ref(words: str, reply_to: int | None) -> tuple[QuestionRef, str]:
+def question_ref(argument: str, reply_to: int | None) -> tuple[QuestionRef, str]:
     """Which question a command means, and the words after it: `Q3`, `004Q3`, or a reply."""
-    match = _QUESTION.match(words)
+    match = _QUESTION.match(argument)
     if match is None:
-        return QuestionRef(message_id=reply_to), words
+        return QuestionRef(message_id=reply_to), argument
     talk = int(match["talk"]) if match["talk"] else None
-    return QuestionRef(int(match["number"]), talk), words[match.end() :]
+    return QuestionRef(int(match["number"]), talk), argument[match.end() :]
 
 
 class Commands:
@@ -129,12 +131,12 @@ class Commands:
     def find(self, word: str) -> Command | None:
         return self._by_word.get(word.casefold())
 
-    def like(self, word: str, words: str = "", *, replies: bool = True) -> Command | None:
+    def like(self, word: str, argument: str = "", *, replies: bool = True) -> Command | None:
         """The command that `word` is probably a slip of, if any; what stands behind it must fit the command."""
         near = [each for each in self._by_word if len(word) > 2 and abs(len(each) - len(word)) <= 1]
         close = get_close_matches(word.casefold(), near, n=1, cutoff=0.75)
         found = self._by_word[close[0]] if close else None
-        return found if found and found.fits(words, replies=replies) else None
+        return found if found and found.fits(argument, replies=replies) else None
 
 
 commands = Commands()

@@ -9,17 +9,17 @@ from plugins._chat.outgoing.sending import Fate
 from plugins._chat.service import Service
 
 
-async def tell_alarms(at: Service) -> None:
+async def tell_alarms(service: Service) -> None:
     """Tell the superusers what they have not been told; while no account can, it waits."""
-    for alarm in await at.db.read(alarms.untold):
-        bots = at.online()
-        if not bots or not await at.db.write(alarms.tell, alarm.id, at.now()):
+    for alarm in await service.db.read(alarms.untold):
+        bots = service.accounts.online()
+        if not bots or not await service.db.write(alarms.tell, alarm.id, service.now()):
             continue
         logger.error(alarm.said)
         people = superusers(bots[0])
-        fates = [await _tell(at, person, alarm.said) for person in people]
+        fates = [await _tell(service, person, alarm.said) for person in people]
         if people and all(fate is Fate.UNSENT for fate in fates):
-            await at.db.write(alarms.not_told, alarm.id)
+            await service.db.write(alarms.not_told, alarm.id)
             return
 
 
@@ -28,10 +28,10 @@ def superusers(bot: Bot) -> list[int]:
     return sorted(int(each) for each in bot.config.superusers if each.isdecimal())
 
 
-async def _tell(at: Service, person: int, said: str) -> Fate:
+async def _tell(service: Service, person: int, said: str) -> Fate:
     """One person, through the first account that reaches them."""
     fate = Fate.UNSENT
-    for bot in at.online():
+    for bot in service.accounts.online():
         outcome = await sending.attempt(bot, "send_private_msg", user_id=person, message=sending.to_message(said))
         fate = outcome.fate
         if fate in (Fate.SENT, Fate.UNKNOWN):

@@ -9,7 +9,7 @@ from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
 from db.enums import DeliveryState
-from db.queries import alarms, deliveries, watches
+from db.queries import alarms, deliveries, leases
 from plugins._chat.deliveries.alarms import tell_alarms
 from plugins._chat.outgoing import history, sending
 from plugins._chat.outgoing.sending import Fate, Outcome
@@ -48,91 +48,95 @@ class _NotNow(Exception):
         self.later = later
 
 
-async def deliver_due(at: Service) -> datetime | None:
+async def deliver_due(service: Service) -> datetime | None:
     """Post all that is due and can be posted; returns when to ask again (None: the database could not be asked)."""
     async with _one_at_a_time:
         try:
-            if not await _clock_is_right(at):
-                await tell_alarms(at)
+            if not await _clock_is_right(service):
+                await tell_alarms(service)
                 return None
-            upcoming = await _plan(at)
-            while owed := await _claim(at):
-                await _deliver(at, owed)
-                upcoming = await _plan(at)
-            await tell_alarms(at)
+            upcoming = await _plan(service)
+            while owed := await _claim(service):
+                await _deliver(service, owed)
+                upcoming = await _plan(service)
+            await tell_alarms(service)
         except Unavailable as error:
             logger.error(f"what is due could not be looked up or written down: {error}")
             return None
         return upcoming
 
 
-async def _clock_is_right(at: Service) -> bool:
+async def _clock_is_right(service: Service) -> bool:
     """Whether anything may be begun, ended or posted by the clock; those who run the bot hear when not."""
-    if at.timekeeping.is_right():
-        if at.clock_was_wrong:
-            at.clock_was_wrong = False
-            await at.db.write(deliveries.try_now)
+    if service.timekeeping.is_right():
+        if service.timekeeping.told_wrong:
+            service.timekeeping.told_wrong = False
+            await service.db.write(deliveries.try_now)
             logger.warning("the clock is right again")
         return True
-    if not at.clock_was_wrong:
-        at.clock_was_wrong = True
-        minutes = round(at.timekeeping.difference() / timedelta(minutes=1))
+    if not service.timekeeping.told_wrong:
+        service.timekeeping.told_wrong = True
+        minutes = round(service.timekeeping.difference() / timedelta(minutes=1))
         how = f"快了 {minutes} 分钟" if minutes > 0 else f"慢了 {-minutes} 分钟"
-        when = say_when(at.now(), at.series)
+        when = say_when(service.now(), service.series)
         said = f"这台机器的时钟和群里的时间差太多（{how}；群里是 {when}）。校准以前，不会自动开场、收场和发提醒"
         logger.error(said)
-        await at.db.write(alarms.raise_once, f"clock {when}", said, at.now())
+        await service.db.write(alarms.raise_once, f"clock {when}", said, service.now())
     return False
 
 
-async def _plan(at: Service) -> datetime:
-    others = await at.db.read(watches.at_work, at.now() - SEEN) if at.db.shared else ()
-    if taken_up := await at.db.write(deliveries.resume, [each for each in others if each != at.process]):
+async def _plan(service: Service) -> datetime:
+    others = await service.db.read(leases.at_work, service.now() - SEEN) if service.db.shared else ()
+    if taken_up := await service.db.write(deliveries.resume, [each for each in others if each != service.process]):
         logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
-    return await at.db.write(plan, at.house, list(kinds.values()), at.groups, at.now())
+    return await service.db.write(plan, service.rules, list(kinds.values()), service.groups, service.now())
 
 
-async def _claim(at: Service) -> Owed | None:
+async def _claim(service: Service) -> Owed | None:
     while True:
         try:
-            return await at.db.write(claim, at.house, kinds, at.reachable(), at.process, at.now())
+            return await service.db.write(
+                claim, service.rules, kinds, service.reachable(), service.process, service.now()
+            )
         except CannotCompose as error:
             logger.opt(exception=error).error(str(error))
-            await at.db.write(give_up, error.row, _called(error.row.kind), at.now())
+            await service.db.write(give_up, error.row, _called(error.row.kind), service.now())
 
 
 def _called(kind: str) -> str:
     return kinds[kind].called if kind in kinds else kind
 
 
-async def _deliver(at: Service, owed: Owed) -> None:
+async def _deliver(service: Service, owed: Owed) -> None:
     """Send a claimed delivery; what cannot leave now is owed again."""
     row = owed.row
     try:
-        if await _stands_there(at, owed):
+        if await _stands_there(service, owed):
             logger.warning(f"{row.kind} of talk {row.talk} stands in group {row.group_id} already: it counts as sent")
-            await at.db.write(end, row, _called(row.kind), DeliveryState.SENT, "it stood in the history", at.now())
+            await service.db.write(
+                end, row, _called(row.kind), DeliveryState.SENT, "it stood in the history", service.now()
+            )
             return
-        ends = [await _send(at, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
+        ends = [await _send(service, owed, index * STEP, part) for index, part in enumerate(owed.parts)]
     except _NotNow as wait:
-        await at.db.write(deliveries.unclaim, row.id, at.now() + back_off(row.tries) if wait.later else None)
+        await service.db.write(deliveries.unclaim, row.id, service.now() + back_off(row.tries) if wait.later else None)
         return
     needed = [each for each, part in zip(ends, owed.parts, strict=True) if not isinstance(part, BESIDE)]
     worst = max(needed, key=lambda each: _WORSE.index(each.state), default=_End(DeliveryState.SENT))
     told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
     logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
-    await at.db.write(end, row, _called(row.kind), worst.state, worst.why, at.now())
+    await service.db.write(end, row, _called(row.kind), worst.state, worst.why, service.now())
 
 
-async def _stands_there(at: Service, owed: Owed) -> bool:
+async def _stands_there(service: Service, owed: Owed) -> bool:
     """Whether what was due before this process began stands in the group, although the database does not know of it.
 
     So it is after an older copy of the database was brought back. Raises _NotNow while nobody can look, for a while.
     """
     row, known_by = owed.row, history.heading(owed.parts[0])
-    if owed.begun or row.due >= at.started_at or kinds[row.kind].fleeting or not known_by:
+    if owed.begun or row.due >= service.started_at or kinds[row.kind].fleeting or not known_by:
         return False
-    bot = at.speaker(row.group_id)
+    bot = service.accounts.speaker(row.group_id)
     if bot is None:
         raise _NotNow(later=False)
     found = await history.find_heading(bot, row.group_id, known_by, row.due)
@@ -144,65 +148,69 @@ async def _stands_there(at: Service, owed: Owed) -> bool:
 _WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
-async def _send(at: Service, owed: Owed, position: int, part: Part) -> _End:
+async def _send(service: Service, owed: Owed, position: int, part: Part) -> _End:
     """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again.
 
     What a host is told alone is told once, whatever number of groups share the talk.
     """
-    if isinstance(part, Whisper) and owed.row.group_id != at.groups[0]:
+    if isinstance(part, Whisper) and owed.row.group_id != service.groups[0]:
         return _End(DeliveryState.SENT)
-    ended = await _send_once(at, owed, position, part)
+    ended = await _send_once(service, owed, position, part)
     if ended.state is not DeliveryState.FAILED:
         return ended
-    pieces = sending.instead(part, ended.why, at.page_of(owed.row.talk))
-    ends = [await _send(at, owed, position + 1 + 2 * place, piece) for place, piece in enumerate(pieces)]
+    pieces = sending.instead(part, ended.why, service.page_of(owed.row.talk))
+    ends = [await _send(service, owed, position + 1 + 2 * place, piece) for place, piece in enumerate(pieces)]
     return max(ends, key=lambda each: _WORSE.index(each.state)) if ends else ended
 
 
-async def _send_once(at: Service, owed: Owed, position: int, part: Part) -> _End:
+async def _send_once(service: Service, owed: Owed, position: int, part: Part) -> _End:
     """Send a part, unless it was begun before: then what is known of it, or can be found, counts."""
     row, begun = owed.row, owed.begun.get(position)
     if begun is not None and begun.state is not DeliveryState.SENDING:
         return _End(begun.state, begun.note)
-    bot = at.speaker(row.group_id)
+    bot = service.accounts.speaker(row.group_id)
     if bot is None:
         raise _NotNow(later=False)
     if begun is None:
-        known_by, account, since = history.digest(part), int(bot.self_id), at.now()
-        outcome = await _post(at, bot, owed, position, part)
+        known_by, account, since = history.digest(part), int(bot.self_id), service.now()
+        outcome = await _post(service, bot, owed, position, part)
     else:
         known_by, account, since = begun.digest, begun.account, begun.begun_at
         outcome = Outcome(Fate.UNKNOWN, why="interrupted while it was sent")
     if outcome.fate is Fate.UNKNOWN:
-        outcome = await _look(at, row.group_id, known_by, account, since, outcome.why)
+        outcome = await _look(service, row.group_id, known_by, account, since, outcome.why)
     state = _STATES[outcome.fate]
-    await at.db.write(deliveries.end_part, row.id, position, state, outcome.message_id, at.now(), outcome.why)
+    await service.db.write(deliveries.end_part, row.id, position, state, outcome.message_id, service.now(), outcome.why)
     return _End(state, outcome.why)
 
 
-async def _post(at: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
+async def _post(service: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
     """Write down that a part leaves, and let it leave. Raises _NotNow, with nothing left of it, when it could not."""
     row = owed.row
-    await at.breathe(row.group_id, 0 if kinds[row.kind].prompt else PACE)
-    at_all = position == 0 and await _may_call_all(at, bot, row.kind, row.group_id)
-    await at.db.write(deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), at.now())
-    outcome = await sending.post(bot, row.group_id, part, at.draw, at_all=at_all)
+    await service.wait_turn(row.group_id, 0 if kinds[row.kind].prompt else PACE)
+    at_all = position == 0 and await _may_call_all(service, bot, row.kind, row.group_id)
+    await service.db.write(
+        deliveries.begin_part, row.id, position, history.digest(part), int(bot.self_id), service.now()
+    )
+    outcome = await sending.post(bot, row.group_id, part, service.draw, at_all=at_all)
     if outcome.fate in (Fate.UNSENT, Fate.MUTED):
         logger.warning(f"{row.kind} of talk {row.talk} did not leave, it waits: {outcome.why}")
-        await at.db.write(deliveries.forget_part, row.id, position)
+        await service.db.write(deliveries.forget_part, row.id, position)
         if outcome.fate is Fate.MUTED:
-            await at.lineup.look(bot, row.group_id, at.now())
-            if at.may_speak(bot, row.group_id):
-                at.lineup.refused(bot.self_id, row.group_id, at.now())
+            await service.accounts.refresh(bot, row.group_id)
+            if service.accounts.may_speak(bot, row.group_id):
+                service.accounts.refused(bot.self_id, row.group_id)
         raise _NotNow(later=outcome.fate is Fate.UNSENT)
     return outcome
 
 
-async def _look(at: Service, group_id: int, known_by: str, account: int | None, since: datetime, why: str) -> Outcome:
+async def _look(
+    service: Service, group_id: int, known_by: str, account: int | None, since: datetime, why: str
+) -> Outcome:
     """Whether something that may have arrived is in the history; after two looks in vain nobody knows."""
     for wait in LOOKS:
-        await at.pause(wait)
-        bot = at.speaker(group_id) or at.first(group_id)
+        await service.pause(wait)
+        bot = service.accounts.speaker(group_id) or service.accounts.first(group_id)
         found = await history.find(bot, group_id, known_by, account, since) if bot else Outcome(Fate.UNSENT)
         if found.fate is Fate.SENT:
             return found
@@ -212,9 +220,9 @@ async def _look(at: Service, group_id: int, known_by: str, account: int | None, 
     return Outcome(Fate.UNKNOWN, why=why)
 
 
-async def _may_call_all(at: Service, bot: Bot, kind: str, group_id: int) -> bool:
+async def _may_call_all(service: Service, bot: Bot, kind: str, group_id: int) -> bool:
     """Whether the series lets this kind @ everybody, and QQ's quota too."""
-    if kind not in at.series.reminders.at_all:
+    if kind not in service.series.reminders.at_all:
         return False
     left = await sending.attempt(bot, "get_group_at_all_remain", group_id=group_id)
     quota = left.data or {}

@@ -9,7 +9,7 @@ from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, Mess
 from nonebot.exception import WebSocketClosed
 
 from plugins._chat.incoming.cards import forward_id
-from plugins._chat.incoming.message import Said, as_message, moment, read_aside
+from plugins._chat.incoming.message import Content, as_message, from_timestamp, read_async
 from plugins._talk.foreign_text import clean_name
 
 DEEPEST = 3  # forwards within forwards
@@ -21,15 +21,15 @@ class NotReadable(Exception):
 
 
 @dataclass(frozen=True)
-class Told:
+class ForwardedMessage:
     """A message within a forward; who said it and when, as far as it tells."""
 
-    said: Said
+    said: Content
     speaker: str
-    at: datetime | None
+    said_at: datetime | None
 
 
-async def told_in(bot: Bot, segments: list[MessageSegment]) -> list[Told]:
+async def told_in(bot: Bot, segments: list[MessageSegment]) -> list[ForwardedMessage]:
     """Everything that was said in the merged forwards among these segments, in order. Raises NotReadable.
 
     A forward within that cannot be opened is passed over.
@@ -41,7 +41,7 @@ async def told_in(bot: Bot, segments: list[MessageSegment]) -> list[Told]:
     return opened.told
 
 
-async def said_in(bot: Bot, segments: list[MessageSegment]) -> list[Said]:
+async def said_in(bot: Bot, segments: list[MessageSegment]) -> list[Content]:
     """The same without who said it."""
     return [each.said for each in await told_in(bot, segments)]
 
@@ -50,7 +50,7 @@ class _Opened:
     """What was found so far; there is only so much of it, however the forwards are nested."""
 
     def __init__(self, bot: Bot) -> None:
-        self.told: list[Told] = []
+        self.told: list[ForwardedMessage] = []
         self.shut = False
         self._bot = bot
         self._calls = 0
@@ -61,8 +61,10 @@ class _Opened:
                 if len(self.told) >= MOST_MESSAGES:
                     return
                 message = list(as_message(node.get("message") or node.get("content")))
-                said = await read_aside(message, self._bot.self_id)
-                self.told.append(Told(said, _speaker(node), moment(node["time"]) if node.get("time") else None))
+                said = await read_async(message, self._bot.self_id)
+                self.told.append(
+                    ForwardedMessage(said, _speaker(node), from_timestamp(node["time"]) if node.get("time") else None)
+                )
                 await self.take(message, depth - 1)
 
     async def _nodes(self, segment: MessageSegment, depth: int) -> list[object]:

@@ -19,11 +19,11 @@ _LEADING = re.compile(r"^[\s\u200d]+")
 _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 P = ParamSpec("P")
 T = TypeVar("T")
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONG = 500  # characters from which reading a text leaves the event loop
 
 
-async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
     if length > LONG:
         return await asyncio.to_thread(function, *args, **kwargs)
@@ -31,7 +31,7 @@ async def aside(length: int, function: Callable[P, T], /, *args: P.args, **kwarg
 
 
 @dataclass(frozen=True)
-class Said:
+class Content:
     """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
 
     `forwards` that it is a merged forward, whose inside is read by `forwards`; `named` are those it @s on the way,
@@ -47,7 +47,7 @@ class Said:
     named: tuple[tuple[int, str], ...] = ()
 
 
-def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
     """Read a message as it came. A leading reply and @s that QQ puts there by itself are not part of the text."""
     segments = list(message)
     is_reply = any(each.type == "reply" for each in segments)
@@ -76,7 +76,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Said:
         else:
             cards += read_cards(segment)
     forwards = any(forward_id(each) is not None for each in segments)
-    return Said(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
+    return Content(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
 
 
 def _called(name: object, qq: int | None) -> str:
@@ -87,11 +87,11 @@ def _called(name: object, qq: int | None) -> str:
     return stand_in(qq) if qq else "全体成员"
 
 
-async def read_aside(message: Iterable[MessageSegment], self_id: int | str) -> Said:
+async def read_async(message: Iterable[MessageSegment], self_id: int | str) -> Content:
     """`read`, away from the event loop where the message is long."""
     segments = list(message)
     inner = (each.data.get("text") or each.data.get("data") or each.data.get("content") or "" for each in segments)
-    return await aside(sum(len(str(each)) for each in inner), read, segments, self_id)
+    return await off_loop_if_long(sum(len(str(each)) for each in inner), read, segments, self_id)
 
 
 def plain(text: str) -> str:
@@ -129,13 +129,13 @@ def as_number(value: object) -> int | None:
     return number if abs(number) < 2**63 else None
 
 
-def moment(seconds: object) -> datetime:
+def from_timestamp(seconds: object) -> datetime:
     """A OneBot time, in seconds or (some implementations) milliseconds."""
     number = as_number(seconds) or 0
     try:
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
     except (ValueError, OverflowError, OSError):
-        return EVER
+        return EPOCH
 
 
 def as_message(raw: object) -> Message:

@@ -15,10 +15,10 @@ from typing import Any, cast
 from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 
 from plugins._chat.incoming.forwards import NotReadable, said_in
-from plugins._chat.incoming.message import as_message, as_number, moment
+from plugins._chat.incoming.message import as_message, as_number, from_timestamp
 from plugins._chat.outgoing.sending import Fate, Outcome, attempt
 from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
-from plugins._talk.render.rich import At, Rich
+from plugins._talk.render.rich import Mention, Rich
 
 PAGE = 50
 MOST_PAGES = 60
@@ -77,7 +77,7 @@ async def _page(bot: Bot, group_id: int, anchor: Raw | None, *, reverse: bool) -
 
 def _place(message: Raw) -> tuple[datetime, int]:
     """Where a message stands: QQ tells the second, the group's own number tells more."""
-    return moment(message.get("time")), seq_of(message) or 0
+    return from_timestamp(message.get("time")), seq_of(message) or 0
 
 
 def identity(message: Raw) -> Identity:
@@ -114,7 +114,7 @@ def digest(part: Part) -> str:
 
 
 def _plain(text: Rich) -> list[str]:
-    return [f"@{each.qq}" if isinstance(each, At) else each for each in text]
+    return [f"@{each.qq}" if isinstance(each, Mention) else each for each in text]
 
 
 def _digest(texts: Iterable[str]) -> str:
@@ -162,9 +162,9 @@ async def _own_since(bot: Bot, group_id: int, account: int | None, since: dateti
         for message in page:
             sender = cast(Raw, message.get("sender") or {})
             by = as_number(message.get("user_id") or sender.get("user_id"))
-            if moment(message.get("time")) >= since - SKEW and (account is None or by == account):
+            if from_timestamp(message.get("time")) >= since - SKEW and (account is None or by == account):
                 yield message
-        if moment(page[0].get("time")) < since - SKEW:
+        if from_timestamp(page[0].get("time")) < since - SKEW:
             return
 
 

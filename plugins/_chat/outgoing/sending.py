@@ -18,7 +18,7 @@ from plugins._talk.foreign_text import storable
 from plugins._talk.links.prose import bare_of_links
 from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.pieces import pieces
-from plugins._talk.render.rich import At, Rich
+from plugins._talk.render.rich import Mention, Rich
 
 MOST_IN_MESSAGE = 5_900_000  # bytes of image files; as base64 they are a third more, and a message stays under 8 MB
 
@@ -71,7 +71,7 @@ def to_message(text: Rich | str) -> Message:
     """Text and @s as segments: whatever a text says, QQ reads no markup in it."""
     message = Message()
     for part in [text] if isinstance(text, str) else text:
-        if isinstance(part, At):
+        if isinstance(part, Mention):
             message += MessageSegment.at(part.qq)
         elif message and message[-1].type == "text":
             message[-1].data["text"] += part
@@ -180,6 +180,6 @@ def instead(part: Part, why: str, page: str | None = None) -> list[Rich]:
         return []
     if isinstance(part, Forward):
         return [(text,) for text in plain(part.nodes)]
-    bare = tuple(each if isinstance(each, At) else bare_of_links(each) for each in part)
+    bare = tuple(each if isinstance(each, Mention) else bare_of_links(each) for each in part)
     left_out = f"（有链接被 QQ 拦下了，完整的在 {page} ）" if page else _LEFT_OUT
     return [(*bare, f"\n{left_out}")] if bare != tuple(part) else []

@@ -50,10 +50,10 @@ class ClockTime(NamedTuple):
         return timedelta(days=self.days)
 
 
-def read_time(words: str) -> tuple[ClockTime | None, str]:
+def read_time(text: str) -> tuple[ClockTime | None, str]:
     """The time that stands at the beginning of `words`, if one does, and what follows it. Raises Unclear."""
     for pattern in _TIMES:
-        if match := pattern.match(words):
+        if match := pattern.match(text):
             found = match.groupdict()
             minute = number(found["minute"]) if found.get("minute") else 30 if found.get("half") else 0
             if found.get("quarter"):
@@ -63,8 +63,8 @@ def read_time(words: str) -> tuple[ClockTime | None, str]:
             if meant is None or minute > 59:
                 raise Unclear(f"「{match[0].strip()}」是几点？写成 24 小时制最清楚，例：20:30")
             bare = not found["part"] and not half_day and hour < 24
-            return ClockTime(time(meant % 24, minute), meant // 24, bare), words[match.end() :]
-    return None, words
+            return ClockTime(time(meant % 24, minute), meant // 24, bare), text[match.end() :]
+    return None, text
 
 
 def must_be_whole(rest: str) -> None:

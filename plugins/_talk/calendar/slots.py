@@ -31,7 +31,7 @@ Holidays = Callable[[date], Day]
 class Slot:
     """A talk's place in time; `usual` and `why` tell of the holiday that moved it, if one did."""
 
-    starts_at: datetime
+    scheduled_at: datetime
     usual: datetime | None = None
     why: str | None = None
 
@@ -59,10 +59,10 @@ def next_slot(series: Series, after: datetime, holidays: Holidays = public_day) 
         usual += timedelta(days=7)
     step = timedelta(days=1 if series.holidays.policy == "next_day" else 7)
     why = _in_the_way(series, holidays(usual.date()))
-    starts_at = usual
-    while _in_the_way(series, holidays(starts_at.date())):
-        starts_at += step
-    return Slot(starts_at, usual, why) if why else Slot(starts_at)
+    scheduled_at = usual
+    while _in_the_way(series, holidays(scheduled_at.date())):
+        scheduled_at += step
+    return Slot(scheduled_at, usual, why) if why else Slot(scheduled_at)
 
 
 def _in_the_way(series: Series, day: Day) -> str | None:
@@ -74,10 +74,10 @@ def _in_the_way(series: Series, day: Day) -> str | None:
 
 def slot_after(series: Series, previous: Slot, holidays: Holidays = public_day) -> Slot:
     """The meeting that follows a talk: never one whose place the talk took, nor one right behind it."""
-    local = previous.starts_at.astimezone(series.zone)
+    local = previous.scheduled_at.astimezone(series.zone)
     rested = datetime.combine(local.date() + REST, time(), series.zone) - timedelta(seconds=1)
-    taken = previous.usual or previous.starts_at
-    return next_slot(series, max(previous.starts_at, taken, rested), holidays)
+    taken = previous.usual or previous.scheduled_at
+    return next_slot(series, max(previous.scheduled_at, taken, rested), holidays)
 
 
 def say_when(moment: datetime, series: Series) -> str:

@@ -34,7 +34,7 @@ class Meant:
     year_said: bool
 
 
-def read_moment(words: str, now: datetime, usual: datetime) -> Meant:
+def read_moment(text: str, now: datetime, usual: datetime) -> Meant:
     """Read a date and perhaps a time at the beginning of `words`.
 
     What is not said is taken from `usual` (aware, in the zone that people mean): the time of day, and the weekday of
@@ -44,7 +44,7 @@ def read_moment(words: str, now: datetime, usual: datetime) -> Meant:
     which nothing says which half of the day is meant.
     """
     today = now.astimezone(usual.tzinfo)
-    clock, rest = read_time(_skip(words))  # `20:30 下周日` is as good as `下周日 20:30`
+    clock, rest = read_time(_skip(text))  # `20:30 下周日` is as good as `下周日 20:30`
     match, rest = _day(rest)
     try:
         day = _which(match, today.date(), usual)
@@ -75,51 +75,51 @@ def _must_be_clear(clock: ClockTime, usual: datetime) -> None:
         raise Unclear(f"{said:%H:%M} 是早上还是晚上？晚上就写 {evening:%H:%M}，早上就写 早上{said.hour}:{said:%M}")
 
 
-def _skip(words: str) -> str:
-    match = _GAP.match(words)
-    return words[match.end() :] if match else words
+def _skip(text: str) -> str:
+    match = _GAP.match(text)
+    return text[match.end() :] if match else text
 
 
-def _day(words: str) -> tuple[re.Match[str], str]:
-    words = _skip(words)
+def _day(text: str) -> tuple[re.Match[str], str]:
+    text = _skip(text)
     for pattern in _DAYS:
-        if match := pattern.match(words):
-            return match, words[match.end() :]
+        if match := pattern.match(text):
+            return match, text[match.end() :]
     raise NoDate("")
 
 
-def _which(match: re.Match[str], here: date, usual: datetime) -> date:
+def _which(match: re.Match[str], today: date, usual: datetime) -> date:
     said = {name: each for name, each in match.groupdict().items() if each}
     if "shift" in said:
-        return here + timedelta(days=_SHIFTS[said["shift"]])
+        return today + timedelta(days=_SHIFTS[said["shift"]])
     if "same" in said:
-        return _weekday(here, said["same"].count("下"), usual.isoweekday())
+        return _weekday(today, said["same"].count("下"), usual.isoweekday())
     if "weekday" in said:
         weekday = "一二三四五六日".find(said["weekday"].replace("天", "日")) + 1 or int(said["weekday"])
         if "weeks" in said:
-            return _weekday(here, said["weeks"].count("下"), weekday)
-        return here + timedelta(days=(weekday - here.isoweekday()) % 7)
+            return _weekday(today, said["weeks"].count("下"), weekday)
+        return today + timedelta(days=(weekday - today.isoweekday()) % 7)
     if "unit" in said:
-        return here + timedelta(days=number(said["count"]) * (1 if said["unit"] == "天" else 7))
+        return today + timedelta(days=number(said["count"]) * (1 if said["unit"] == "天" else 7))
     if "year" in said:
         return date(int(said["year"]), int(said["month"]), int(said["day"]))
-    return _coming(here, number(said["month"]) if "month" in said else None, number(said["day"]))
+    return _coming(today, number(said["month"]) if "month" in said else None, number(said["day"]))
 
 
-def _weekday(here: date, weeks: int, number: int) -> date:
+def _weekday(today: date, weeks: int, number: int) -> date:
     """A day of this week, or of the one so many weeks on."""
-    return here + timedelta(days=7 * weeks + number - here.isoweekday())
+    return today + timedelta(days=7 * weeks + number - today.isoweekday())
 
 
-def _coming(here: date, month: int | None, day: int) -> date:
+def _coming(today: date, month: int | None, day: int) -> date:
     """The next date with this day, and month if one is given, within about a year. Raises ValueError for none."""
-    first = here.year * 12 + here.month - 1
+    first = today.year * 12 + today.month - 1
     for months in range(first, first + 13):
         year, place = divmod(months, 12)
         if (
             month in (None, place + 1)
             and 1 <= day <= monthrange(year, place + 1)[1]
-            and date(year, place + 1, day) >= here
+            and date(year, place + 1, day) >= today
         ):
             return date(year, place + 1, day)
     raise ValueError(day)

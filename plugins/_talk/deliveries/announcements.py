@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import carries, items, members, questions, roles
+from db.queries import carryovers, items, members, questions, roles
 from db.queries.talks import TalkRow
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.deliveries.reminders import listed, owed_afterwards
@@ -19,7 +19,7 @@ from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import short
 from plugins._talk.render.pieces import pieces
-from plugins._talk.render.rich import At, at, joined, lines
+from plugins._talk.render.rich import Mention, joined, lines, mention
 from plugins._talk.series import Series
 
 NAMED = 5
@@ -69,17 +69,17 @@ def _contents(section: AgendaSection, evening: Evening) -> str:
 def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """What is on now, who is on, how long they have, and what is next."""
     evening = evening_of(connection, series, talk.number)
-    here = evening.here
-    if talk.floor is None or here is None:
+    current = evening.current
+    if talk.floor is None or current is None:
         return ()
-    who = [here.item.submitter] if here.item else here.section.leads or evening.agenda.hosts
-    told = _time_of(evening, here, talk, series)
-    waiting = evening.agenda.discussion.waiting if here.section.open else []
+    who = [current.item.submitter] if current.item else current.section.leads or evening.agenda.hosts
+    told = _time_of(evening, current, talk, series)
+    waiting = evening.agenda.discussion.waiting if current.section.open else []
     asked = "；".join(f"Q{each.number} {short(each.question, 30)}" for each in waiting[:NAMED])
     ahead = evening.ahead
     return (
         lines(
-            [f"▶ {_titled(here)}"],
+            [f"▶ {_titled(current)}"],
             [*joined(who), f" {told}" if who else told],
             [f"等着回答的：{asked}"] if asked else [],
             [f"接下来：{_next(ahead)}" if ahead else "后面没有别的了，讲完发 /结束"],
@@ -92,18 +92,18 @@ def _titled(stop: Stop) -> str:
     return f"{stop.numbered}（{count} 条）" if count and stop.item is None else stop.numbered
 
 
-def _time_of(evening: Evening, here: Stop, talk: TalkRow, series: Series) -> str:
+def _time_of(evening: Evening, current: Stop, talk: TalkRow, series: Series) -> str:
     floor = talk.floor
     if floor is None or floor.until is None:
         return "不限时"
     clock = _clock(floor.until, series)
     if floor.until <= floor.began_at:
-        return f"{here.section.name}的时间已经用完（{clock}），请长话短说"
-    section = evening.section_until(here.section, floor.began_at)
+        return f"{current.section.name}的时间已经用完（{clock}），请长话短说"
+    section = evening.section_until(current.section, floor.began_at)
     span = minutes(floor.until - floor.began_at)
-    if here.item is None or section is None or section <= floor.until:
-        return f"{f'{here.section.name}还有' if here.item else '有'} {span} 分钟，到 {clock}"
-    return f"约 {span} 分钟，到 {clock}（{here.section.name}到 {_clock(section, series)}）"
+    if current.item is None or section is None or section <= floor.until:
+        return f"{f'{current.section.name}还有' if current.item else '有'} {span} 分钟，到 {clock}"
+    return f"约 {span} 分钟，到 {clock}（{current.section.name}到 {_clock(section, series)}）"
 
 
 def _clock(moment: datetime, series: Series) -> str:
@@ -120,13 +120,13 @@ def _next(stop: Stop) -> str:
 def two_minutes(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The time is nearly up."""
     evening = evening_of(connection, series, talk.number)
-    return ((f"⏳ {_on(evening, talk)}还有 2 分钟",),) if evening.here else ()
+    return ((f"⏳ {_on(evening, talk)}还有 2 分钟",),) if evening.current else ()
 
 
 def time_up(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The time is up."""
     evening = evening_of(connection, series, talk.number)
-    if evening.here is None:
+    if evening.current is None:
         return ()
     ahead = evening.ahead
     following = f"接下来：{_next(ahead)}" if ahead else "后面没有别的了，讲完发 /结束"
@@ -135,18 +135,18 @@ def time_up(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
 
 def _on(evening: Evening, talk: TalkRow) -> str:
     """What the time is of: the item, or its section where that ends with it."""
-    here, floor = evening.here, talk.floor
-    if here is None or floor is None:
+    current, floor = evening.current, talk.floor
+    if current is None or floor is None:
         return ""
-    section = evening.section_until(here.section, floor.began_at)
-    own = here.item is not None and section is not None and floor.until is not None and floor.until < section
-    return f"{here.numbered} " if own else here.section.name
+    section = evening.section_until(current.section, floor.began_at)
+    own = current.item is not None and section is not None and floor.until is not None and floor.until < section
+    return f"{current.numbered} " if own else current.section.name
 
 
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The evening is over: how it went, what goes on, who helped, what is still owed; then the video's chapters."""
     evening = evening_of(connection, series, talk.number)
-    begun, ended = talk.began_at, talk.ended_at
+    begun, ended = talk.clock_zero, talk.ended_at
     if ended is None:
         return ()
     span = f"{_clock(begun, series)}–{_clock(ended, series)}，{minutes(ended - begun)} 分钟"
@@ -182,7 +182,7 @@ def _times(evening: Evening, ended: datetime) -> list[str]:
 def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[str]:
     """What was covered and what was not, and where that goes."""
     name, into = talk_name(talk.number), talk_name(talk.number + 1)
-    gone = items.by_ids(connection, carries.from_talk(connection, talk.number))
+    gone = items.by_ids(connection, carryovers.from_talk(connection, talk.number))
     rows = (
         [f"转到下期 {len(gone)} 条：{'；'.join(_moved(each) for each in list(gone.values())[:NAMED])}"] if gone else []
     )
@@ -218,7 +218,7 @@ def _thanks(connection: Connection, talk: TalkRow) -> str:
     return f"本期贡献者（排名不分先后）：{names(people[:PEOPLE])}{more}" if people else ""
 
 
-def _owed(connection: Connection, talk: TalkRow) -> list[str | At]:
+def _owed(connection: Connection, talk: TalkRow) -> list[str | Mention]:
     missing = owed_afterwards(talk)
     editors = roles.holders(connection, talk.number).get("editor", ())
     if not missing:
@@ -226,4 +226,4 @@ def _owed(connection: Connection, talk: TalkRow) -> list[str | At]:
     what = "、".join(missing)
     if not editors:
         return [f"还差{what}，也还没有编辑：谁愿意整理？发 /认领 编辑 {talk_name(talk.number)}"]
-    return ["编辑 ", *(part for person in editors for part in (at(person), " ")), f"还差{what}，有空时收个尾"]
+    return ["编辑 ", *(part for person in editors for part in (mention(person), " ")), f"还差{what}，有空时收个尾"]

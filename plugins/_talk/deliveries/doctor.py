@@ -63,7 +63,7 @@ def _word(row: DeliveryRow, now: datetime) -> str:
 def _talk(connection: Connection, series: Series, talk: TalkRow) -> str:
     vacant = open_roles(series, roles.holders(connection, talk.number))
     missing = f"，还缺 {'、'.join(vacant)}" if vacant else ""
-    return f"{talk_name(talk.number)} 期 {say_when(talk.starts_at, series)} {talk.state}{missing}"
+    return f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} {talk.state}{missing}"
 
 
 def _delivery(row: DeliveryRow, series: Series) -> str:

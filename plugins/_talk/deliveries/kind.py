@@ -40,7 +40,7 @@ class Kind:
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:
     """Due at a moment that the series' reminders name."""
-    return lambda series, talk: pick(series.reminders).around(talk.starts_at, series.zone)
+    return lambda series, talk: pick(series.reminders).around(talk.scheduled_at, series.zone)
 
 
 def never(_series: Series, _talk: TalkRow) -> None:
@@ -60,7 +60,7 @@ def windows(kinds: Sequence[Kind], series: Series, talk: TalkRow, following: Tal
     dues = _dues(kinds, series, talk)
     begins = [due for kind, due in dues if not kind.apart]
     begins.append(
-        min((due for kind, due in _dues(kinds, series, following) if not kind.apart), default=following.starts_at)
+        min((due for kind, due in _dues(kinds, series, following) if not kind.apart), default=following.scheduled_at)
     )
     found: dict[str, Window] = {}
     for kind, due in dues:

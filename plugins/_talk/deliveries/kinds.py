@@ -16,7 +16,7 @@ OPENING_USEFUL = timedelta(minutes=30)
 
 
 def _until(moment: Callable[[TalkRow], datetime | None], span: timedelta) -> Callable[[Series, TalkRow], datetime]:
-    return lambda _series, talk: (moment(talk) or talk.starts_at) + span
+    return lambda _series, talk: (moment(talk) or talk.scheduled_at) + span
 
 
 def turn_due(_series: Series, talk: TalkRow) -> datetime | None:
@@ -52,7 +52,7 @@ KINDS = (
         due=reminder(lambda moments: moments.agenda),
         compose=reminders.agenda,
         again=timedelta(),
-        useful_until=lambda series, talk: talk.starts_at + series.meeting.length,
+        useful_until=lambda series, talk: talk.scheduled_at + series.meeting.length,
     ),
     Kind(
         name="aftercare",
@@ -65,7 +65,7 @@ KINDS = (
         called="改期通知",
         due=rescheduling.announced_at,
         compose=reminders.moved,
-        useful_until=lambda _series, talk: talk.starts_at,
+        useful_until=lambda _series, talk: talk.scheduled_at,
         apart=True,
         again=timedelta(),  # a move is told of however short ago another one was
         prompt=True,
@@ -124,9 +124,9 @@ KINDS = (
 kinds = {kind.name: kind for kind in KINDS}
 
 
-def kind_called(words: str) -> Kind | None:
+def kind_called(name: str) -> Kind | None:
     """The kind that people mean by its name or by what it is called, of those that may be said again."""
-    return next((kind for kind in lasting() if words.casefold().strip() in (kind.name, kind.called)), None)
+    return next((kind for kind in lasting() if name.casefold().strip() in (kind.name, kind.called)), None)
 
 
 def lasting() -> list[Kind]:

@@ -16,43 +16,43 @@ from plugins._talk.deliveries.kind import Kind, Window, windows
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.deliveries.setting_aside import by_itself
 from plugins._talk.lifecycle import bring_up_to_date, closes_at, reschedule, slot_of, talk_name
-from plugins._talk.usecases.desk import Desk, House, Refused
+from plugins._talk.usecases.desk import Desk, Refused, Rules
 
 PLAUSIBLE = timedelta(days=400)  # a talk that is farther ahead is somebody's mistake
 DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
-def plan(connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], now: datetime) -> datetime:
+def plan(connection: Connection, rules: Rules, kinds: Sequence[Kind], groups: Sequence[int], now: datetime) -> datetime:
     """Bring talks and deliveries up to date; returns the next moment at which something falls due.
 
     What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
     database begins with a clean slate, and so does a new group.
     """
-    series, first, holidays = house.series, house.first_number, house.holidays
+    series, first, holidays = rules.series, rules.first_number, rules.holidays
     bring_up_to_date(connection, series, first, now, holidays)
     by_itself(connection, "之后各期的日期", now, lambda: reschedule(connection, series, now, holidays))
     collecting, live = bring_up_to_date(connection, series, first, now, holidays)
-    _mind_dates(connection, house, collecting, now)
+    _mind_dates(connection, rules, collecting, now)
     known = deliveries.groups_known(connection)
     for talk in [*talks.recent(connection, ENDED, 1), *([live] if live else []), collecting]:
-        owes = partial(_plan_talk, connection, house, kinds, groups, talk, now)
+        owes = partial(_plan_talk, connection, rules, kinds, groups, talk, now)
         by_itself(connection, f"{talk_name(talk.number)} 期的提醒", now, owes)
     for group in set(groups) - known:
         deliveries.pass_over(connection, group, now)
     _let_go(connection, kinds, now)
-    turns = [collecting.starts_at, *([closes_at(house.series, live)] if live else [])]
+    turns = [collecting.scheduled_at, *([closes_at(rules.series, live)] if live else [])]
     upcoming = deliveries.next_due(connection, now)
     return min([*turns, *([upcoming] if upcoming else [])])
 
 
 def _plan_talk(
-    connection: Connection, house: House, kinds: Sequence[Kind], groups: Sequence[int], talk: TalkRow, now: datetime
+    connection: Connection, rules: Rules, kinds: Sequence[Kind], groups: Sequence[int], talk: TalkRow, now: datetime
 ) -> None:
     """Owe the groups what is due for one talk."""
-    following = talks.by_number(connection, talk.number + 1) or _expected(house, talk)
-    found = windows(kinds, house.series, talk, following)
+    following = talks.by_number(connection, talk.number + 1) or _expected(rules, talk)
+    found = windows(kinds, rules.series, talk, following)
     for kind in kinds:
-        if kind.fleeting and kind.due(house.series, talk) is None:
+        if kind.fleeting and kind.due(rules.series, talk) is None:
             deliveries.drop(connection, kind.name, now, talk.number)
         for group in groups if kind.name in found else ():
             _owe(connection, talk, kind, group, found[kind.name], now)
@@ -64,7 +64,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
     if window.until <= now:
         return
     if known is None:
-        if window.due >= talk.opened_at:
+        if window.due >= talk.collecting_from:
             deliveries.create(connection, talk.number, kind.name, group, 0, window.due, window.until)
         return
     if known.state == DeliveryState.SENDING:
@@ -76,7 +76,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
             occasion = known.occasion + 1
             deliveries.create(connection, talk.number, kind.name, group, occasion, window.due, window.until)
         return
-    moved = talk.moved_at is not None and talk.moved_at > (known.ended_at or known.claimed_at or talk.opened_at)
+    moved = talk.moved_at is not None and talk.moved_at > (known.ended_at or known.claimed_at or talk.collecting_from)
     if known.state == DeliveryState.PLANNED and not (moved and deliveries.is_begun(connection, known.id)):
         if (known.due, known.until) != (window.due, window.until) and (known.claimed_at is None or moved):
             deliveries.shift(connection, known.id, window.due, window.until)
@@ -90,25 +90,27 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
     deliveries.create(connection, talk.number, kind.name, group, known.occasion + 1, window.due, window.until)
 
 
-def _expected(house: House, talk: TalkRow) -> TalkRow:
-    slot = slot_after(house.series, slot_of(talk), house.holidays)
+def _expected(rules: Rules, talk: TalkRow) -> TalkRow:
+    slot = slot_after(rules.series, slot_of(talk), rules.holidays)
     return talk._replace(
-        number=talk.number + 1, starts_at=slot.starts_at, moved_from=slot.usual, moved_why=slot.why, moved_at=None
+        number=talk.number + 1, scheduled_at=slot.scheduled_at, moved_from=slot.usual, moved_why=slot.why, moved_at=None
     )
 
 
-def _mind_dates(connection: Connection, house: House, talk: TalkRow, now: datetime) -> None:
+def _mind_dates(connection: Connection, rules: Rules, talk: TalkRow, now: datetime) -> None:
     """Somebody should have an eye on a talk that is years ahead, and on a year whose holidays nobody knows yet."""
-    if talk.starts_at > now + PLAUSIBLE:
+    if talk.scheduled_at > now + PLAUSIBLE:
         name = talk_name(talk.number)
-        said = f"{name} 期定在 {say_when(talk.starts_at, house.series)}，在那之前什么都不会发。请群管理发 /重开 {name}"
-        alarms.raise_once(connection, f"far off {name} {talk.starts_at:%Y-%m-%d}", said, now)
+        said = (
+            f"{name} 期定在 {say_when(talk.scheduled_at, rules.series)}，在那之前什么都不会发。请群管理发 /重开 {name}"
+        )
+        alarms.raise_once(connection, f"far off {name} {talk.scheduled_at:%Y-%m-%d}", said, now)
         return
-    day = talk.starts_at.astimezone(house.series.zone).date()
-    if house.series.holidays.policy != "ignore" and not house.holidays(day).known:
+    day = talk.scheduled_at.astimezone(rules.series.zone).date()
+    if rules.series.holidays.policy != "ignore" and not rules.holidays(day).known:
         said = (
             f"还不知道 {day.year} 年的放假安排：{talk_name(talk.number)} 期照常在 "
-            f"{say_when(talk.starts_at, house.series)}。要改期就在群里发 /顺延；"
+            f"{say_when(talk.scheduled_at, rules.series)}。要改期就在群里发 /顺延；"
             "更新 chinesecalendar 后会自动避开法定节假日"
         )
         alarms.raise_once(connection, f"holidays {day.year}", said, now)
@@ -148,7 +150,7 @@ class Owed:
 
 
 def claim(
-    connection: Connection, house: House, kinds: Mapping[str, Kind], groups: Sequence[int], process: str, now: datetime
+    connection: Connection, rules: Rules, kinds: Mapping[str, Kind], groups: Sequence[int], process: str, now: datetime
 ) -> Owed | None:
     """Claim what is longest due for one of `groups`, and compose it. One with nothing to say is skipped.
 
@@ -158,7 +160,7 @@ def claim(
         talk = talks.by_number(connection, row.talk)
         kind = kinds.get(row.kind)
         try:
-            parts = kind.compose(connection, house.series, talk) if kind and talk else ()
+            parts = kind.compose(connection, rules.series, talk) if kind and talk else ()
         except Exception as error:
             raise CannotCompose(row) from error
         if parts:
@@ -197,7 +199,7 @@ def resend(desk: Desk, kind: Kind) -> DeliveryRow:
 
     Returns what it was. Or Refused.
     """
-    now, group = desk.visit.at, desk.visit.group_id
+    now, group = desk.visit.said_at, desk.visit.group_id
     last = deliveries.latest_of_kind(desk.connection, kind.name, group, now)
     if last is None:
         raise Refused(f"{kind.called}还没有到过该发的时候，没有可以补发的")

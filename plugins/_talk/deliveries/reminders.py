@@ -11,12 +11,12 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
 from plugins._talk.documents.agenda import Agenda, AgendaItem, compile_agenda, open_roles
 from plugins._talk.documents.evening import evening_of
-from plugins._talk.documents.invitation import Invitation
+from plugins._talk.documents.invitation import JoinCode
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.documents.warnings import concerns
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
-from plugins._talk.render.rich import At, Rich, at, joined, lines
+from plugins._talk.render.rich import Mention, Rich, joined, lines, mention
 from plugins._talk.series import Series
 from plugins._talk.usecases.roles import rested
 
@@ -39,7 +39,7 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     asked = names(rested(connection, talk)) if "host" not in holders else ""
     return (
         lines(
-            [f"{talk_name(talk.number)} 期 {say_when(talk.starts_at, series)}"],
+            [f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)}"],
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 加角色，例如 /认领 {vacant[0]}"] if vacant else [],
             [f"好久没主持了的朋友：{asked}，要不要来一期？"] if asked else [],
@@ -48,7 +48,7 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     )
 
 
-def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | At]:
+def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | Mention]:
     """The roles that are open because their holders left the group; nobody there could be @ed."""
     free = roles.departed(connection, talk.number)
     gone: dict[str, list[str]] = {}
@@ -71,12 +71,12 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     gone = _gone(connection, series, talk)
     if not vacant and not linkless and not nominated and not gone:
         return ()
-    owed: list[str | At] = []
+    owed: list[str | Mention] = []
     for item in linkless[:NAMED]:
-        owed += [f"{'；' if owed else '还缺链接：'}#{item.number} ", at(item.submitter)]
+        owed += [f"{'；' if owed else '还缺链接：'}#{item.number} ", mention(item.submitter)]
     return (
         lines(
-            [f"{talk_name(talk.number)} 期明晚 {talk.starts_at.astimezone(series.zone):%H:%M} 开始"],
+            [f"{talk_name(talk.number)} 期明晚 {talk.scheduled_at.astimezone(series.zone):%H:%M} 开始"],
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
             [*owed, "（发 /补充 #编号 链接）"] if owed else [],
@@ -145,10 +145,10 @@ def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Par
     """The talk is not when people would expect it: a holiday, or somebody moved it."""
     if talk.moved_from is None:
         return ()
-    name, usual, when = talk_name(talk.number), say_when(talk.moved_from, series), say_when(talk.starts_at, series)
+    name, usual, when = talk_name(talk.number), say_when(talk.moved_from, series), say_when(talk.scheduled_at, series)
     if talk.moved_by is None:
         first = f"{usual[:13]} 是{talk.moved_why}，休息一次\n{name} 期顺延到 {when}"
-    elif talk.starts_at == talk.moved_from:
+    elif talk.scheduled_at == talk.moved_from:
         first = f"{name} 期改回 {when}"
     else:
         first = f"{name} 期改到 {when}（原定 {usual}）"
@@ -162,7 +162,7 @@ def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[
     vacant = open_roles(series, roles.holders(connection, talk.number))
     if not vacant:
         return ()
-    clock = f"{talk.starts_at.astimezone(series.zone):%H:%M}"
+    clock = f"{talk.scheduled_at.astimezone(series.zone):%H:%M}"
     who = "、".join(vacant)
     return ((f"{talk_name(talk.number)} 期 {clock} 就要开始了，{who}空着，谁能顶一下？发 /认领 {vacant[0]}",),)
 
@@ -172,7 +172,9 @@ def ask_again(connection: Connection, series: Series, _talk: TalkRow) -> Sequenc
     newest = invitations.latest(connection)
     if newest is None:
         return ()
-    good = Invitation(newest.picture, newest.until.astimezone(series.zone))
+    good = JoinCode(newest.picture, newest.until.astimezone(series.zone))
     return (
-        lines([at(newest.by), f" 入群二维码 {good.last_day:%m-%d} 就到期了，有空时发张新的：图片配上 /加入 到期日"]),
+        lines(
+            [mention(newest.by), f" 入群二维码 {good.last_day:%m-%d} 就到期了，有空时发张新的：图片配上 /加入 到期日"]
+        ),
     )

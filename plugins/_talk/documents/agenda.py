@@ -127,7 +127,7 @@ class Agenda:
 
     series: str
     number: int
-    starts_at: datetime
+    scheduled_at: datetime
     hosts: tuple[Person, ...]
     editors: tuple[Person, ...]
     sections: tuple[AgendaSection, ...]
@@ -161,7 +161,7 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
     below = _Below(connection, number)
     themes, wishes = sections.themes(connection, number), sections.suggestions(connection, number)
     compiled: list[AgendaSection] = []
-    clock = talk.began_at.astimezone(series.zone)
+    clock = talk.clock_zero.astimezone(series.zone)
     for section in series.sections:
         groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))
@@ -186,7 +186,7 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
     return Agenda(
         series.name,
         number,
-        talk.starts_at.astimezone(series.zone),
+        talk.scheduled_at.astimezone(series.zone),
         tuple(holders.get("host", ())),
         tuple(holders.get("editor", ())),
         tuple(compiled),

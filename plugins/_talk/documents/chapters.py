@@ -29,7 +29,7 @@ def clock(seconds: int) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
 
 
-def chapters(evening: Evening, started_at: datetime, offset: int = 0) -> Sequence[Chapter]:
+def chapters(evening: Evening, clock_zero: datetime, offset: int = 0) -> Sequence[Chapter]:
     """The chapters of a recording in which the evening's clock stood at zero after `offset` seconds (maybe before).
 
     Players want the first chapter at the very beginning, so that is always the opening; what came before the
@@ -38,7 +38,7 @@ def chapters(evening: Evening, started_at: datetime, offset: int = 0) -> Sequenc
     found: list[Chapter] = [Chapter(0, OPENING)]
     for turn in evening.turns:
         name = evening.name_of(turn)
-        seconds = int((turn.began_at - started_at).total_seconds()) + offset
+        seconds = int((turn.began_at - clock_zero).total_seconds()) + offset
         if name is None:
             continue
         if seconds < 0:

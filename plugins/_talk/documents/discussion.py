@@ -24,11 +24,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """An answer or a quote, signed; `at` in the series' zone. `pictures` are file names."""
 
     author: Person
-    at: datetime
+    said_at: datetime
     is_answer: bool
     headline: str | None
     lines: tuple[Line, ...]
@@ -43,7 +43,7 @@ class Thread:
     question: str
     asker: Person | None
     votes: int
-    said: tuple[Said, ...]
+    said: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,16 @@ def compile_discussion(connection: Connection, series: Series, talk: TalkRow) ->
 def _was_live(talk: TalkRow, moments: Sequence[datetime]) -> bool:
     if talk.state == TalkState.COLLECTING:
         return False
-    return any(talk.began_at <= moment and (talk.ended_at is None or moment <= talk.ended_at) for moment in moments)
+    return any(talk.clock_zero <= moment and (talk.ended_at is None or moment <= talk.ended_at) for moment in moments)
 
 
-def _thread(question: QuestionRow, said: Sequence[Said]) -> Thread:
+def _thread(question: QuestionRow, said: Sequence[Statement]) -> Thread:
     return Thread(question.number, question.text, question.asker, question.votes, tuple(said))
 
 
-def _said(remark: RemarkRow, lines: dict[int, list[LineRow]], series: Series) -> Said:
+def _said(remark: RemarkRow, lines: dict[int, list[LineRow]], series: Series) -> Statement:
     mine = lines.get(remark.id, [])
-    return Said(
+    return Statement(
         remark.author,
         remark.said_at.astimezone(series.zone),
         remark.kind == RemarkKind.ANSWER,

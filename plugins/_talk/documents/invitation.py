@@ -10,7 +10,7 @@ from plugins._talk.series import Series
 
 
 @dataclass(frozen=True)
-class Invitation:
+class JoinCode:
     """The QR code by which people join (a file's name in the store), good until then."""
 
     picture: str
@@ -25,7 +25,7 @@ class Invitation:
 class WayIn:
     """The QR code that is good at present; `expired` that there was one and nobody has brought another."""
 
-    invitation: Invitation | None
+    invitation: JoinCode | None
     expired: bool
 
 
@@ -34,4 +34,4 @@ def way_in(connection: Connection, series: Series, now: datetime) -> WayIn:
     newest = invitations.latest(connection)
     if newest is None or newest.until <= now:
         return WayIn(None, newest is not None)
-    return WayIn(Invitation(newest.picture, newest.until.astimezone(series.zone)), False)
+    return WayIn(JoinCode(newest.picture, newest.until.astimezone(series.zone)), False)

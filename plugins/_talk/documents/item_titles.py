@@ -19,9 +19,9 @@ def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> st
     return (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
 
 
-def cut(words: str) -> str:
+def cut(text: str) -> str:
     """Words as they stand in a list."""
-    return words if len(words) <= HEADLINE else f"{words[: HEADLINE - 1]}…"
+    return text if len(text) <= HEADLINE else f"{text[: HEADLINE - 1]}…"
 
 
 def address_of(url: str) -> str:

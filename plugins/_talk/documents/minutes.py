@@ -15,7 +15,7 @@ from plugins._talk.documents.chapters import Chapter, chapters
 from plugins._talk.documents.contributors import contributors
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.headline import summary, title
-from plugins._talk.documents.invitation import Invitation, way_in
+from plugins._talk.documents.invitation import JoinCode, way_in
 from plugins._talk.documents.published_names import as_published
 from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.links.canonical import find_addresses
@@ -56,7 +56,7 @@ class Minutes:
     timeline: Timeline
     references: tuple[str, ...]
     earlier: tuple[Earlier, ...]
-    invitation: Invitation | None
+    invitation: JoinCode | None
     expired: bool
 
     @property
@@ -88,7 +88,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
         talk.summary or title(agenda, called, series.limits.title),
         _people(agenda, as_published(connection, number, tuple(contributors(connection, number)))),
         video_of(talk),
-        tuple(chapters(evening, talk.began_at, talk.video_offset or 0)) if ran else (),
+        tuple(chapters(evening, talk.clock_zero, talk.video_offset or 0)) if ran else (),
         timeline(evening, talk.ended_at or now),
         tuple(dict.fromkeys((*_links(agenda), *series.texts.references))),
         _earlier(connection, series, number),

@@ -44,11 +44,11 @@ class Evening:
         return list(chain.from_iterable(_stops(section) for section in self.agenda.shown))
 
     @property
-    def here(self) -> Stop | None:
+    def current(self) -> Stop | None:
         """What is on now, or was at the end; None at the opening, and for what has left the agenda meanwhile."""
-        return self.at(self.turns[-1]) if self.turns else None
+        return self.stop_of(self.turns[-1]) if self.turns else None
 
-    def at(self, turn: TurnRow) -> Stop | None:
+    def stop_of(self, turn: TurnRow) -> Stop | None:
         """What was on in a turn; an item that has left the agenda is its section."""
         section = next((each for each in self.agenda.sections if each.key == turn.section), None)
         if section is None:
@@ -57,7 +57,7 @@ class Evening:
 
     def name_of(self, turn: TurnRow) -> str | None:
         """What a turn is called, also when its item was carried on or withdrawn since; None for the opening."""
-        stop = self.at(turn)
+        stop = self.stop_of(turn)
         if stop is None:
             return None
         gone = self.gone.get(turn.item) if turn.item is not None and stop.item is None else None
@@ -72,9 +72,9 @@ class Evening:
     def _place(self, stops: Sequence[Stop]) -> int:
         if not self.turns or self.turns[-1].section is None:
             return -1
-        here, section = self.here, self.turns[-1].section
-        if here in stops:
-            return stops.index(here)
+        current, section = self.current, self.turns[-1].section
+        if current in stops:
+            return stops.index(current)
         mine = [place for place, stop in enumerate(stops) if stop.section.key == section]
         seen = [place for place in mine if self._seen(stops[place])]
         order = [each.key for each in self.agenda.sections]

@@ -45,7 +45,7 @@ def timeline(evening: Evening, ended: datetime) -> Timeline:
     """An evening's timeline up to its end (or to now, while it is live)."""
     if not evening.ran:
         return Timeline()
-    zone = evening.agenda.starts_at.tzinfo
+    zone = evening.agenda.scheduled_at.tzinfo
     on = {turn.section for turn in evening.turns}
     planned = [
         Span(section.name, section.begins, section.ends or section.begins)

@@ -2,6 +2,7 @@
 
 import re
 
+from plugins._talk.hosts import is_within
 from plugins._talk.links.canonical import Link
 from plugins._talk.series import Advertising
 
@@ -12,7 +13,7 @@ def refusal(policy: Advertising, link: Link | None, sent: int, days: float | Non
     `sent` counts what its sender sent within the policy's minutes, this included; `days` is how long they have been a
     member, None where nobody knows.
     """
-    if link and any(link.host == host or link.host.endswith(f".{host}") for host in policy.blocked_hosts):
+    if link and any(is_within(link.host, host) for host in policy.blocked_hosts):
         return f"{link.host} 在本群不收的网站里"
     if policy.links and sent > policy.links:
         return f"{policy.minutes} 分钟内最多收 {policy.links} 条"

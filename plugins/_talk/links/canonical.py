@@ -58,7 +58,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundLink:
     """A link and where in the text it stood."""
 
     link: Link
@@ -73,22 +73,22 @@ def _finder() -> Any:
     return finder
 
 
-def find_links(text: str) -> list[Found]:
+def find_links(text: str) -> list[FoundLink]:
     """The links in a chat text, in order; what only looks like one is left out. Never raises.
 
     An arXiv number or a Bilibili BV number without any address is a link too.
     """
     plain = _without_other_scripts(text.replace("：//", "://"))
-    found: list[Found] = []
+    found: list[FoundLink] = []
     matches: list[Any] = _finder().match(plain) or []
     for match in matches:
         link = canonical(match.raw) if match.schema or _plausible(match.raw) else None
         if link is not None:
-            found.append(Found(link, match.index, match.last_index))
+            found.append(FoundLink(link, match.index, match.last_index))
     taken = [(each.start, each.end) for each in found]
     for start, end, link in _bare(plain):
         if all(end <= begin or start >= stop for begin, stop in taken):
-            found.append(Found(link, start, end))
+            found.append(FoundLink(link, start, end))
     return sorted(found, key=lambda each: each.start)
 
 
@@ -105,7 +105,7 @@ def _without_other_scripts(text: str) -> str:
     return "".join([*kept, _FOREIGN.sub(" ", text[place:])])
 
 
-def find_addresses(text: str) -> list[Found]:
+def find_addresses(text: str) -> list[FoundLink]:
     """The links in a text that are written out as addresses, with their scheme."""
     return [found for found in find_links(text) if "://" in text[found.start : found.end]]
 

@@ -4,21 +4,21 @@ import re
 from collections.abc import Sequence
 from unicodedata import category
 
-from plugins._talk.links.canonical import Found, find_links
+from plugins._talk.links.canonical import FoundLink, find_links
 
 # Punctuation that led to a link, or closed something around it. A full stop may begin a word: `.NET`.
 _HANGING_BEFORE = re.compile(r"(?:[\s:：,，、;；|·—\-–>=)\]}）】》」”’]|[.。!！?？](?![0-9A-Za-z]))+")
 _HANGING_AFTER = " \n\t:：,，、;；|·—-–>=([{<（【《「“‘"
 
 
-def around_links(text: str, found: Sequence[Found]) -> list[str]:
+def around_links(text: str, found: Sequence[FoundLink]) -> list[str]:
     """What a text says before, between and after its links, without the punctuation that only led to them."""
     starts = [0, *(each.end for each in found)]
     ends = [*(each.start for each in found), len(text)]
     return [_words(text[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def without_links(text: str, found: Sequence[Found]) -> str:
+def without_links(text: str, found: Sequence[FoundLink]) -> str:
     """What a text says beside its links."""
     return tidy(joined(around_links(text, found), text, found)) if found else tidy(text)
 
@@ -34,7 +34,7 @@ def bare_of_links(text: str) -> str:
     return "\n".join(kept)
 
 
-def joined(pieces: Sequence[str], text: str, found: Sequence[Found]) -> str:
+def joined(pieces: Sequence[str], text: str, found: Sequence[FoundLink]) -> str:
     """The pieces with a new line between them where the text has one, else a space."""
     said = pieces[0]
     for piece, each in zip(pieces[1:], found, strict=True):

@@ -7,6 +7,8 @@ Sources: the IANA special-purpose registries (as Python's `ipaddress` knows them
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+from plugins._talk.hosts import is_within
+
 # Names that are never looked up outside a house.
 _AT_HOME = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.I)
@@ -63,6 +65,6 @@ def can_be_public(host: str) -> bool:
     host = host.rstrip(".").casefold()
     if ":" in host or re.fullmatch(r"[\d.]+", host):
         return is_public(host)
-    if any(host == each or host.endswith(f".{each}") for each in _AT_HOME):
+    if any(is_within(host, each) for each in _AT_HOME):
         return False
     return "." in host and not _NUMBER.fullmatch(host.rpartition(".")[2])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.enums import TitleSource
-from plugins._talk.links.canonical import Found, Link, find_links
+from plugins._talk.links.canonical import FoundLink, Link, find_links
 from plugins._talk.links.prose import around_links, joined, tidy
 from plugins._talk.links.share_text import Heading, is_call, recognise
 from plugins._talk.series import Section
@@ -48,10 +48,10 @@ def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] 
     if found:
         shares = [*cards, *_each_with_its_words(text, found)]
     else:
-        words = tidy(text)
-        shares = [replace(card, note=words) for card in cards]
-        if not shares and words:
-            shares = [Share(None, words)]
+        note = tidy(text)
+        shares = [replace(card, note=note) for card in cards]
+        if not shares and note:
+            shares = [Share(None, note)]
     shares = once_each(shares)
     return Shared(shares[:limit], category, max(0, len(shares) - limit), again)
 
@@ -72,7 +72,7 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
         text = "\n".join([*others, rest])
 
 
-def _each_with_its_words(text: str, found: Sequence[Found]) -> list[Share]:
+def _each_with_its_words(text: str, found: Sequence[FoundLink]) -> list[Share]:
     """Words beside a link belong to it; words at one end of several links that have none belong to all of them."""
     around = [_without_calls(piece) for piece in around_links(text, found)]
     headings: list[Heading | None] = []

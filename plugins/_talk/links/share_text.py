@@ -6,6 +6,8 @@ The shapes are those that the apps' own share buttons and browsers' "copy with t
 import re
 from dataclasses import dataclass
 
+from plugins._talk.hosts import is_within
+
 _SITES = (
     "知乎|哔哩哔哩|掘金|CSDN博客|简书|少数派|博客园|微信公众平台|36氪|机器之心|InfoQ|SegmentFault 思否|V2EX|豆瓣|小红书"
     "|YouTube|Hugging Face|GitHub|OpenReview|ACL Anthology|腾讯云开发者社区|阿里云开发者社区|开源中国|稀土掘金|量子位"
@@ -54,7 +56,7 @@ def recognise(line: str, host: str = "") -> Heading | None:
     if (match := _IN_BRACKETS.fullmatch(line)) and (host == "b23.tv" or host.endswith("bilibili.com")):
         return Heading(match["title"].strip(), site="哔哩哔哩")
     match = _WITH_DOMAIN.fullmatch(line)
-    if match and (host == match["domain"].lower() or host.endswith(f".{match['domain'].lower()}")):
+    if match and is_within(host, match["domain"].lower()):
         return recognise(match["title"], host) or Heading(match["title"].strip())
     return None
 

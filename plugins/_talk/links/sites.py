@@ -438,8 +438,8 @@ def _youtube(address: Address) -> Thing | None:
     elif steps[:1] and steps[0] in ("shorts", "live", "embed", "v") and len(steps) > 1:
         video = steps[1]
     if _YOUTUBE_ID.fullmatch(video):
-        at = [f"t={moment}" for moment in (address.query.get("t") or address.query.get("start"),) if moment]
-        return Thing(_address("www.youtube.com", "/watch", [f"v={video}", *at]), f"youtube:{video}")
+        offset = [f"t={moment}" for moment in (address.query.get("t") or address.query.get("start"),) if moment]
+        return Thing(_address("www.youtube.com", "/watch", [f"v={video}", *offset]), f"youtube:{video}")
     kept = address.without(_YOUTUBE_JUNK)
     path = address.path.rstrip("/")
     return Thing(_address("www.youtube.com", address.path or "/", kept), _keyed(f"youtube.com{path}", kept))

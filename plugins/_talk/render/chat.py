@@ -9,7 +9,7 @@ from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.discussion import blocks
 from plugins._talk.render.pieces import pieces
-from plugins._talk.render.rich import At, Rich, joined, lines
+from plugins._talk.render.rich import Mention, Rich, joined, lines
 
 SHORT_ITEMS = 5  # of each section
 MAX_NODES = 50  # QQ takes no longer forwards
@@ -36,8 +36,8 @@ def _counted(agenda: Agenda) -> str:
 def announcement(agenda: Agenda) -> Rich:
     """The short text above the forward, with @ for host, editors and leads."""
     leads = [person for section in agenda.sections for person in section.leads]
-    rows: list[list[str | At]] = [
-        [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.starts_at)}"],
+    rows: list[list[str | Mention]] = [
+        [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.scheduled_at)}"],
         [_counted(agenda)],
         [f"本期提要：{'; '.join(agenda.highlights)}"] if agenda.highlights else [],
         ["主持人 ", *joined(agenda.hosts)] if agenda.hosts else [],
@@ -52,7 +52,7 @@ def announcement(agenda: Agenda) -> Rich:
 def short(agenda: Agenda) -> str:
     """The agenda so far in one message."""
     rows = [
-        f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.starts_at)}",
+        f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.scheduled_at)}",
         f"主持人 {names(agenda.hosts) or '待认领'} · 编辑 {names(agenda.editors) or '待认领'}",
     ]
     for section in agenda.shown:

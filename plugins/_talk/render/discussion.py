@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from db.enums import RemarkKind
 from db.queries.questions import QuestionRow
 from db.queries.remarks import RemarkRow
-from plugins._talk.documents.discussion import Discussion, Said, Thread
+from plugins._talk.documents.discussion import Discussion, Statement, Thread
 from plugins._talk.lifecycle import talk_name
 
 SHOWN = 60
@@ -35,9 +35,9 @@ def asked(thread: Thread) -> str:
     return f"Q{thread.number} {thread.question} —— {thread.asker.name if thread.asker else ''}{votes}"
 
 
-def signature(said: Said) -> str:
+def signature(said: Statement) -> str:
     """Who said it; of a quote also when."""
-    return said.author.name if said.is_answer else f"{said.author.name}，{said.at:%m-%d %H:%M}"
+    return said.author.name if said.is_answer else f"{said.author.name}，{said.said_at:%m-%d %H:%M}"
 
 
 def blocks(discussion: Discussion) -> list[str]:

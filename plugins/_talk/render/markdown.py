@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from plugins._talk.calendar.slots import say_local
 from plugins._talk.documents.agenda import Agenda, AgendaItem
-from plugins._talk.documents.discussion import Discussion, Said, Thread
+from plugins._talk.documents.discussion import Discussion, Statement, Thread
 from plugins._talk.documents.warnings import concerns
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.canonical import find_addresses, find_links
@@ -64,7 +64,7 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
     rows = [
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
-        f"- 时间：{say_local(agenda.starts_at)}",
+        f"- 时间：{say_local(agenda.scheduled_at)}",
         f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
         f"- 编辑：{escape(names(agenda.editors)) or '待认领'}",
     ]
@@ -134,7 +134,7 @@ def thread_rows(threads: Iterable[Thread], pictures: Pictures) -> list[str]:
     return rows
 
 
-def _said(said: Said, pictures: Pictures) -> list[str]:
+def _said(said: Statement, pictures: Pictures) -> list[str]:
     """An answer or a quote, line by line, with its author behind the last one."""
     rows = [f"**{escape(said.headline)}**"] if said.headline else []
     for line in said.lines:

@@ -65,7 +65,7 @@ def _record(minutes: Minutes, pictures: str) -> Iterable[str]:
         f"{escape(section.name)} {escape(names(section.leads))}" for section in agenda.sections if section.leads
     )
     yield _label("编号", _name(minutes), texts.number)
-    yield _label("时间", say_local(agenda.starts_at), texts.time)
+    yield _label("时间", say_local(agenda.scheduled_at), texts.time)
     yield _label("本期提要", "".join(f"{escape(each)}; " for each in minutes.summary).strip())
     yield f"【本期贡献者】- 排名不分先后: {escape(names(minutes.contributors))}"
     yield _label("主持人", escape(names(agenda.hosts)) or "待认领", texts.host)

@@ -20,7 +20,7 @@ _templates = Environment(
 def page(agenda: Agenda) -> Rendered[str]:
     """The page of a talk, as HTML. Its links are those that were stored: http and https."""
     body = _templates.get_template("agenda.html").render(
-        agenda=agenda, name=talk_name(agenda.number), when=say_local(agenda.starts_at)
+        agenda=agenda, name=talk_name(agenda.number), when=say_local(agenda.scheduled_at)
     )
     return Rendered(body, concerns(agenda))
 

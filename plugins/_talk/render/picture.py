@@ -54,7 +54,7 @@ def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
     return {
         "series": _text(agenda.series),
         "number": talk_name(agenda.number),
-        "when": say_local(agenda.starts_at),
+        "when": say_local(agenda.scheduled_at),
         "hosts": [_text(each.name) for each in agenda.hosts],
         "editors": [_text(each.name) for each in agenda.editors],
         "summary": [_text(each) for each in summary(agenda, longest)],
@@ -134,9 +134,9 @@ def _item(item: AgendaItem) -> Data:
     }
 
 
-def _text(words: str) -> str:
+def _text(text: str) -> str:
     """Foreign words as they can be set: nothing that only steers, and long tokens may be broken anywhere near."""
-    return _LONG.sub(_breakable, _UNSHOWN.sub("", " ".join(words.split())))
+    return _LONG.sub(_breakable, _UNSHOWN.sub("", " ".join(text.split())))
 
 
 def _breakable(token: re.Match[str]) -> str:

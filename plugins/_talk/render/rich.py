@@ -7,46 +7,46 @@ from db.queries.members import Person
 
 
 @dataclass(frozen=True)
-class At:
+class Mention:
     """An @ of a member."""
 
     qq: int
     name: str
 
 
-Rich = Sequence[str | At]
+Rich = Sequence[str | Mention]
 
 
-def at(person: Person) -> At:
-    return At(person.qq, person.name)
+def mention(person: Person) -> Mention:
+    return Mention(person.qq, person.name)
 
 
-def each_once(text: Iterable[str | At]) -> Rich:
+def each_once(text: Iterable[str | Mention]) -> Rich:
     """The same text with nobody @ed twice: a second @ becomes the plain name."""
     seen: set[int] = set()
-    said: list[str | At] = []
+    said: list[str | Mention] = []
     for part in text:
-        if isinstance(part, At) and part.qq in seen:
+        if isinstance(part, Mention) and part.qq in seen:
             said.append(part.name)
             continue
-        if isinstance(part, At):
+        if isinstance(part, Mention):
             seen.add(part.qq)
         said.append(part)
     return tuple(said)
 
 
-def lines(*rows: Sequence[str | At]) -> Rich:
+def lines(*rows: Sequence[str | Mention]) -> Rich:
     """Rows of text, one under the other; empty rows are left out; nobody is @ed twice."""
-    said: list[str | At] = []
+    said: list[str | Mention] = []
     for row in rows:
         if row:
             said.extend(("\n", *row) if said else row)
     return each_once(said)
 
 
-def joined(people: Iterable[Person], separator: str = " ") -> list[str | At]:
+def joined(people: Iterable[Person], separator: str = " ") -> list[str | Mention]:
     """@ed people, separated."""
-    said: list[str | At] = []
+    said: list[str | Mention] = []
     for person in people:
-        said.extend((separator, at(person)) if said else (at(person),))
+        said.extend((separator, mention(person)) if said else (mention(person),))
     return said

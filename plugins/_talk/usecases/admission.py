@@ -21,7 +21,7 @@ def must_be_welcome(desk: Desk, *texts: str, joined: datetime | None = None) -> 
         return
     policy = desk.series.advertising
     found = [each.link for text in texts for each in find_links(text)] if _limits_links(policy) else []
-    days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+    days = (desk.visit.said_at - joined) / timedelta(days=1) if joined else None
     sent = sent_lately(desk) if found and policy.links else 0
     checks: Sequence[Link | None] = found or [None]
     for place, link in enumerate(checks):
@@ -38,7 +38,7 @@ def _limits_links(policy: Advertising) -> bool:
 
 def sent_lately(desk: Desk) -> int:
     """How many links the visitor sent within the policy's minutes."""
-    since = desk.visit.at - timedelta(minutes=desk.series.advertising.minutes)
+    since = desk.visit.said_at - timedelta(minutes=desk.series.advertising.minutes)
     return items.sent_since(desk.connection, desk.member.qq, since)
 
 

@@ -29,12 +29,12 @@ class Picked:
     numbers: tuple[int, ...]
 
 
-def pick(desk: Desk, ref: ItemRef, words: str) -> Picked:
+def pick(desk: Desk, ref: ItemRef, argument: str) -> Picked:
     """Choose an item for the evening, or with `取消` choose it no longer. Hosts and the section's leads."""
     item = desk.charge(ref)
     section = desk.series.section(item.section)
     there = nominations.picked(desk.connection, item.talk)
-    if words.casefold() in OFF:
+    if argument.casefold() in OFF:
         if not nominations.unpick(desk.connection, item.id):
             raise Refused(f"{talk_name(item.talk)}#{item.number} 本来就没有选定")
         return Picked(item, False, _numbers(desk, item, there - {item.id}))
@@ -44,7 +44,7 @@ def pick(desk: Desk, ref: ItemRef, words: str) -> Picked:
     if section.presents and len(numbers) >= section.presents:
         chosen = " ".join(f"#{each}" for each in numbers)
         raise Refused(f"{section.name}最多讲 {section.presents} 条，已经选了 {chosen}。先发 /选定 #{numbers[-1]} 取消")
-    nominations.pick(desk.connection, item.id, desk.member.qq, desk.visit.at)
+    nominations.pick(desk.connection, item.id, desk.member.qq, desk.visit.said_at)
     return Picked(item, True, _numbers(desk, item, there | {item.id}))
 
 
@@ -62,9 +62,9 @@ class Named:
     topic: str | None
 
 
-def name_theme(desk: Desk, words: str) -> Named:
+def name_theme(desk: Desk, argument: str) -> Named:
     """Say what a section is about, from `<section> <topic>`; `取消` takes it back. Hosts and the section's leads."""
-    section, topic = _section_and(desk.series, words)
+    section, topic = _section_and(desk.series, argument)
     if not topic:
         raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
     if len(topic) > LONGEST_TOPIC:
@@ -72,13 +72,13 @@ def name_theme(desk: Desk, words: str) -> Named:
     must_be_welcome(desk, topic)
     talk = _in_charge_of(desk, section)
     named = None if topic.casefold() in OFF else topic
-    sections.name_theme(desk.connection, talk.number, section.key, named, desk.member.qq, desk.visit.at)
+    sections.name_theme(desk.connection, talk.number, section.key, named, desk.member.qq, desk.visit.said_at)
     return Named(talk.number, section, named)
 
 
-def _section_and(series: Series, words: str) -> tuple[Section, str]:
+def _section_and(series: Series, argument: str) -> tuple[Section, str]:
     """The section that the words begin with, by the longest of its names, and the other words. Or Refused."""
-    said = " ".join(words.split())
+    said = " ".join(argument.split())
     called = {name: each for each in series.sections for name in (each.key, each.short, each.name)}
     for name in sorted(called, key=len, reverse=True):
         if f"{said} ".casefold().startswith(f"{name} ".casefold()):
@@ -104,9 +104,9 @@ class Suggested:
     body: str
 
 
-def suggest(desk: Desk, words: str, joined: datetime | None = None) -> Suggested:
+def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Suggested:
     """Keep what a member wishes of a section, from `<section> <wish>`, for the talk that is discussed now."""
-    section, body = _section_and(desk.series, words)
+    section, body = _section_and(desk.series, argument)
     if not body:
         raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
     if len(body) > LONGEST_WISH:
@@ -116,7 +116,7 @@ def suggest(desk: Desk, words: str, joined: datetime | None = None) -> Suggested
     talk = desk.discussing.number
     there = counts.wishes(desk.connection, talk, desk.member.qq, section.key)
     must_fit(desk, talk, desk.series.caps.wishes, there, "建议", section.name)
-    wish = sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.at)
+    wish = sections.suggest(desk.connection, talk, section.key, body, desk.member.qq, message, desk.visit.said_at)
     return Suggested(wish, talk, section, body)
 
 

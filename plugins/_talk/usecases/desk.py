@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from db.enums import ItemState
-from db.queries import carries, discussion, items, members, roles, sections, talks
+from db.queries import carryovers, discussion, items, members, roles, sections, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
@@ -44,13 +44,13 @@ class Visit:
     qq: int
     card: str
     trusted: bool
-    at: datetime
+    said_at: datetime
     seq: int | None = None
     account: int | None = None
 
 
 @dataclass(frozen=True)
-class House:
+class Rules:
     """What stays the same between visits: the series, the number of its first talk, who knows the holidays."""
 
     series: Series
@@ -72,7 +72,7 @@ class Desk:
     """One visit in one transaction."""
 
     connection: Connection
-    house: House
+    rules: Rules
     visit: Visit
     member: Person
     talk: TalkRow
@@ -80,7 +80,7 @@ class Desk:
 
     @property
     def series(self) -> Series:
-        return self.house.series
+        return self.rules.series
 
     def is_host(self, talk: TalkRow) -> bool:
         """Host rights in a talk: its host and editor, the group's owner and admins, superusers."""
@@ -168,7 +168,7 @@ class Desk:
     def _by_number(self, ref: ItemRef) -> ItemRow:
         talk = self.find_talk(ref.talk)
         found = items.by_number(self.connection, talk.number, ref.number or 0)
-        if found is None and (moved_on := carries.where(self.connection, talk.number, ref.number or 0)):
+        if found is None and (moved_on := carryovers.where(self.connection, talk.number, ref.number or 0)):
             found = items.by_ids(self.connection, [moved_on])[moved_on]
         if found is None:
             raise Refused(f"{talk_name(talk.number)} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
@@ -209,16 +209,16 @@ class Desk:
         return item
 
 
-def open_desk(connection: Connection, house: House, visit: Visit) -> Desk:
+def open_desk(connection: Connection, rules: Rules, visit: Visit) -> Desk:
     """Open the desk: remember who came, bring the talks up to date."""
-    collecting, live = bring_up_to_date(connection, house.series, house.first_number, visit.at, house.holidays)
-    member = members.met(connection, visit.qq, visit.card)
-    return Desk(connection, house, visit, member, collecting, live)
+    collecting, live = bring_up_to_date(connection, rules.series, rules.first_number, visit.said_at, rules.holidays)
+    member = members.upsert_member(connection, visit.qq, visit.card)
+    return Desk(connection, rules, visit, member, collecting, live)
 
 
 def serve(
     connection: Connection,
-    house: House,
+    rules: Rules,
     visit: Visit,
     use_case: Callable[Concatenate[Desk, P], T],
     *args: P.args,
@@ -230,13 +230,13 @@ def serve(
     that another account heard before is known by both ids from then on.
     """
     message = (visit.group_id, visit.message_id)
-    if not members.handle(connection, *message, visit.qq, visit.at, visit.seq, visit.account):
+    if not members.handle(connection, *message, visit.qq, visit.said_at, visit.seq, visit.account):
         twin = members.twin(connection, *message, visit.seq)
         if twin is not None:
-            items.known_too(connection, visit.group_id, twin, visit.message_id)
-            discussion.known_too(connection, visit.group_id, twin, visit.message_id)
+            items.alias_message(connection, visit.group_id, twin, visit.message_id)
+            discussion.alias_message(connection, visit.group_id, twin, visit.message_id)
         return AlreadyHandled()
-    desk = open_desk(connection, house, visit)
+    desk = open_desk(connection, rules, visit)
     try:
         with connection.begin_nested():
             return use_case(desk, *args, **kwargs)
@@ -246,7 +246,7 @@ def serve(
 
 def rehearse(
     connection: Connection,
-    house: House,
+    rules: Rules,
     visit: Visit,
     use_case: Callable[Concatenate[Desk, P], object],
     *args: P.args,
@@ -254,7 +254,7 @@ def rehearse(
 ) -> Refused | AlreadyHandled | None:
     """How a use case would be refused, if it would; nothing of it is kept, and the message is not handled."""
     with connection.begin_nested() as trial:
-        found = serve(connection, house, visit, use_case, *args, **kwargs)
+        found = serve(connection, rules, visit, use_case, *args, **kwargs)
         if not isinstance(found, AlreadyHandled):
             trial.rollback()
     return found if isinstance(found, Refused | AlreadyHandled) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.enums import ENDED, ItemState, TalkState
-from db.queries import carries, chats, items, nominations, questions, remarks, roles, talks, turns
+from db.queries import carryovers, chats, items, nominations, questions, remarks, roles, talks, turns
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import Floor, TalkRow
@@ -31,12 +31,12 @@ class Waiting:
 
 def start(desk: Desk) -> TalkRow | Waiting:
     """Open the live talk: its clock stands at zero. Whoever is no host only reminds them."""
-    talk, now = desk.discussing, desk.visit.at
+    talk, now = desk.discussing, desk.visit.said_at
     if talk.started_at is not None:
         clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
         raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，主持人发 /下一项 往下走")
-    if talk.starts_at - EARLY > now:
-        when = say_when(talk.starts_at, desk.series)
+    if talk.scheduled_at - EARLY > now:
+        when = say_when(talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
     if not desk.is_host(talk):
         return Waiting(talk, roles.holders(desk.connection, talk.number).get("host", ()))
@@ -44,17 +44,17 @@ def start(desk: Desk) -> TalkRow | Waiting:
         raise Refused(f"{talk_name(talk.number)} 期已经结束了")
     talks.start(desk.connection, talk.number, desk.member.qq, now)
     turns.begin(desk.connection, talk.number, 0, None, None, now, None)
-    reschedule(desk.connection, desk.series, now, desk.house.holidays)  # what is sent in now is for the next talk
+    reschedule(desk.connection, desk.series, now, desk.rules.holidays)  # what is sent in now is for the next talk
     return desk.find_talk(talk.number)
 
 
-def go_on(desk: Desk, words: str, ref: ItemRef) -> Stop:
+def go_on(desk: Desk, argument: str, ref: ItemRef) -> Stop:
     """Move to what comes next, to an item (`#7`) or to a section by its name."""
     talk, floor = _running(desk)
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
-    stop = _wanted(desk, talk, evening, words, ref)
-    now = max(desk.visit.at, floor.began_at)
+    stop = _wanted(desk, talk, evening, argument, ref)
+    now = max(desk.visit.said_at, floor.began_at)
     item = stop.item.id if stop.item else None
     turns.end(desk.connection, talk.number, now)
     turns.begin(desk.connection, talk.number, floor.position + 1, stop.section.key, item, now, evening.until(stop, now))
@@ -71,14 +71,14 @@ def _running(desk: Desk) -> tuple[TalkRow, Floor]:
 
 def _must_run(desk: Desk, talk: TalkRow, evening: Evening) -> None:
     """Hosts run the evening, and a section's leads while it is on."""
-    here = evening.here
-    if here is None or not desk.is_among(here.section.leads):
+    current = evening.current
+    if current is None or not desk.is_among(current.section.leads):
         desk.must_host(talk)
 
 
-def _wanted(desk: Desk, talk: TalkRow, evening: Evening, words: str, ref: ItemRef) -> Stop:
-    if words and ref.number is None:
-        return _of_section(desk, evening, words)
+def _wanted(desk: Desk, talk: TalkRow, evening: Evening, argument: str, ref: ItemRef) -> Stop:
+    if argument and ref.number is None:
+        return _of_section(desk, evening, argument)
     if ref.number is not None or _speaks_of_items(desk, ref):
         row = desk.find_item(ItemRef(ref.number, ref.talk or talk.number, ref.message_id))
         stops = [Stop(section, item) for section in evening.agenda.sections for item in section.items]
@@ -98,13 +98,13 @@ def _speaks_of_items(desk: Desk, ref: ItemRef) -> bool:
     return ref.message_id is not None and bool(items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
 
 
-def _of_section(desk: Desk, evening: Evening, words: str) -> Stop:
+def _of_section(desk: Desk, evening: Evening, argument: str) -> Stop:
     """The first of a section that was not on yet."""
-    named = desk.series.section_named(words)
+    named = desk.series.section_named(argument)
     section = next((each for each in evening.agenda.sections if named and each.key == named.key), None)
     if section is None:
         first = desk.series.sections[0].short
-        raise Refused(f"没看懂「{words[:20]}」。跳到条目写 /下一项 #7，跳到版块写 /下一项 {first}")
+        raise Refused(f"没看懂「{argument[:20]}」。跳到条目写 /下一项 #7，跳到版块写 /下一项 {first}")
     stops = [stop for stop in evening.stops if stop.section.key == section.key]
     waiting = [stop for stop in stops if stop.item and not evening.is_covered(stop.item, section)]
     return (waiting or stops or [Stop(section, None)])[0]
@@ -119,21 +119,21 @@ class Extended:
     until: datetime
 
 
-def extend(desk: Desk, words: str) -> Extended:
+def extend(desk: Desk, argument: str) -> Extended:
     """Give what is on some minutes more: from its end, or from now where that has passed."""
     talk, floor = _running(desk)
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
-    asked = re.fullmatch(r"(\d{1,3})\s*(?:分钟?|min(?:utes?)?|m)?", words.strip() or "5", re.IGNORECASE)
+    asked = re.fullmatch(r"(\d{1,3})\s*(?:分钟?|min(?:utes?)?|m)?", argument.strip() or "5", re.IGNORECASE)
     if asked is None or not 1 <= int(asked[1]) <= LONGEST_EXTENSION:
         raise Refused(f"延长几分钟？1 到 {LONGEST_EXTENSION} 之间，例：/延长 5")
-    if floor.until is None or evening.here is None:
-        raise Refused(f"{evening.here.numbered if evening.here else '开场'} 不限时，不用延长")
+    if floor.until is None or evening.current is None:
+        raise Refused(f"{evening.current.numbered if evening.current else '开场'} 不限时，不用延长")
     more = timedelta(minutes=int(asked[1]))
-    until = max(floor.until, desk.visit.at) + more
+    until = max(floor.until, desk.visit.said_at) + more
     granted = round((until - floor.until).total_seconds())
-    turns.grant(desk.connection, talk.number, until, granted, desk.visit.at)
-    return Extended(evening.here.numbered, int(asked[1]), until)
+    turns.grant(desk.connection, talk.number, until, granted, desk.visit.said_at)
+    return Extended(evening.current.numbered, int(asked[1]), until)
 
 
 def end(desk: Desk) -> TalkRow:
@@ -141,10 +141,10 @@ def end(desk: Desk) -> TalkRow:
     talk = desk.live
     if talk is None:
         raise Refused("现在没有进行中的活动，不用结束")
-    if not desk.is_host(talk) and desk.visit.at - _last_sign(desk, talk) < SILENCE:
+    if not desk.is_host(talk) and desk.visit.said_at - _last_sign(desk, talk) < SILENCE:
         raise Refused(f"{talk_name(talk.number)} 期由主持人、编辑或群管理来结束；安静两小时以后谁都可以发 /结束")
-    at = max(desk.visit.at, talk.floor.began_at) if talk.floor else desk.visit.at
-    close(desk.connection, desk.series, talk, desk.talk, at, desk.member.qq)
+    moment = max(desk.visit.said_at, talk.floor.began_at) if talk.floor else desk.visit.said_at
+    close(desk.connection, desk.series, talk, desk.talk, moment, desk.member.qq)
     return talk
 
 
@@ -153,8 +153,8 @@ def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
     asked = [each.asked_at for each in questions.of_talk(desk.connection, talk.number)]
     said = [each.said_at for each in remarks.of_talk(desk.connection, talk.number)]
     mark = chats.mark(desk.connection, desk.visit.group_id)
-    heard = [mark.said_at] if mark and mark.said_at < desk.visit.at - timedelta(seconds=1) else []
-    return max([talk.began_at, *([talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
+    heard = [mark.said_at] if mark and mark.said_at < desk.visit.said_at - timedelta(seconds=1) else []
+    return max([talk.clock_zero, *([talk.floor.set_at] if talk.floor else []), *asked, *said, *heard])
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
         number = talks.take_item_number(desk.connection, desk.talk.number)
         new = (desk.talk.number, number)
         nominations.unpick(desk.connection, item.id)
-        carries.carry(desk.connection, item.id, (item.talk, item.number), new, desk.member.qq, desk.visit.at)
+        carryovers.carry(desk.connection, item.id, (item.talk, item.number), new, desk.member.qq, desk.visit.said_at)
         moved.append(item._replace(talk=new[0], number=number))
     return Carried(talk, desk.talk, moved, known)
 

@@ -13,10 +13,10 @@ from plugins._talk.links import advertising
 from plugins._talk.links.canonical import KEY_VERSION, Link, canonical
 from plugins._talk.links.sites import is_short
 from plugins._talk.series import Advertising
-from plugins._talk.web.lookup import Found
+from plugins._talk.web.lookup import PageDetails
 
 
-def keep(connection: Connection, policy: Advertising, key: str, found: Found, now: datetime) -> None:
+def keep(connection: Connection, policy: Advertising, key: str, found: PageDetails, now: datetime) -> None:
     """Keep what was found out about the page with this key."""
     heading = found.heading
     if found.leads_to is not None:
@@ -25,18 +25,18 @@ def keep(connection: Connection, policy: Advertising, key: str, found: Found, no
         for item in items.with_same_key(connection, key):
             if why is not None:
                 items.remove(connection, item.id, ItemState.REJECTED, None, why, now)
-            become(connection, item, found.leads_to, now)
+            rekey_or_merge(connection, item, found.leads_to, now)
     elif heading is not None:
         pages.found(connection, key, heading.title, heading.authors, heading.site, found.excerpt)
 
 
-def beyond(connection: Connection, link: Link) -> Link:
+def resolve_short(connection: Connection, link: Link) -> Link:
     """What a short link leads to, as far as that is known; any other link as it is."""
     url = pages.leads_to(connection, link.key) if is_short(link.host) else None
     return (canonical(url) if url else None) or link
 
 
-def become(connection: Connection, item: ItemRow, link: Link, now: datetime) -> None:
+def rekey_or_merge(connection: Connection, item: ItemRow, link: Link, now: datetime) -> None:
     """An item's link turns out to be this one; where its talk has that already, the two become one.
 
     In a talk that is over nothing is taken from anybody: the later one keeps a key of its own.
@@ -51,10 +51,10 @@ def become(connection: Connection, item: ItemRow, link: Link, now: datetime) -> 
         items.lead_to(connection, item.id, link.url, f"{link.key}#{item.number}", KEY_VERSION)
     else:
         first, second = sorted((same, item), key=lambda each: each.number)
-        _unite(connection, first, second, link, now)
+        _merge(connection, first, second, link, now)
 
 
-def _unite(connection: Connection, first: ItemRow, second: ItemRow, link: Link, now: datetime) -> None:
+def _merge(connection: Connection, first: ItemRow, second: ItemRow, link: Link, now: datetime) -> None:
     """The later item goes, and what it had goes to the first: words, title, pin, supporters, what hangs under it."""
     why = f"和 {talk_name(first.talk)}#{first.number} 是同一个链接"
     items.remove(connection, second.id, ItemState.WITHDRAWN, None, why, now, same_as=first.id)
@@ -69,7 +69,7 @@ def _unite(connection: Connection, first: ItemRow, second: ItemRow, link: Link, 
         )
     if second.pinned_at and not first.pinned_at:
         items.pin(connection, first.id, second.tag, second.pinned_at)
-    supporters.make_one(connection, second.id, first.id, first.submitter.qq)
+    supporters.merge_supporters(connection, second.id, first.id, first.submitter.qq)
 
 
 def known_before(connection: Connection, listed: Sequence[ItemRow]) -> dict[int, ItemRow]:

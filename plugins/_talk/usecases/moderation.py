@@ -11,17 +11,17 @@ from plugins._talk.documents.item_titles import title_of
 from plugins._talk.links.canonical import KEY_VERSION
 from plugins._talk.series import Section
 from plugins._talk.usecases.admission import must_be_welcome
-from plugins._talk.usecases.desk import Desk, House, ItemRef, Refused, Visit, open_desk
+from plugins._talk.usecases.desk import Desk, ItemRef, Refused, Rules, Visit, open_desk
 
 OFF = ("取消", "off")
 LONGEST_TITLE = 300
 LONGEST_TAG = 40
 
 
-def move(desk: Desk, ref: ItemRef, words: str) -> ItemRow:
+def move(desk: Desk, ref: ItemRef, argument: str) -> ItemRow:
     """Move an item to `[section] [category]`; its talk and number stay."""
     item = desk.charge(ref)
-    first, *rest = words.split()
+    first, *rest = argument.split()
     section = desk.series.section_called(first)
     if section is None:
         section, rest = desk.series.section(item.section), [first, *rest]
@@ -53,7 +53,7 @@ def retitle(desk: Desk, ref: ItemRef, title: str) -> ItemRow:
 def reject(desk: Desk, ref: ItemRef, why: str) -> ItemRow:
     """Take an item out of the agenda. Its row stays, with who and why."""
     item = desk.charge(ref)
-    items.remove(desk.connection, item.id, ItemState.REJECTED, desk.member.qq, why[:200], desk.visit.at)
+    items.remove(desk.connection, item.id, ItemState.REJECTED, desk.member.qq, why[:200], desk.visit.said_at)
     return item
 
 
@@ -63,7 +63,7 @@ def restore(desk: Desk, ref: ItemRef) -> ItemRow:
     same = items.with_key(desk.connection, item.talk, item.key) if item.key else None
     if same is not None:
         raise Refused(f"这个链接已经有 #{same.number} 了：{title_of(same)}")
-    items.restore(desk.connection, item, KEY_VERSION, desk.visit.at)
+    items.restore(desk.connection, item, KEY_VERSION, desk.visit.said_at)
     return desk.find_item(ItemRef(item.number, item.talk))
 
 
@@ -77,24 +77,24 @@ def pin(desk: Desk, ref: ItemRef, tag: str) -> tuple[ItemRow, bool]:
     if len(tag) > LONGEST_TAG:
         raise Refused(f"提要里每条最多 {LONGEST_TAG} 字，请短一点")
     must_be_welcome(desk, tag)
-    items.pin(desk.connection, item.id, tag or None, desk.visit.at)
+    items.pin(desk.connection, item.id, tag or None, desk.visit.said_at)
     return desk.find_item(ItemRef(item.number, item.talk)), True
 
 
-def react(connection: Connection, house: House, visit: Visit, *, added: bool) -> Sequence[ItemRow]:
+def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) -> Sequence[ItemRow]:
     """A reaction to the message that `visit` names pins its item, or unpins it when it is taken away.
 
     Returns the items that are meant: one that it was done to, or several of which none was. Nothing for whoever has
     no such right.
     """
-    desk = open_desk(connection, house, visit)
+    desk = open_desk(connection, rules, visit)
     meant = [
         item
         for item in items.of_message(connection, visit.group_id, visit.message_id)
         if item.state == ItemState.LISTED and desk.may_edit(item) and desk.is_open(item.talk)
     ]
     if len(meant) == 1 and added:
-        items.pin(connection, meant[0].id, meant[0].tag, visit.at)
+        items.pin(connection, meant[0].id, meant[0].tag, visit.said_at)
     elif len(meant) == 1:
         items.unpin(connection, meant[0].id)
     return meant

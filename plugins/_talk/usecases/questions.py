@@ -11,9 +11,9 @@ from db.queries import counts, discussion, members, questions, remarks, talks
 from db.queries.members import Person
 from db.queries.questions import QuestionRow
 from db.queries.talks import TalkRow
-from plugins._talk.lifecycle import stand, talk_name
+from plugins._talk.lifecycle import number_in_talk, talk_name
 from plugins._talk.usecases.admission import must_be_welcome, must_fit
-from plugins._talk.usecases.desk import Desk, House, Refused, Visit, open_desk
+from plugins._talk.usecases.desk import Desk, Refused, Rules, Visit, open_desk
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Asked:
     """A question that somebody asked earlier in the chat, and another now files: who, when, in which message."""
 
     author: Person
-    at: datetime
+    asked_at: datetime
     message_id: int
 
 
@@ -46,9 +46,9 @@ def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | No
         raise Refused(f"这个问题已经记下了：{talk_name(there.talk)} Q{there.number} {there.text[:60]}")
     there = counts.questions(desk.connection, talk.number, desk.member.qq)
     must_fit(desk, talk.number, desk.series.caps.questions, there, "问题")
-    asker = members.met(desk.connection, asked.author.qq, asked.author.name) if asked else desk.member
-    question = questions.create(desk.connection, text, asker.qq, asked.at if asked else desk.visit.at)
-    stand(desk.connection, question, talk.number)
+    asker = members.upsert_member(desk.connection, asked.author.qq, asked.author.name) if asked else desk.member
+    question = questions.create(desk.connection, text, asker.qq, asked.asked_at if asked else desk.visit.said_at)
+    number_in_talk(desk.connection, question, talk.number)
     for message in (desk.visit.message_id, *([asked.message_id] if asked else [])):
         discussion.speaks_of(desk.connection, group, message, [question], part=MessagePart.BROUGHT)
     return questions.latest(desk.connection, question)
@@ -97,7 +97,7 @@ def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
     talk = talks.by_number(desk.connection, last.talk)
     if talk is not None and talk.state != TalkState.PUBLISHED:
         return talk
-    stand(desk.connection, question.id, desk.discussing.number)
+    number_in_talk(desk.connection, question.id, desk.discussing.number)
     return desk.discussing
 
 
@@ -107,11 +107,11 @@ def vote(desk: Desk, ref: QuestionRef) -> tuple[QuestionRow, bool]:
     desk.must_be_open(question.talk)
     if question.asker.qq == desk.member.qq:
         raise Refused("自己的问题不用投票，等等大家")
-    new = questions.vote(desk.connection, question.id, desk.member.qq, desk.visit.at)
+    new = questions.vote(desk.connection, question.id, desk.member.qq, desk.visit.said_at)
     return question._replace(votes=question.votes + new), new
 
 
-def react(connection: Connection, house: House, visit: Visit, *, added: bool) -> QuestionRow | None:
+def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) -> QuestionRow | None:
     """A reaction to the message that `visit` names, by whoever it names, is a vote for the question in it.
 
     Returns the question that is meant; None when the message is about no question, several, or the visitor's own.
@@ -119,12 +119,12 @@ def react(connection: Connection, house: House, visit: Visit, *, added: bool) ->
     asked, said = discussion.of_message(connection, visit.group_id, visit.message_id)
     if len(asked) != 1 or said:
         return None
-    desk = open_desk(connection, house, visit)
+    desk = open_desk(connection, rules, visit)
     question = questions.latest(connection, asked[0])
     if question.asker.qq == desk.member.qq or question.removed_at is not None or not desk.is_open(question.talk):
         return None
     if added:
-        questions.vote(connection, question.id, desk.member.qq, visit.at)
+        questions.vote(connection, question.id, desk.member.qq, visit.said_at)
     else:
         questions.take_vote_back(connection, question.id, desk.member.qq)
     return question

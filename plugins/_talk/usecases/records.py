@@ -63,7 +63,7 @@ def attach(desk: Desk, what: Record, text: str) -> Attached:
     talks.set_record(desk.connection, talk.number, what, url)
     published = what == "article" and talk.state == TalkState.HELD
     if published:
-        written = compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+        written = compile_minutes(desk.connection, desk.series, talk.number, desk.visit.said_at)
         talks.publish(desk.connection, talk.number, written.title, desk.member.qq)
         published_names.keep(desk.connection, talk.number, written)
     replaced = (talk.article if what == "article" else talk.video) is not None
@@ -71,19 +71,19 @@ def attach(desk: Desk, what: Record, text: str) -> Attached:
     return Attached(talk.number, True, replaced, found_chapters, published, desk.member.name)
 
 
-def _offset(words: str) -> tuple[int | None, str]:
+def _offset(argument: str) -> tuple[int | None, str]:
     """`10:10` in seconds, and the other words."""
-    match = _OFFSET.search(words)
+    match = _OFFSET.search(argument)
     if match is None:
-        return None, words
+        return None, argument
     seconds = int(match["hours"] or 0) * 3600 + int(match["minutes"]) * 60 + int(match["seconds"])
-    rest = f"{words[: match.start()]} {words[match.end() :]}".strip()
+    rest = f"{argument[: match.start()]} {argument[match.end() :]}".strip()
     return -seconds if match["sign"] else seconds, rest
 
 
-def _meant(desk: Desk, words: str) -> TalkRow:
+def _meant(desk: Desk, argument: str) -> TalkRow:
     """The talk with the number in `words`, or the last that was held; its hosts only. Or Refused."""
-    talk = _named(desk, words)
+    talk = _named(desk, argument)
     if talk is None:
         held = talks.recent(desk.connection, ENDED, 1)
         if not held:
@@ -95,14 +95,14 @@ def _meant(desk: Desk, words: str) -> TalkRow:
     return talk
 
 
-def minutes_wanted(desk: Desk, words: str) -> Minutes:
+def minutes_wanted(desk: Desk, argument: str) -> Minutes:
     """The minutes of the talk with the number in `words`; its hosts only. Or Refused.
 
     Without a number: of the live talk, else of the last that was held and is not published, else the next one's draft.
     """
-    talk = _named(desk, words) or _to_write_up(desk)
+    talk = _named(desk, argument) or _to_write_up(desk)
     desk.must_host(talk)
-    return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.at)
+    return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.said_at)
 
 
 def _to_write_up(desk: Desk) -> TalkRow:
@@ -115,12 +115,12 @@ def _to_write_up(desk: Desk) -> TalkRow:
     return talk
 
 
-def _named(desk: Desk, words: str) -> TalkRow | None:
+def _named(desk: Desk, argument: str) -> TalkRow | None:
     """The talk whose number stands in the words, if one does. Or Refused.
 
     A number of more than three digits may be a year: it is a talk's only where nothing else is said.
     """
-    number = re.fullmatch(r"\s*(\d{4,9})\s*期?\s*", words) or re.search(r"(?<!\d)(\d{1,3})(?!\d)", words)
+    number = re.fullmatch(r"\s*(\d{4,9})\s*期?\s*", argument) or re.search(r"(?<!\d)(\d{1,3})(?!\d)", argument)
     return desk.find_talk(int(number[1])) if number else None
 
 

@@ -35,7 +35,7 @@ def _renew(connection: Connection, item: Keyed, link: Link | None, now: datetime
     if link is None or not keys.is_taken(connection, item, key):
         keys.set_item(connection, item.id, key, KEY_VERSION)
     elif item.talk_state == TalkState.COLLECTING:
-        merging.become(connection, items.by_ids(connection, [item.id])[item.id], link, now)
+        merging.rekey_or_merge(connection, items.by_ids(connection, [item.id])[item.id], link, now)
         keys.set_item(connection, item.id, key, KEY_VERSION)
     else:
         keys.set_item(connection, item.id, f"{key}#{item.number}", KEY_VERSION)

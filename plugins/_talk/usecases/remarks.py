@@ -26,7 +26,7 @@ class Original:
 
     message_id: int
     author: Person
-    at: datetime
+    said_at: datetime
     lines: Sequence[LineRow]
 
 
@@ -50,7 +50,7 @@ def answer(
     question = find(desk, ref)
     talk = talk_of(desk, question)
     lines = [*([LineRow(LineKind.TEXT, text)] if text else []), *(LineRow(LineKind.PICTURE, each) for each in pictures)]
-    original = Original(desk.visit.message_id, desk.member, desk.visit.at, lines)
+    original = Original(desk.visit.message_id, desk.member, desk.visit.said_at, lines)
     return _keep(desk, talk, RemarkKind.ANSWER, original, question, None)
 
 
@@ -64,13 +64,13 @@ def quote(
     texts = (line.body for line in original.lines if line.kind == LineKind.TEXT)
     must_be_welcome(desk, headline, *texts, joined=joined)
     question = find(desk, ref) if ref else None
-    talk = talk_of(desk, question) if question else _talk_when(desk, original.at)
+    talk = talk_of(desk, question) if question else _talk_when(desk, original.said_at)
     known = remarks.of_original(desk.connection, desk.visit.group_id, original.message_id)
     if known is not None:
         desk.must_be_open(known.talk)
     if known is None:
-        author = members.met(desk.connection, original.author.qq, original.author.name)
-        named = Original(original.message_id, author, original.at, original.lines)
+        author = members.upsert_member(desk.connection, original.author.qq, original.author.name)
+        named = Original(original.message_id, author, original.said_at, original.lines)
         return _keep(desk, talk, RemarkKind.QUOTE, named, question, headline or None)
     if known.kind == RemarkKind.QUOTE and (question or headline):
         place = (question.id, talk.number) if question else (known.question, known.talk)
@@ -83,7 +83,7 @@ def quote(
 def _talk_when(desk: Desk, said_at: datetime) -> TalkRow:
     """The talk to which something belongs that was said then: the last one, if it was while that was held."""
     for last in talks.recent(desk.connection, (TalkState.HELD,), 1):
-        if last.ended_at is not None and last.begins_at <= said_at <= last.ended_at:
+        if last.ended_at is not None and last.live_from <= said_at <= last.ended_at:
             return last
     return desk.discussing
 
@@ -107,9 +107,9 @@ def _keep(
         kind=kind,
         headline=headline,
         author=original.author,
-        said_at=original.at,
+        said_at=original.said_at,
         filed_by=desk.member,
-        filed_at=desk.visit.at,
+        filed_at=desk.visit.said_at,
         message=(group, original.message_id),
         lines=original.lines,
     )
@@ -120,11 +120,10 @@ def _keep(
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What of a discussion was taken back; `pictures` are the files that nothing shows any more."""
+    """What of a discussion was taken back."""
 
     questions: Sequence[QuestionRow] = ()
     remarks: Sequence[RemarkRow] = ()
-    pictures: Sequence[str] = ()
 
 
 def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
@@ -139,10 +138,11 @@ def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
         found = remarks.by_ids(desk.connection, said)
         for remark in found:
             _must_own(desk, remark.talk, (remark.author, remark.filed_by))
-        return TakenBack(remarks=found, pictures=remarks.remove(desk.connection, said))
+        remarks.remove(desk.connection, said)
+        return TakenBack(remarks=found)
     question = find(desk, ref)
     _must_own(desk, question.talk, (question.asker,))
-    questions.remove(desk.connection, question.id, desk.member.qq, desk.visit.at)
+    questions.remove(desk.connection, question.id, desk.member.qq, desk.visit.said_at)
     return TakenBack([question])
 
 
@@ -159,7 +159,10 @@ def recalled(connection: Connection, group_id: int, message_id: int, operator: i
     there = [question for question in there if talks.is_open(connection, question.talk)]
     said = [each.id for each in remarks.by_ids(connection, said) if talks.is_open(connection, each.talk)]
     if there:
-        members.met(connection, operator, "")
+        members.upsert_member(connection, operator, "")
     for question in there:
         questions.remove(connection, question.id, operator, now)
-    return TakenBack(there, remarks.by_ids(connection, said), remarks.remove(connection, said) if said else ())
+    found = remarks.by_ids(connection, said)
+    if said:
+        remarks.remove(connection, said)
+    return TakenBack(there, found)

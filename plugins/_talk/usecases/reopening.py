@@ -30,13 +30,13 @@ class Reopened:
     again: Again
 
 
-def reopen(desk: Desk, words: str) -> Reopened:
+def reopen(desk: Desk, argument: str) -> Reopened:
     """Take back the last of these for the talk with the number in `words`. Admins of the group and superusers only.
 
     A publication is withdrawn; a talk that is over is live again, or collects until its time; one that was skipped or
     put off is held when it would have been.
     """
-    number = re.search(r"\d{1,9}", words)
+    number = re.search(r"\d{1,9}", argument)
     if number is None:
         raise Refused(f"要重开哪一期？例：/重开 {talk_name(max(desk.talk.number - 1, 0))}")
     talk = desk.find_talk(int(number[0]))
@@ -61,16 +61,16 @@ def _begin_again(desk: Desk, talk: TalkRow) -> Again:
 
     What its end handed on to the next talk stays there, too.
     """
-    now = desk.visit.at
-    if talk.starts_at > now:
+    now = desk.visit.said_at
+    if talk.scheduled_at > now:
         talks.collect_again(desk.connection, talk.number)
         turns.forget(desk.connection, talk.number)
-        reschedule(desk.connection, desk.series, now, desk.house.holidays)
+        reschedule(desk.connection, desk.series, now, desk.rules.holidays)
         return Again.COLLECTING
     if desk.live is not None:
         raise Refused(f"{talk_name(desk.live.number)} 期正在进行，等它 /结束 以后再重开 {talk_name(talk.number)}")
-    if desk.talk.starts_at - now < desk.series.meeting.length:
-        when = say_when(desk.talk.starts_at, desk.series)
+    if desk.talk.scheduled_at - now < desk.series.meeting.length:
+        when = say_when(desk.talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(desk.talk.number)} 期 {when} 就要开始了，现在重开会撞上")
     if talk.ended_at is not None:
         turns.resume(desk.connection, talk.number, talk.ended_at)

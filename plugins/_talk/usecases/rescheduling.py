@@ -23,22 +23,22 @@ def announced_at(series: Series, talk: TalkRow) -> datetime | None:
     if talk.moved_from is None or talk.moved_at is None:
         return None
     in_time = series.reminders.call.around(talk.moved_from, series.zone)
-    known_all_along = talk.moved_by is None and talk.moved_at <= max(in_time, talk.opened_at)
+    known_all_along = talk.moved_by is None and talk.moved_at <= max(in_time, talk.collecting_from)
     return in_time if known_all_along else talk.moved_at
 
 
-def postpone(desk: Desk, words: str) -> TalkRow:
+def postpone(desk: Desk, argument: str) -> TalkRow:
     """Put the collecting talk to `<date> [time] [why]`; returns it as it is then. Or Refused."""
     talk = _movable(desk)
     try:
-        meant = read_moment(words, desk.visit.at, talk.starts_at.astimezone(desk.series.zone))
+        meant = read_moment(argument, desk.visit.said_at, talk.scheduled_at.astimezone(desk.series.zone))
     except Unclear as error:
         raise Refused(str(error)) from None
     except NoDate as error:
         raise Refused(
             f"日历上没有「{error}」，换一个写法吧。{_HOW}" if str(error) else f"没看懂改到哪天：日期写在最前面。{_HOW}"
         ) from None
-    to, now = meant.moment, desk.visit.at
+    to, now = meant.moment, desk.visit.said_at
     if to <= now:
         raise Refused(f"{say_when(to, desk.series)} 已经过去了，换一个之后的时间吧")
     if to > now + FARTHEST:
@@ -49,15 +49,15 @@ def postpone(desk: Desk, words: str) -> TalkRow:
 def skip(desk: Desk, why: str) -> TalkRow:
     """Leave the collecting talk's date out: it takes the next regular one."""
     talk = _movable(desk)
-    return _move(desk, talk, slot_after(desk.series, slot_of(talk), desk.house.holidays).starts_at, why)
+    return _move(desk, talk, slot_after(desk.series, slot_of(talk), desk.rules.holidays).scheduled_at, why)
 
 
 def move_back(desk: Desk, talk: TalkRow) -> TalkRow:
     """Hold a talk when it would have been, had nobody moved it and no holiday; returns it as it is then. Or Refused."""
     name = talk_name(talk.number)
-    if talk.moved_from is None or talk.starts_at == talk.moved_from:
+    if talk.moved_from is None or talk.scheduled_at == talk.moved_from:
         raise Refused(f"{name} 期没有结束，也没有改过时间，不用重开")
-    if talk.moved_from <= desk.visit.at:
+    if talk.moved_from <= desk.visit.said_at:
         raise Refused(f"{name} 期原定的 {say_when(talk.moved_from, desk.series)} 已经过了，可以发 /顺延 改到别的时间")
     return _move(desk, talk, talk.moved_from, "")
 
@@ -75,28 +75,28 @@ def _move(desk: Desk, talk: TalkRow, to: datetime, why: str) -> TalkRow:
     why = " ".join(why.split())
     if len(why) > LONGEST_WHY:
         raise Refused(f"原因请写短一点，{LONGEST_WHY} 字以内")
-    if to == talk.starts_at:
+    if to == talk.scheduled_at:
         raise Refused(f"{talk_name(talk.number)} 期本来就在 {say_when(to, desk.series)}，没有变")
-    if desk.live is not None and to < desk.live.starts_at + REST:
+    if desk.live is not None and to < (earliest := desk.live.scheduled_at + REST):
         raise Refused(
             f"{talk_name(desk.live.number)} 期已经开始，改不了时间了；"
-            f"要改 {talk_name(talk.number)} 期的话，请选 {say_when(desk.live.starts_at + REST, desk.series)[:10]} 以后"
+            f"要改 {talk_name(talk.number)} 期的话，请选 {say_when(earliest, desk.series)[:10]} 以后"
         )
     moved = talk._replace(
-        starts_at=to,
-        moved_from=talk.moved_from or talk.starts_at,
+        scheduled_at=to,
+        moved_from=talk.moved_from or talk.scheduled_at,
         moved_why=why or None,
-        moved_at=desk.visit.at,
+        moved_at=desk.visit.said_at,
         moved_by=desk.member.qq,
     )
-    coming = to_come(desk.connection, desk.visit.at)
+    coming = to_come(desk.connection, desk.visit.said_at)
     previous = talks.before(desk.connection, talk.number)
     wanted = [moved if each.number == talk.number else each for each in coming]
-    new = placed(desk.series, previous, wanted, desk.visit.at, desk.house.holidays)
+    new = placed(desk.series, previous, wanted, desk.visit.said_at, desk.rules.holidays)
     for earlier, later in pairwise(new):
-        if earlier.starts_at >= later.starts_at:
+        if earlier.scheduled_at >= later.scheduled_at:
             raise Refused(
-                f"{talk_name(later.number)} 期已经定在 {say_when(later.starts_at, desk.series)}，请选早一些的时间"
+                f"{talk_name(later.number)} 期已经定在 {say_when(later.scheduled_at, desk.series)}，请选早一些的时间"
             )
     put(desk.connection, coming, new)
     return moved

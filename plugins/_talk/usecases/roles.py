@@ -37,19 +37,19 @@ class Claimed:
     later: bool
 
 
-def wants_time_in_group(series: Series, words: str) -> bool:
+def wants_time_in_group(series: Series, argument: str) -> bool:
     """Whether the role that is named asks for some days in the group."""
-    role = series.role_called(_WHICH_ANYWHERE.sub(" ", words))
+    role = series.role_called(_WHICH_ANYWHERE.sub(" ", argument))
     return role is not None and role.days_in_group > 0
 
 
-def claim(desk: Desk, words: str, joined: datetime | None = None) -> Claimed:
+def claim(desk: Desk, argument: str, joined: datetime | None = None) -> Claimed:
     """Take a role in a talk (`主持人`, `主持人 005`, `主持人 下期`). Refused when it is unknown or full.
 
     `joined` is when the visitor came into the group, where that is known.
     """
-    talk, words = _talk(desk, words)
-    role = _role(desk, words)
+    talk, argument = _talk(desk, argument)
+    role = _role(desk, argument)
     holders = roles.holders(desk.connection, talk.number)
     held = holders.get(role.key, ())
     anew = not desk.is_among(held)
@@ -59,7 +59,7 @@ def claim(desk: Desk, words: str, joined: datetime | None = None) -> Claimed:
         if not free:
             names = "、".join(person.name for person in held)
             raise Refused(f"{talk_name(talk.number)} 的{role.name}已经由 {names} 认领了。发 /分工 看看还缺谁")
-        roles.claim(desk.connection, talk.number, role.key, min(free), desk.member.qq, desk.visit.at)
+        roles.claim(desk.connection, talk.number, role.key, min(free), desk.member.qq, desk.visit.said_at)
     editors = holders.get("editor", ())
     editor_free = (
         role.key == "host" and not desk.is_among(editors) and len(editors) < desk.series.role("editor").capacity
@@ -67,13 +67,15 @@ def claim(desk: Desk, words: str, joined: datetime | None = None) -> Claimed:
     return Claimed(talk, role, anew, editor_free, talk.number != desk.talk.number)
 
 
-def _talk(desk: Desk, words: str) -> tuple[TalkRow, str]:
+def _talk(desk: Desk, argument: str) -> tuple[TalkRow, str]:
     """The talk that is named before or behind a role (else the collecting one), and the words without it."""
-    words = words.strip()
-    match = _WHICH.match(words) or next((found for found in _WHICH.finditer(words) if found.end() == len(words)), None)
+    argument = argument.strip()
+    match = _WHICH.match(argument) or next(
+        (found for found in _WHICH.finditer(argument) if found.end() == len(argument)), None
+    )
     if match is None:
-        return desk.talk, words
-    rest = f"{words[: match.start()]} {words[match.end() :]}".strip()
+        return desk.talk, argument
+    rest = f"{argument[: match.start()]} {argument[match.end() :]}".strip()
     if match["next"]:
         return _coming(desk, (desk.live or desk.talk).number + len(match["next"])), rest
     return (_coming(desk, int(match["number"])) if match["number"] else desk.talk), rest
@@ -84,7 +86,7 @@ def _coming(desk: Desk, number: int) -> TalkRow:
     if number > desk.talk.number + AHEAD:
         raise Refused(f"{talk_name(number)} 期还太远，最多可以认领到 {talk_name(desk.talk.number + AHEAD)} 期")
     while (last := talks.latest(desk.connection)) is not None and last.number < number:
-        append(desk.connection, desk.series, desk.house.first_number, desk.visit.at, desk.house.holidays)
+        append(desk.connection, desk.series, desk.rules.first_number, desk.visit.said_at, desk.rules.holidays)
     found = desk.find_talk(number)
     if found.state in (TalkState.PUBLISHED, TalkState.CANCELLED):
         raise Refused(f"{talk_name(number)} 期已经结束了。现在是 {talk_name(desk.talk.number)} 期，发 /分工 看看")
@@ -95,10 +97,10 @@ def _may_hold(desk: Desk, qq: int, talk: TalkRow, role: Role, joined: datetime |
     """Refuse a role to who is new in the group or holds enough; admins give and take what they think right."""
     if desk.visit.trusted:
         return
-    days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+    days = (desk.visit.said_at - joined) / timedelta(days=1) if joined else None
     if days is not None and days < role.days_in_group:
         raise Refused(f"进群满 {role.days_in_group:g} 天才能当{role.name}，先认领版块负责人也很好：发 /分工 看看")
-    coming = [each.number for each in to_come(desk.connection, desk.visit.at)]
+    coming = [each.number for each in to_come(desk.connection, desk.visit.said_at)]
     held = roles.held_by(desk.connection, qq, coming)
     limits = desk.series.limits
     ahead = [number for number, key in held if key == role.key and number != desk.talk.number]
@@ -125,25 +127,25 @@ class Released:
     who: Person | None = None
 
 
-def unclaim(desk: Desk, words: str, groups: Sequence[int], of: int | None = None) -> Released:
+def unclaim(desk: Desk, argument: str, groups: Sequence[int], of: int | None = None) -> Released:
     """Give a role back; without words the only one that is held. On short notice all `groups` hear of it.
 
     Group admins and superusers may release anybody (the QQ number `of`).
     """
-    talk, words = _talk(desk, words)
+    talk, argument = _talk(desk, argument)
     qq = desk.member.qq if of is None else of
     other = next((each for each in _holders(desk, talk) if each.qq == qq), None) if qq != desk.member.qq else None
     if qq != desk.member.qq and not desk.visit.trusted:
         raise Refused("请别人让出角色，要由群主或群管理来发")
-    role = _role(desk, words) if words else _only_role(desk, talk, qq)
+    role = _role(desk, argument) if argument else _only_role(desk, talk, qq)
     if not roles.release(desk.connection, talk.number, role.key, qq):
         whose = "你" if qq == desk.member.qq else "这位"
         raise Refused(f"{talk_name(talk.number)} 的{role.name}不是{whose}，不用释放。发 /分工 看看分工")
-    if not _on_short_notice(desk.connection, talk, role.key, desk.visit.at):
+    if not _on_short_notice(desk.connection, talk, role.key, desk.visit.said_at):
         return Released(talk, role, urgent=False, later=talk.number != desk.talk.number, who=other)
     for group in groups:
         if group != desk.visit.group_id:  # here the answer says it
-            deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.at, talk.starts_at)
+            deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.said_at, talk.scheduled_at)
     asked = rested(desk.connection, talk) if role.key == "host" else ()
     return Released(talk, role, urgent=True, asked=[person for person in asked if person.qq != qq], who=other)
 
@@ -153,7 +155,7 @@ def _holders(desk: Desk, talk: TalkRow) -> list[Person]:
 
 
 def _on_short_notice(connection: Connection, talk: TalkRow, role: str, now: datetime) -> bool:
-    soon = talk.starts_at - SHORT_NOTICE < now < talk.begins_at
+    soon = talk.scheduled_at - SHORT_NOTICE < now < talk.live_from
     return soon and role not in roles.holders(connection, talk.number)
 
 
@@ -178,13 +180,13 @@ class Handed:
     taker: Person
 
 
-def handover(desk: Desk, words: str, taker: Person, joined: datetime | None = None) -> Handed:
+def handover(desk: Desk, argument: str, taker: Person, joined: datetime | None = None) -> Handed:
     """Give a role to `taker`, who may give it back. Group admins may pass on what somebody else holds alone.
 
     `joined` is when the taker came into the group, where that is known.
     """
-    talk, words = _talk(desk, words)
-    role = _role(desk, words) if words else _only_role(desk, talk, desk.member.qq)
+    talk, argument = _talk(desk, argument)
+    role = _role(desk, argument) if argument else _only_role(desk, talk, desk.member.qq)
     held = roles.holders(desk.connection, talk.number).get(role.key, ())
     own = desk.is_among(held)
     giver = desk.member if own else held[0] if len(held) == 1 and desk.visit.trusted else None
@@ -193,11 +195,11 @@ def handover(desk: Desk, words: str, taker: Person, joined: datetime | None = No
         raise Refused(
             f"{talk_name(talk.number)} 的{role.name}{f'是 {who}，要由本人或群管理转交' if held else '还没有人认领'}"
         )
-    taker = members.met(desk.connection, taker.qq, taker.name)
+    taker = members.upsert_member(desk.connection, taker.qq, taker.name)
     _may_hold(desk, taker.qq, talk, role, joined)
     if any(person.qq == taker.qq for person in held):
         raise Refused(f"{taker.name} 已经是 {talk_name(talk.number)} 的{role.name}了")
-    roles.hand_over(desk.connection, talk.number, role.key, giver.qq, taker.qq, desk.visit.at)
+    roles.hand_over(desk.connection, talk.number, role.key, giver.qq, taker.qq, desk.visit.said_at)
     return Handed(talk, role, giver, taker)
 
 
@@ -205,19 +207,19 @@ def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) 
     """Somebody is in none of the groups any more: their roles in talks to come are free; returns (talk, role)."""
     freed: list[tuple[int, str]] = []
     for talk in talks.unfinished(connection):
-        if talk.begins_at <= now:
+        if talk.live_from <= now:
             continue  # whoever hosted keeps the credit
         for role in roles.depart(connection, talk.number, qq, now):
             freed.append((talk.number, role))
             if _on_short_notice(connection, talk, role, now):
                 for group in groups:
-                    deliveries.owe(connection, talk.number, STAND_IN, group, now, talk.starts_at)
+                    deliveries.owe(connection, talk.number, STAND_IN, group, now, talk.scheduled_at)
     return freed
 
 
 def holders_to_come(connection: Connection, now: datetime) -> set[int]:
     """Who holds a role in a talk to come."""
-    coming = [talk.number for talk in talks.unfinished(connection) if talk.begins_at > now]
+    coming = [talk.number for talk in talks.unfinished(connection) if talk.live_from > now]
     return {person.qq for talk in coming for held in roles.holders(connection, talk).values() for person in held}
 
 
@@ -232,18 +234,18 @@ def _only_role(desk: Desk, talk: TalkRow, qq: int) -> Role:
     return held[0]
 
 
-def _role(desk: Desk, words: str) -> Role:
-    role = desk.series.role_called(words)
+def _role(desk: Desk, argument: str) -> Role:
+    role = desk.series.role_called(argument)
     if role is None:
         names = "、".join(each.name for each in desk.series.all_roles)
-        asked = f"没有「{words[:20]}」这个角色。" if words else ""
+        asked = f"没有「{argument[:20]}」这个角色。" if argument else ""
         raise Refused(f"{asked}可以认领：{names}。例：/认领 {desk.series.all_roles[0].name}")
     return role
 
 
-def show_roles(desk: Desk, words: str) -> tuple[TalkRow, Sequence[RoleLine], bool]:
+def show_roles(desk: Desk, argument: str) -> tuple[TalkRow, Sequence[RoleLine], bool]:
     """Who does what in the collecting talk, or in the one that `words` name; and whether that is another."""
-    talk, _ = _talk(desk, words)
+    talk, _ = _talk(desk, argument)
     return talk, role_lines(desk.connection, desk.series, talk.number), talk.number != desk.talk.number
 
 

@@ -25,8 +25,8 @@ def freshen(desk: Desk) -> None:
     search.refresh(desk.connection)
 
 
-def look_for(connection: Connection, words: str) -> Results:
+def look_for(connection: Connection, argument: str) -> Results:
     """The listed items of all talks that have all these words."""
-    count, best = search.find(connection, words.split(), SHOWN)
+    count, best = search.find(connection, argument.split(), SHOWN)
     rows = items.by_ids(connection, best)
     return Results(count, [rows[each] for each in best])

@@ -22,7 +22,7 @@ from plugins._talk.usecases.admission import must_be_welcome, must_fit, sent_lat
 from plugins._talk.usecases.desk import Desk, ItemRef, Refused
 
 
-class Standing(Enum):
+class LinkStatus(Enum):
     """How a link stands that is not new."""
 
     OWN = "the sender's own item has it"
@@ -37,7 +37,7 @@ class Known:
 
     url: str
     item: ItemRow
-    standing: Standing
+    status: LinkStatus
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Source:
 
     author: Person | None
     message_id: int
-    words: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,24 +86,24 @@ def submit(
     `pictures` (file names in the store) hang under the first item. `joined` is when the visitor came into the group,
     where anybody asked.
     """
-    words = [*(share.note for share in shared.shares), source.words if source else ""]
+    words = [*(share.note for share in shared.shares), source.comment if source else ""]
     _fits(desk, *words)
     must_be_welcome(desk, *words)
-    author = members.met(desk.connection, *source.author) if source and source.author else desk.member
+    author = members.upsert_member(desk.connection, *source.author) if source and source.author else desk.member
     gate = _Gate(desk, joined)
     _room_for_pictures(desk, desk.talk.number, len(pictures))
     accepted: list[ItemRow] = []
     turned_down: list[ItemRow] = []
     known: list[Known] = []
     for sent in shared.shares:
-        share = replace(sent, link=merging.beyond(desk.connection, sent.link)) if sent.link else sent
+        share = replace(sent, link=merging.resolve_short(desk.connection, sent.link)) if sent.link else sent
         if met := _met(desk, share, author, again=shared.again):
             known.append(met)
             continue
         if why := gate.refusal(share.link):
             before = items.rejected(desk.connection, desk.talk.number, share.link.key) if share.link else None
             if before is not None and share.link is not None:
-                known.append(Known(share.link.url, before, Standing.REJECTED))
+                known.append(Known(share.link.url, before, LinkStatus.REJECTED))
             else:
                 turned_down.append(_file(desk, section, share, shared.category, author, why))
         else:
@@ -111,9 +111,9 @@ def submit(
     _must_have_fitted(desk, section, [*accepted, *turned_down])
     for picture in pictures if accepted else ():
         _attach(desk, accepted[0], AttachmentKind.PICTURE, picture)
-    if source and source.words:
+    if source and source.comment:
         for item in accepted:
-            supporters.add(desk.connection, item.id, desk.member.qq, source.words, desk.visit.at, main=True)
+            supporters.add(desk.connection, item.id, desk.member.qq, source.comment, desk.visit.said_at, main=True)
     done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
     _remember(desk, done, author, source)
     return done
@@ -144,7 +144,7 @@ class _Gate:
     def __init__(self, desk: Desk, joined: datetime | None) -> None:
         self.policy = desk.series.advertising
         self.open = desk.visit.trusted
-        self.days = (desk.visit.at - joined) / timedelta(days=1) if joined else None
+        self.days = (desk.visit.said_at - joined) / timedelta(days=1) if joined else None
         unlimited = self.open or not self.policy.links
         self.sent = 0 if unlimited else sent_lately(desk)
         if self.policy.links and self.sent >= 2 * self.policy.links:
@@ -161,18 +161,18 @@ def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | No
     if share.link is None or not items.is_known(desk.connection, share.link.key):
         return None
     key, talk = share.link.key, desk.talk.number
-    if here := items.with_key(desk.connection, talk, key):
-        own = author.qq == here.submitter.qq
+    if same := items.with_key(desk.connection, talk, key):
+        own = author.qq == same.submitter.qq
         if not own:
-            main = here.key == key
-            _room_for_second(desk, here)
-            supporters.add(desk.connection, here.id, author.qq, share.note, desk.visit.at, main=main)
-        return Known(share.link.url, here, Standing.OWN if own else Standing.OTHERS)
+            main = same.key == key
+            _room_for_second(desk, same)
+            supporters.add(desk.connection, same.id, author.qq, share.note, desk.visit.said_at, main=main)
+        return Known(share.link.url, same, LinkStatus.OWN if own else LinkStatus.OTHERS)
     turned = items.rejected(desk.connection, talk, key)
     if turned is not None and turned.removed_by is not None and not desk.is_host(desk.talk):
-        return Known(share.link.url, turned, Standing.REJECTED)
+        return Known(share.link.url, turned, LinkStatus.REJECTED)
     if not again and (before := items.earlier(desk.connection, talk, key)):
-        return Known(share.link.url, before, Standing.EARLIER)
+        return Known(share.link.url, before, LinkStatus.EARLIER)
     return None
 
 
@@ -180,8 +180,8 @@ def _remember(desk: Desk, done: Submission, author: Person, source: Source | Non
     """The messages that brought, seconded or only met items; of a message passed on, the original did so too."""
     group = desk.visit.group_id
     brought = [item.id for item in [*done.accepted, *done.turned_down]]
-    seconded = [each.item.id for each in done.known if each.standing is Standing.OTHERS]
-    spoken_of = [each.item.id for each in done.known if each.standing is not Standing.OTHERS]
+    seconded = [each.item.id for each in done.known if each.status is LinkStatus.OTHERS]
+    spoken_of = [each.item.id for each in done.known if each.status is not LinkStatus.OTHERS]
     for message in (desk.visit.message_id, *([source.message_id] if source else [])):
         items.speaks_of(desk.connection, group, message, brought, MessagePart.BROUGHT, author.qq)
         items.speaks_of(desk.connection, group, message, seconded, MessagePart.SECONDED, author.qq)
@@ -195,7 +195,7 @@ def as_it_stands(connection: Connection, done: Submission) -> Submission:
     accepted = [now[item.id] for item in done.accepted]
     into = items.by_ids(connection, [item.same_as for item in accepted if item.same_as])
     merged = [
-        Known(item.url or "", first, Standing.OWN if first.submitter == item.submitter else Standing.OTHERS)
+        Known(item.url or "", first, LinkStatus.OWN if first.submitter == item.submitter else LinkStatus.OTHERS)
         for item in accepted
         if item.same_as and (first := into.get(item.same_as))
     ]
@@ -226,7 +226,7 @@ def _file(
         note=share.note,
         submitter=author,
         via=None if author.qq == desk.member.qq else desk.member,
-        now=desk.visit.at,
+        now=desk.visit.said_at,
         rejected_why=rejected_why,
     )
 
@@ -258,7 +258,7 @@ def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) ->
     if shared.category is not None:
         items.move(desk.connection, item.id, item.section, shared.category)
     if share.link is not None:
-        _relink(desk, item, merging.beyond(desk.connection, share.link))
+        _relink(desk, item, merging.resolve_short(desk.connection, share.link))
     if share.heading is not None:
         items.set_heading(desk.connection, item.id, share.heading.title, share.heading.authors, share.heading.site)
     elif share.note and item.title_source == TitleSource.EDITOR:
@@ -271,7 +271,7 @@ def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) ->
 def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
     if not _is_new(desk, item, link) and link.key == item.key:
         return  # the same in another spelling: nothing about the item changes
-    items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION, desk.visit.at)
+    items.set_link(desk.connection, item.id, link.url, link.key, KEY_VERSION, desk.visit.said_at)
 
 
 def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
@@ -313,7 +313,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: da
     if more:
         must_fit(desk, item.talk, desk.series.caps.additions, there, "补充", f"#{item.number} ", more)
     _room_for_pictures(desk, item.talk, len(pictures))
-    sent = [merging.beyond(desk.connection, each.link) for each in found]
+    sent = [merging.resolve_short(desk.connection, each.link) for each in found]
     links = list({link.key: link for link in sent}.values())
     became_main = bool(links) and item.url is None
     if became_main:
@@ -334,7 +334,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: da
 def _attach(desk: Desk, item: ItemRow, kind: AttachmentKind, body: str, key: str | None = None) -> None:
     message = (desk.visit.group_id, desk.visit.message_id)
     version = KEY_VERSION if key else None
-    attachments.add(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.at)
+    attachments.add(desk.connection, item.id, kind, body, key, version, desk.member.qq, message, desk.visit.said_at)
 
 
 @dataclass(frozen=True)
@@ -348,7 +348,7 @@ class Withdrawn:
 def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
     """Take own items out of the agenda, all or none. The rows stay, and so do their numbers."""
     found = {item.id: item for item in (desk.own_item(ref, passed_on=True) for ref in refs)}.values()
-    return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.at) for item in found]
+    return [take_back(desk.connection, item, desk.member.qq, None, desk.visit.said_at) for item in found]
 
 
 def second(desk: Desk, ref: ItemRef) -> ItemRow:
@@ -357,7 +357,7 @@ def second(desk: Desk, ref: ItemRef) -> ItemRow:
     if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
         raise Refused("自己的条目不用投票，等等大家")
     _room_for_second(desk, item)
-    supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.at, main=True)
+    supporters.add(desk.connection, item.id, desk.member.qq, "", desk.visit.said_at, main=True)
     return item
 
 
@@ -373,16 +373,16 @@ def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, n
 
 def recalled(
     connection: Connection, group_id: int, message_id: int, author: int, operator: int, now: datetime
-) -> tuple[Sequence[Withdrawn], Sequence[str]]:
+) -> Sequence[Withdrawn]:
     """A message was recalled: what it brought is withdrawn, what it seconded or added is undone.
 
-    One that was not handled yet never will be. Returns what was withdrawn, and the pictures that nothing shows now.
+    One that was not handled yet never will be. Returns what was withdrawn.
     """
     members.handle(connection, group_id, message_id, author, now)
-    pictures = attachments.take_back(connection, group_id, message_id)
+    attachments.take_back(connection, group_id, message_id)
     supporters.take_back(connection, group_id, message_id)
     brought = items.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
     listed = [item for item in brought if item.state == ItemState.LISTED and talks.is_open(connection, item.talk)]
     if listed:
-        members.met(connection, operator, "")
-    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed], pictures
+        members.upsert_member(connection, operator, "")
+    return [take_back(connection, item, operator, "消息被撤回", now) for item in listed]

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from plugins._talk.foreign_text import one_line
 from plugins._talk.links.sites import arxiv
-from plugins._talk.web.page_title import some
+from plugins._talk.web.page_title import author_list
 
 SECONDS_APART = 3.0
 MOST_AT_ONCE = 50
@@ -43,7 +43,9 @@ def read_answer(body: str) -> dict[str, Paper]:
             continue
         people = [_text(each) for each in entry.css("author > name")]
         sentence = first_sentence(_text(entry.css_first("summary")))
-        found[thing.key.removeprefix("arxiv:")] = Paper(title, some(people) if people else None, sentence or None)
+        found[thing.key.removeprefix("arxiv:")] = Paper(
+            title, author_list(people) if people else None, sentence or None
+        )
     return found
 
 

@@ -29,7 +29,7 @@ class Later(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
+class PageDetails:
     """What was found out: a heading, with a sentence where the site has one; or where a short link leads."""
 
     heading: Heading | None = None
@@ -49,25 +49,25 @@ class Titles:
         self._fetcher = fetcher
         self._papers = _Papers(fetcher, pause, clock)
 
-    async def look_up(self, key: str, url: str) -> Found:
+    async def look_up(self, key: str, url: str) -> PageDetails:
         """What the page of a link is called. Raises Closed or Later."""
         try:
             if key.startswith("arxiv:"):
                 return await self._paper(key.removeprefix("arxiv:"))
             link = canonical(url)
             if link is not None and sites.is_short(link.host):
-                return Found(leads_to=await self._end_of(url))
-            return Found(await self._page(url))
+                return PageDetails(leads_to=await self._end_of(url))
+            return PageDetails(await self._page(url))
         except Forbidden as error:
             raise Closed(str(error)) from error
         except Unreachable as error:
             raise Later(str(error)) from error
 
-    async def _paper(self, number: str) -> Found:
+    async def _paper(self, number: str) -> PageDetails:
         paper = await self._papers.ask(number)
         if paper is None:
             raise Closed("no such paper")
-        return Found(Heading(paper.title, paper.authors, "arXiv"), paper.sentence)
+        return PageDetails(Heading(paper.title, paper.authors, "arXiv"), paper.sentence)
 
     async def _end_of(self, url: str) -> Link:
         """Where a short address leads: its Location is read, the page beyond is not."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from plugins._talk.foreign_text import one_line
+from plugins._talk.hosts import is_within
 from plugins._talk.links.share_text import Heading, recognise
 from plugins._talk.web.gates import is_no_title
 from plugins._talk.web.markup import head_of, parsed
@@ -87,17 +88,17 @@ def _authors(metas: dict[str, list[str]]) -> str | None:
     for name in ("citation_author", "og:article:author", "article:author", "author"):
         people = [each for each in metas.get(name, []) if "://" not in each and len(each) <= 80]
         if people:
-            return some(people)
+            return author_list(people)
     return None
 
 
-def some(people: Sequence[str]) -> str:
+def author_list(people: Sequence[str]) -> str:
     """Authors in one line: all of three, else the first and 'et al.'."""
     return "、".join(people) if len(people) <= 3 else f"{people[0]} et al."
 
 
 def _site(host: str) -> str | None:
-    return next((name for each, name in _SITES.items() if host == each or host.endswith(f".{each}")), None)
+    return next((name for each, name in _SITES.items() if is_within(host, each)), None)
 
 
 def _from_script(value: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from db.models import Watch
+from db.models import Lease
 
 
 def keep(connection: Connection, process: str, groups: Collection[int], now: datetime, gone: datetime) -> set[int]:
@@ -13,15 +13,15 @@ def keep(connection: Connection, process: str, groups: Collection[int], now: dat
 
     Returns the groups that it is on duty for: those where nobody else was before it.
     """
-    connection.execute(delete(Watch).where(Watch.seen_at < gone))
-    connection.execute(delete(Watch).where(Watch.process == process, Watch.group_id.not_in(groups)))
-    mine = set(connection.scalars(select(Watch.group_id).where(Watch.process == process)))
-    connection.execute(update(Watch).where(Watch.process == process).values(seen_at=now))
+    connection.execute(delete(Lease).where(Lease.seen_at < gone))
+    connection.execute(delete(Lease).where(Lease.process == process, Lease.group_id.not_in(groups)))
+    mine = set(connection.scalars(select(Lease.group_id).where(Lease.process == process)))
+    connection.execute(update(Lease).where(Lease.process == process).values(seen_at=now))
     for group in set(groups) - mine:
-        connection.execute(insert(Watch).values(process=process, group_id=group, since=now, seen_at=now))
+        connection.execute(insert(Lease).values(process=process, group_id=group, since=now, seen_at=now))
     first: dict[int, str] = {}
     for group_id, other in connection.execute(
-        select(Watch.group_id, Watch.process).order_by(Watch.since, Watch.process)
+        select(Lease.group_id, Lease.process).order_by(Lease.since, Lease.process)
     ):
         first.setdefault(group_id, other)
     return {group for group, other in first.items() if other == process}
@@ -29,9 +29,9 @@ def keep(connection: Connection, process: str, groups: Collection[int], now: dat
 
 def at_work(connection: Connection, since: datetime) -> Sequence[str]:
     """The processes that were seen since then."""
-    return connection.scalars(select(Watch.process).where(Watch.seen_at >= since).distinct()).all()
+    return connection.scalars(select(Lease.process).where(Lease.seen_at >= since).distinct()).all()
 
 
 def leave(connection: Connection, process: str) -> None:
     """Go off duty at once."""
-    connection.execute(delete(Watch).where(Watch.process == process))
+    connection.execute(delete(Lease).where(Lease.process == process))

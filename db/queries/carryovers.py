@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from db.models import Carry, Item
+from db.models import Carryover, Item
 
 
 def carry(
@@ -13,15 +13,17 @@ def carry(
 ) -> None:
     """An item goes from one (talk, number) to another; all that hangs on it goes along."""
     talk, number = old
-    connection.execute(insert(Carry).values(talk=talk, number=number, item=item, carried_at=now, carried_by=by))
+    connection.execute(insert(Carryover).values(talk=talk, number=number, item=item, carried_at=now, carried_by=by))
     connection.execute(update(Item).where(Item.id == item).values(talk=new[0], number=new[1], pinned_at=None, tag=None))
 
 
 def where(connection: Connection, talk: int, number: int) -> int | None:
     """The item (by id) that had this number in this talk before it went on."""
-    return connection.execute(select(Carry.item).where(Carry.talk == talk, Carry.number == number)).scalar_one_or_none()
+    return connection.execute(
+        select(Carryover.item).where(Carryover.talk == talk, Carryover.number == number)
+    ).scalar_one_or_none()
 
 
 def from_talk(connection: Connection, talk: int) -> Sequence[int]:
     """The items (by id) that went on from a talk, in the order of the numbers that they had."""
-    return list(connection.scalars(select(Carry.item).where(Carry.talk == talk).order_by(Carry.number)))
+    return list(connection.scalars(select(Carryover.item).where(Carryover.talk == talk).order_by(Carryover.number)))

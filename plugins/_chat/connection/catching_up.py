@@ -14,15 +14,15 @@ from db.names import stand_in
 from db.queries import chats
 from db.queries.chats import Mark
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.dispatcher import Heard, answer, call_for, group_seq, hear, remember
+from plugins._chat.commands.dispatcher import Invocation, answer, call_for, group_seq, hear, remember
 from plugins._chat.deliveries.alarms import superusers
-from plugins._chat.incoming.message import EVER, as_number, moment
+from plugins._chat.incoming.message import EPOCH, as_number, from_timestamp
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.history import MOST_PAGES, PAGE, Raw, Shut, holes, pages_back, seq_of
 from plugins._chat.outgoing.sending import Fate
 from plugins._chat.service import Service
 from plugins._talk.calendar.slots import say_local
-from plugins._talk.render.rich import At
+from plugins._talk.render.rich import Mention
 
 # A command may have been under way when the mark behind it was set: look a little further back than the mark.
 OVERLAP = timedelta(minutes=2)
@@ -35,99 +35,113 @@ _one_at_a_time = asyncio.Lock()
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a group's history holds, oldest first; `reached` that it goes back to the mark.
+class History:
+    """What a group's history holds, oldest first; `complete` that it goes back to the mark.
 
     `missing` are the group's own numbers (first, last) of what it does not hold since then, `newest` the last one.
     """
 
     messages: Sequence[GroupMessageEvent]
-    reached: bool
+    complete: bool
     missing: Sequence[tuple[int, int]] = ()
     newest: int | None = None
 
 
-async def catch_up(at: Service, bot: Bot) -> None:
+async def catch_up(service: Service, bot: Bot) -> None:
     """Catch up, one after the other, with the groups in which the account is the one that answers.
 
     Deliveries wait for it, so that nothing is missing in them. Elsewhere another account was there all the time.
     """
     async with _one_at_a_time:
-        groups = [group_id for group_id in at.groups if at.answers(bot, group_id)]
-        at.catching_up.update(groups)
-        at.caught_up.difference_update(groups)  # until it has worked, no mark moves over what may have been missed
+        groups = [group_id for group_id in service.groups if service.accounts.answers(bot, group_id)]
+        service.listening.catching_up.update(groups)
+        service.listening.caught_up.difference_update(
+            groups
+        )  # until it has worked, no mark moves over what may have been missed
         try:
             for group_id in groups:
-                await _catch_up(at, bot, group_id)
-                at.catching_up.discard(group_id)
+                await _catch_up(service, bot, group_id)
+                service.listening.catching_up.discard(group_id)
             logger.debug(f"caught up with {groups}")
         except Unavailable as error:
             logger.error(f"what was missed could not be stored, the next connection tries again: {error}")
         except Exception:
             logger.exception("catching up failed, the next connection tries again")
         finally:
-            at.catching_up.clear()
+            service.listening.catching_up.clear()
 
 
-async def _catch_up(at: Service, bot: Bot, group_id: int) -> None:
-    stored = await at.db.read(chats.mark, group_id)
-    mark = stored or await at.db.read(chats.last_handled, group_id)
+async def _catch_up(service: Service, bot: Bot, group_id: int) -> None:
+    mark = await service.db.write(chats.begin, group_id, service.now())
     past = await read_back(bot, group_id, mark)
     if past is None:
-        await _not_reached(at, bot, group_id, mark, "读不到历史消息")
+        await _not_reached(service, bot, group_id, mark, "读不到历史消息")
         return
-    if mark is not None:  # else: what was said before the bot came is not its business, then or later
-        if not past.reached:
-            await _not_reached(at, bot, group_id, mark, "历史消息只到一部分")
-        elif past.missing:
-            count = sum(last - first + 1 for first, last in past.missing)
-            await _not_reached(at, bot, group_id, mark, f"历史消息中间缺了 {count} 条")
-        await _take_up(at, bot, group_id, _after(mark, past.messages))
+    if _is_first(mark):
+        before = [each.message_id for each in past.messages if from_timestamp(each.time) <= mark.met_at]
+        mark = await service.db.write(chats.begin_after, group_id, mark, before[-1] if before else None)
+    if not past.complete:
+        await _not_reached(service, bot, group_id, mark, "历史消息只到一部分")
+    elif past.missing:
+        count = sum(last - first + 1 for first, last in past.missing)
+        await _not_reached(service, bot, group_id, mark, f"历史消息中间缺了 {count} 条")
+    await _take_up(service, bot, group_id, _after(mark, past.messages))
     if past.newest is not None:
-        at.newest_seq[group_id] = past.newest
-    newest = past.messages[-1] if past.messages else None
-    if newest is not None:
-        at.timekeeping.known(moment(newest.time))
-    if stored is None:
-        await at.db.write(chats.meet, group_id, *((newest.message_id, moment(newest.time)) if newest else (None, EVER)))
-    elif newest:
-        await at.db.write(chats.heard, group_id, newest.message_id, moment(newest.time))
-    at.caught_up.add(group_id)
+        service.listening.newest_seq[group_id] = past.newest
+    if past.messages:
+        newest = past.messages[-1]
+        service.timekeeping.observe_earlier(from_timestamp(newest.time))
+        await service.db.write(chats.move_mark, group_id, newest.message_id, from_timestamp(newest.time))
+    service.listening.caught_up.add(group_id)
+
+
+async def begin_marks(service: Service) -> None:
+    """See that every group has a mark, before anything else is done: what is said from now on is not lost."""
+    for group_id in service.groups:
+        try:
+            await service.db.write(chats.begin, group_id, service.now())
+        except Unavailable as error:
+            logger.warning(f"since when group {group_id} is heard could not be stored: {error}")
+
+
+def _is_first(mark: Mark) -> bool:
+    """Whether the group's history was not read yet since the bot came."""
+    return mark.message_id is None and mark.met_id is None
 
 
 def _after(mark: Mark, past: Sequence[GroupMessageEvent]) -> list[GroupMessageEvent]:
     """What may have been missed: from a little before the mark on, and nothing before the bot came."""
     ids = [event.message_id for event in past]
-    said_at = moment(past[ids.index(mark.message_id)].time) if mark.message_id in ids else mark.said_at
+    said_at = from_timestamp(past[ids.index(mark.message_id)].time) if mark.message_id in ids else mark.said_at
     if mark.met_id in ids:
         past = past[ids.index(mark.met_id) + 1 :]
     else:
-        past = [event for event in past if moment(event.time) >= mark.met_at]
-    return [event for event in past if moment(event.time) >= said_at - OVERLAP]
+        past = [event for event in past if from_timestamp(event.time) >= mark.met_at]
+    return [event for event in past if from_timestamp(event.time) >= said_at - OVERLAP]
 
 
-async def _take_up(at: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
+async def _take_up(service: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
     """Do what was missed, as if it had been heard when it was said; one message tells the group."""
-    done: list[tuple[Call, Heard, Reply]] = []
-    known = await at.db.read(chats.handled, group_id, [event.message_id for event in past])
+    done: list[tuple[Call, Invocation, Reply]] = []
+    known = await service.db.read(chats.handled, group_id, [event.message_id for event in past])
     for event in past:
         heard = await _hear(bot, event) if _is_new(event, known) else None
         if heard is None or heard.slip or not heard.command.late:
             continue
-        call = call_for(at, bot, event, heard, min(moment(event.time) + WITHIN_A_SECOND, at.now()))
+        call = call_for(service, bot, event, heard, min(from_timestamp(event.time) + WITHIN_A_SECOND, service.now()))
         if reply := await answer(call, heard):
             done.append((call, heard, reply))
     if not done:
         return
     logger.info(f"group {group_id}: {len(done)} commands were missed and are done now")
-    if not at.may_speak(bot, group_id):
+    if not service.accounts.may_speak(bot, group_id):
         return
-    await at.breathe(group_id, PACE)
-    outcome = await sending.say(bot, group_id, sending.to_message(_summary(at, done)))
+    await service.wait_turn(group_id, PACE)
+    outcome = await sending.say(bot, group_id, sending.to_message(_summary(service, done)))
     if outcome.fate is not Fate.SENT:
         logger.warning(f"group {group_id}: what was caught up could not be told: {outcome.why}")
     elif outcome.message_id is not None:
-        await remember(at, group_id, outcome.message_id, [reply for _, _, reply in done])
+        await remember(service, group_id, outcome.message_id, [reply for _, _, reply in done])
 
 
 def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
@@ -138,7 +152,7 @@ def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
     return before is not None and seq is not None and before != seq
 
 
-async def _hear(bot: Bot, event: GroupMessageEvent) -> Heard | None:
+async def _hear(bot: Bot, event: GroupMessageEvent) -> Invocation | None:
     """The command that a message is; one that cannot be read keeps no other from being done."""
     try:
         return await hear(bot, event)
@@ -147,12 +161,12 @@ async def _hear(bot: Bot, event: GroupMessageEvent) -> Heard | None:
         return None
 
 
-def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
-    first, last = (call.visit.at.astimezone(at.series.zone) for call in (done[0][0], done[-1][0]))
+def _summary(service: Service, done: Sequence[tuple[Call, Invocation, Reply]]) -> str:
+    first, last = (call.visit.said_at.astimezone(service.series.zone) for call in (done[0][0], done[-1][0]))
     span = f"{first:%m-%d %H:%M}" + (f" 到 {last:%m-%d %H:%M}" if f"{first:%d%H%M}" != f"{last:%d%H%M}" else "")
     rows = [f"刚才不在，补上了 {len(done)} 条命令（{span}）："]
     for call, heard, reply in done[:LISTED]:
-        text = "".join(part.name if isinstance(part, At) else part for part in reply.text)
+        text = "".join(part.name if isinstance(part, Mention) else part for part in reply.text)
         row = f"{call.visit.card or stand_in(call.visit.qq)} /{heard.by}：{text.partition(chr(10))[0]}"
         rows.append(f"· {row if len(row) <= LONGEST_LINE else f'{row[: LONGEST_LINE - 1]}…'}")
     if len(done) > LISTED:
@@ -160,35 +174,38 @@ def _summary(at: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
     return "\n".join(rows)
 
 
-async def _not_reached(at: Service, bot: Bot, group_id: int, mark: Mark | None, why: str) -> None:
-    since = f"{say_local(mark.said_at.astimezone(at.series.zone))} 之后" if mark and mark.said_at > EVER else "之前"
+async def _not_reached(service: Service, bot: Bot, group_id: int, mark: Mark | None, why: str) -> None:
+    since = (
+        f"{say_local(mark.said_at.astimezone(service.series.zone))} 之后" if mark and mark.said_at > EPOCH else "之前"
+    )
     told = f"群 {group_id}：{why}，{since}可能有命令没有听到，请看一眼群里"
     logger.warning(told)
-    if mark is not None and at.breathes("history", group_id, timedelta(hours=12)):
+    if service.try_acquire("history", group_id, timedelta(hours=12)):
         await sending.tell(bot, superusers(bot), told)
 
 
-async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
-    """Read the history back to the mark and a little further (without one: its last page); None where it is shut.
+async def read_back(bot: Bot, group_id: int, mark: Mark) -> History | None:
+    """Read the history back to the mark and a little further; None where it cannot be read.
 
     An empty history is a failure on NapCat: for a group that was silent when it was marked, it is still silent.
     """
     messages: list[Raw] = []
-    whole = mark is None
+    complete = False
     try:
-        async for page in pages_back(bot, group_id, MOST_PAGES if mark else 1):
+        async for page in pages_back(bot, group_id, MOST_PAGES):
             messages = [*page, *messages]  # an older page stands before
-            ids = {as_number(each.get("message_id")) for each in page}
-            whole = whole or mark is None or mark.message_id in ids
-            if mark and (moment(page[0].get("time")) < mark.said_at - OVERLAP or mark.met_id in ids):
+            ids = {message_id for each in page if (message_id := as_number(each.get("message_id"))) is not None}
+            complete = complete or mark.message_id in ids
+            oldest = from_timestamp(page[0].get("time"))
+            if oldest < mark.said_at - OVERLAP or mark.met_id in ids or (_is_first(mark) and oldest <= mark.met_at):
                 break
         else:
-            whole = whole or (mark is not None and mark.message_id is None)  # to its end
+            complete = complete or mark.message_id is None  # to its end
     except Shut as shut:
         logger.info(f"group {group_id}: no history: {shut.outcome.why}")
-        return Past([], True) if mark is None or mark.message_id is None else None
-    reached = whole or any(mark and moment(each.get("time")) <= mark.said_at for each in messages)
-    since = [each for each in messages if mark and moment(each.get("time")) >= mark.said_at - OVERLAP]
+        return History([], True) if mark.message_id is None else None
+    complete = complete or any(from_timestamp(each.get("time")) <= mark.said_at for each in messages)
+    since = [each for each in messages if from_timestamp(each.get("time")) >= mark.said_at - OVERLAP]
     events: list[GroupMessageEvent] = []
     for place, each in enumerate(messages):
         if event := _event(bot, each):
@@ -196,7 +213,7 @@ async def read_back(bot: Bot, group_id: int, mark: Mark | None) -> Past | None:
         if place % PAGE == 0:
             await asyncio.sleep(0)
     newest = max((number for each in messages if (number := seq_of(each))), default=None)
-    return Past(events, reached, holes(since), newest)
+    return History(events, complete, holes(since), newest)
 
 
 def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
@@ -218,11 +235,11 @@ def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
     return event if isinstance(event, GroupMessageEvent) and event.user_id != event.self_id else None
 
 
-async def keep_marks(at: Service) -> None:
+async def store_marks(service: Service) -> None:
     """Write down how far the groups were heard; a group that is being caught up with is not heard that far yet."""
-    for group_id in at.caught_up - at.catching_up:
-        if (last := at.heard.pop(group_id, None)) is not None:
+    for group_id in service.listening.heard_in_full():
+        if (last := service.listening.last_heard.pop(group_id, None)) is not None:
             try:
-                await at.db.write(chats.heard, group_id, last[0], moment(last[1]))
+                await service.db.write(chats.move_mark, group_id, last[0], from_timestamp(last[1]))
             except Unavailable as error:
                 logger.warning(f"how far group {group_id} was heard could not be written down: {error}")

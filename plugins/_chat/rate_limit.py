@@ -1,4 +1,4 @@
-"""How often the bot answers what only asks: a bucket for each person and one for the group."""
+"""A limit on how often the bot answers what only asks: a token bucket for each person and one for the group."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,17 +22,17 @@ class _Bucket:
 
     full: int
     level: float
-    at: float
+    filled_at: float
     told: bool = False
 
     def fill(self, seconds: float, now: float) -> None:
-        self.level = min(self.full, self.level + (now - self.at) * self.full / seconds)
-        self.at = now
+        self.level = min(self.full, self.level + (now - self.filled_at) * self.full / seconds)
+        self.filled_at = now
         self.told = self.told and self.level < self.full / 2
 
 
 @dataclass
-class Asking:
+class RateLimit:
     """What was asked lately, by person and by group; `now` is in monotonic seconds."""
 
     _people: dict[tuple[int, int], _Bucket] = field(default_factory=dict[tuple[int, int], _Bucket])
@@ -41,7 +41,7 @@ class Asking:
     def take(self, rules: LookUps, group_id: int, qq: int, now: float) -> Verdict:
         """Count one question of a member in a group (0: in private), and say what becomes of it."""
         if len(self._people) > MOST_PEOPLE:
-            self._people = {key: each for key, each in self._people.items() if now - each.at < rules.seconds}
+            self._people = {key: each for key, each in self._people.items() if now - each.filled_at < rules.seconds}
         own = self._people.setdefault((group_id, qq), _Bucket(rules.each, rules.each, now))
         buckets = [own]
         if group_id:

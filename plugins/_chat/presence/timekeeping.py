@@ -28,6 +28,7 @@ class Timekeeping:
 
     clock: Callable[[], datetime]
     elapsed: Callable[[], float]
+    told_wrong: bool = False  # that the clock is not believed was reported, and not yet that it is right again
 
     def __post_init__(self) -> None:
         self._believe(self.clock())
@@ -45,23 +46,23 @@ class Timekeeping:
         self._believe(shown)
         return True
 
-    def heard(self, said_at: datetime) -> None:
+    def observe(self, said_at: datetime) -> None:
         """Somebody has just said something, at this time by QQ's clock."""
         if said_at > LONG_AGO:
             shown = self.clock()
             self._believe(shown if abs(shown - said_at) <= TOLERANCE else said_at)
 
-    def known(self, said_at: datetime) -> None:
+    def observe_earlier(self, said_at: datetime) -> None:
         """Something was said at this time by QQ's clock, whenever that was: it is later than that now."""
         if said_at > self._expected() + TOLERANCE:
-            self.heard(said_at)
+            self.observe(said_at)
 
     def difference(self) -> timedelta:
         """How far the clock is ahead of what is expected."""
         return self.clock() - self._expected()
 
     def _believe(self, moment: datetime) -> None:
-        self._moment, self._at = moment, self.elapsed()
+        self._moment, self._believed_at = moment, self.elapsed()
 
     def _expected(self) -> datetime:
-        return self._moment + timedelta(seconds=self.elapsed() - self._at)
+        return self._moment + timedelta(seconds=self.elapsed() - self._believed_at)
