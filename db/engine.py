@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+
+from db.errors import is_temporary
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,7 +24,7 @@ class Lock(Protocol):
 
 
 class Unavailable(Exception):
-    """A transaction could not be carried out (locked, read-only, disk full …) and left nothing behind."""
+    """A transaction could not be carried out for something that passes, and left nothing behind."""
 
 
 class _RefusedOne(Exception):
@@ -40,7 +42,8 @@ class _Job:
 class Database:
     """One writer thread and a few reader threads over one database.
 
-    `write` commits before it returns, or raises and leaves nothing half done. Use cases that wait together share
+    `write` commits before it returns, or raises and leaves nothing half done: Unavailable where waiting can mend it,
+    else the driver's error, which is a fault of the program. Use cases that wait together share
     a commit, each in a savepoint of its own. One that loses a race for a unique key is run once more, so that it
     sees the winner's row: nobody reads the driver's wording. So a use case must touch nothing but its connection.
     """
@@ -123,7 +126,11 @@ class Database:
 async def _told(outcome: Future[T]) -> T:
     try:
         return await asyncio.wrap_future(outcome)
+    except TimeoutError as error:
+        raise Unavailable(str(error)) from error
     except DBAPIError as error:
+        if not is_temporary(error):
+            raise
         raise Unavailable(str(error.orig)) from error
 
 

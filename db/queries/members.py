@@ -23,10 +23,19 @@ from db.queries import message_ids
 
 
 class Person(NamedTuple):
-    """A member and the name that everybody reads."""
+    """A member and the name that everybody reads. Who somebody is, the QQ number says, whatever they are called."""
 
     qq: int
     name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Person) and self.qq == other.qq
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.qq)
 
 
 def display_name(member: type[Member] = Member) -> ColumnElement[str]:

@@ -64,8 +64,9 @@ class Reader:
             self._look_again = False
             try:
                 wanted = await db.read(pages.due, now, MOST_TAKEN)
-            except Unavailable as error:
-                logger.warning(f"which pages are wanted could not be looked up: {error}")
+            except Exception as error:
+                trace = None if isinstance(error, Unavailable) else error
+                logger.opt(exception=trace).warning(f"which pages are wanted could not be looked up: {error}")
                 return
             for page in wanted:
                 if page.key not in self._tasks and not self._rests(page.key):
@@ -92,6 +93,9 @@ class Reader:
         except Unavailable as error:
             logger.warning(f"what {page.url} is called could not be kept: {error}")
             await self._try_later(db, page, now, str(error))
+        except Exception as error:
+            logger.opt(exception=error).error(f"what {page.url} is called could not be kept")
+            self._resting[page.key] = self._monotonic() + REST
         finally:
             del self._tasks[page.key]
         if follows is not None:  # a short link: what it leads to is read for those who wait

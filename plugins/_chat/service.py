@@ -105,6 +105,10 @@ class Service:
         self._acquired[what, group_id] = now
         return True
 
+    def release(self, what: str, group_id: int) -> None:
+        """What was acquired for the group came to nothing: it may be acquired again at once."""
+        self._acquired.pop((what, group_id), None)
+
     async def draw(self, picture: Picture) -> Sequence[bytes]:
         """What a picture shows, as image files. Raises LookupError for one that is no longer kept, Unavailable."""
         if isinstance(picture.of, Agenda):

@@ -123,14 +123,23 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
     """What a recalled message brought into the discussion is gone with it."""
     taken = await service.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, service.now())
+    await _tell(service, bot, recall, taken_back(taken.questions, taken.remarks, "随消息撤回"))
+
+
+async def wish_recalled(service: Service, bot: Bot, recall: Recall) -> None:
+    """A suggestion is gone with its message."""
     wish = await service.db.write(choices.recalled, recall.group_id, recall.message_id)
-    said = taken_back(taken.questions, taken.remarks, "随消息撤回") or (replies.unsaid(wish) if wish else "")
+    await _tell(service, bot, recall, replies.unsaid(wish) if wish else "")
+
+
+async def _tell(service: Service, bot: Bot, recall: Recall, said: str) -> None:
     if said and not service.series.reactions.quiet and service.accounts.may_speak(bot, recall.group_id):
         await sending.say(bot, recall.group_id, sending.to_message(said))
 
 
 wait_for(Reaction, reacted)
 wait_for(Recall, recalled)
+wait_for(Recall, wish_recalled)
 commands.add(
     Command(
         "ask",

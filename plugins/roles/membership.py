@@ -46,6 +46,8 @@ async def look_for_holders(service: Service, bot: Bot) -> None:
             await free_roles_of(service, bot, member)
     except Unavailable as error:
         logger.warning(f"whether everybody is still there could not be looked up: {error}")
+    except Exception:
+        logger.exception("whether everybody is still there could not be looked up")
 
 
 def watch() -> None:

@@ -35,21 +35,23 @@ Picture = Annotated[str, Path(pattern=r"^[0-9a-f]{32}\.(png|jpg|gif|webp)$")]
 
 
 @contextmanager
-def _or_404() -> Generator[None]:
-    """There is no such talk, or nobody can look it up now."""
+def _answering_errors() -> Generator[None]:
+    """404 where there is no such thing, 503 while the database is away."""
     try:
         yield
-    except (LookupError, Unavailable):
+    except LookupError:
         raise HTTPException(404) from None
+    except Unavailable:
+        raise HTTPException(503, headers={"Retry-After": "60"}) from None
 
 
 async def _agenda(number: int) -> Agenda:
-    with _or_404():
+    with _answering_errors():
         return await current_service().db.read(compile_agenda, current_service().series, number)
 
 
 async def _minutes(number: int) -> Minutes:
-    with _or_404():
+    with _answering_errors():
         return await current_service().db.read(
             compile_minutes, current_service().series, number, current_service().now()
         )
@@ -81,7 +83,8 @@ async def minutes_data(number: Number) -> Response:
 
 async def picture(name: Picture) -> Response:
     """A picture that people added; it is named by what is in it, so it never changes."""
-    kept = await current_service().pictures.read(name)
+    with _answering_errors():
+        kept = await current_service().pictures.read(name)
     if kept is None:
         raise HTTPException(404)
     forever = {**HEADERS, "Cache-Control": "max-age=31536000, immutable"}

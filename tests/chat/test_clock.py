@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import nonebot
 import pytest
 import time_machine
 
@@ -106,3 +107,23 @@ async def test_a_clock_that_is_put_back_rings_all_the_same(talk_clock: Any, monk
         scheduler.remove_all_jobs()
         scheduler.shutdown(wait=False)
         await asyncio.sleep(0)
+
+
+async def test_a_stop_while_something_is_planned_is_quiet(
+    evening: Evening, talk_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[str] = []
+    begun = asyncio.Event()
+
+    async def endless(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(talk_clock, "deliver_due", endless)
+    sink = nonebot.logger.add(lambda message: rows.append(str(message)), level="WARNING")
+    async with running(evening, talk_clock, datetime(2026, 11, 28, 12, 0, tzinfo=UTC)):
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+    await asyncio.sleep(0)
+    nonebot.logger.remove(sink)
+    assert rows == []

@@ -113,15 +113,18 @@ class Call:
     argument: str
     item: ItemRef = field(default_factory=ItemRef)
     question: QuestionRef = field(default_factory=QuestionRef)
-    served: bool = False
+    visited: bool = False
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case in one transaction: the message is marked handled with it, and all is committed.
 
-        Raises Refused, AlreadyHandled or Unavailable, which the dispatcher answers.
+        Raises Refused, AlreadyHandled or Unavailable, which the dispatcher answers, and RuntimeError where a handler
+        comes a second time: then its message would be handled already.
         """
+        if self.visited:
+            raise RuntimeError(f"{use_case.__qualname__}: a handler may visit the desk only once")
+        self.visited = True
         found = await self.service.db.write(serve, self.service.rules, self.visit, use_case, *args, **kwargs)
-        self.served = not isinstance(found, AlreadyHandled)
         if isinstance(found, Refused | AlreadyHandled):
             raise found
         return found

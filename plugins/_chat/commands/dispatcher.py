@@ -186,7 +186,7 @@ async def answer(call: Call, heard: Invocation) -> Reply | None:
     """What a command is answered with, once: what its handler says, or the reason why not."""
     try:
         reply = await _answer(call, heard)
-        if not call.served:
+        if not call.visited:
             await call.mark_seen()
     except AlreadyHandled:
         return None

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from db.errors import is_temporary
 from db.queries import alarms
 
 _log = logging.getLogger(__name__)
@@ -20,9 +21,9 @@ def by_itself(connection: Connection, what: str, now: datetime, do: Callable[[],
     try:
         with connection.begin_nested():
             do()
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:
+        if isinstance(error, DBAPIError) and is_temporary(error):
+            raise
         _log.exception("set aside: %s", what)
         why = f"{type(error).__name__}: {error}"[:120]
         alarms.raise_once(connection, f"set aside {what}", f"{what}处理不了，先放在一边，其余照常（{why}）", now)
