@@ -72,19 +72,17 @@ async def _publish(call: Call, compiled: Agenda) -> Reply:
     return Reply("\n".join([*rows, *await warn(call, compiled.number, document.warnings, "/议程")]))
 
 
-commands.add(
+COMMANDS = (
     Command(
-        "agenda",
-        "议程",
-        "/agenda [期号]",
-        "看到目前为止的议程",
-        "/agenda",
-        agenda,
+        name="agenda",
+        alias="议程",
+        usage="/agenda [期号]",
+        help="看到目前为止的议程",
+        example="/agenda",
+        handler=agenda,
         basic=5,
         late=False,
         host_help="立刻发布完整议程，并把 Markdown 放进群文件",
-    )
+    ),
 )
-choosing.register()
-editing.register()
-minutes.register()
+commands.add(*COMMANDS, *choosing.COMMANDS, *editing.COMMANDS, *minutes.COMMANDS)

@@ -1,7 +1,7 @@
 """What the evening presents: /pick and /theme."""
 
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._chat.commands.registry import Command, Takes, Who
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.usecases import choices
@@ -19,35 +19,30 @@ async def pick(call: Call) -> Reply:
 
 
 async def theme(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     done = await call.desk(choices.name_theme, call.argument)
     where = f"{talk_name(done.talk)} {done.section.name}"
     return Reply(f"{where}的主题:{done.topic}" if done.topic else f"{where}不再有主题")
 
 
-def register() -> None:
-    """Make the commands known."""
-    commands.add(
-        Command(
-            "pick",
-            "选定",
-            "/pick #编号 [取消]",
-            "选定这条在当晚讲",
-            "/pick #7",
-            pick,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    commands.add(
-        Command(
-            "theme",
-            "主题",
-            "/theme <版块> <主题|取消>",
-            "给版块定本期主题",
-            "/theme 经典 量化",
-            theme,
-            who=Who.HOST,
-        )
-    )
+COMMANDS = (
+    Command(
+        name="pick",
+        alias="选定",
+        usage="/pick #编号 [取消]",
+        help="选定这条在当晚讲",
+        example="/pick #7",
+        handler=pick,
+        who=Who.HOST,
+        takes=Takes.ITEM,
+    ),
+    Command(
+        name="theme",
+        alias="主题",
+        usage="/theme <版块> <主题|取消>",
+        help="给版块定本期主题",
+        example="/theme 经典 量化",
+        handler=theme,
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+    ),
+)

@@ -5,7 +5,7 @@ from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Reaction, wait_for
-from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._chat.commands.registry import Command, Takes, Who
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.reactions import react, shown
 from plugins._chat.service import Service, current_service
@@ -17,23 +17,17 @@ from plugins._talk.usecases.desk import Visit
 
 
 async def move(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     item = await call.desk(moderation.move, call.item, call.argument)
     where = call.service.series.section(item.section).name + (f" · {item.category}" if item.category else "")
     return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", [item.id])
 
 
 async def retitle(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     item = await call.desk(moderation.retitle, call.item, call.argument)
     return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", [item.id])
 
 
 async def reject(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     item = await call.desk(moderation.reject, call.item, call.argument)
     said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.argument[:60]}）:{title_of(item)}\n"
     return Reply([said, mention(item.via or item.submitter), " 有疑问可以和主持人聊聊"], [item.id])
@@ -85,66 +79,58 @@ async def _is_admin(bot: Bot, reaction: Reaction) -> bool:
     return (answer.data or {}).get("role") in ("owner", "admin")
 
 
-def register() -> None:
-    """Make the commands known, and who waits for reactions."""
-    commands.add(
-        Command(
-            "pin",
-            "提要",
-            "/pin #编号 [提要里的说法|取消]",
-            f"把条目列入本期提要（用 {shown(current_service().series.reactions.pin)} 回应那条消息也行）",
-            "/pin #7 MOSS-RLHF",
-            pin,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    commands.add(
-        Command(
-            "move",
-            "移动",
-            "/move #编号 [版块] [分类]",
-            "把条目移到别的版块或分类",
-            "/move #7 推荐 模型",
-            move,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    commands.add(
-        Command(
-            "retitle",
-            "改题",
-            "/retitle #编号 <标题>",
-            "给条目定个标题",
-            "/retitle #7 LongLLaMA：256k 上下文",
-            retitle,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    commands.add(
-        Command(
-            "reject",
-            "驳回",
-            "/reject #编号 <原因>",
-            "把条目拿出议程",
-            "/reject #7 和主题无关",
-            reject,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    commands.add(
-        Command(
-            "restore",
-            "恢复",
-            "/restore #编号",
-            "恢复被驳回或没有收录的条目",
-            "/restore #7",
-            restore,
-            who=Who.HOST,
-            takes=Takes.ITEM,
-        )
-    )
-    wait_for(Reaction, reacted)
+wait_for(Reaction, reacted)
+
+
+COMMANDS = (
+    Command(
+        name="pin",
+        alias="提要",
+        usage="/pin #编号 [提要里的说法|取消]",
+        help=f"把条目列入本期提要（用 {shown(current_service().series.reactions.pin)} 回应那条消息也行）",
+        example="/pin #7 MOSS-RLHF",
+        handler=pin,
+        who=Who.HOST,
+        takes=Takes.ITEM,
+    ),
+    Command(
+        name="move",
+        alias="移动",
+        usage="/move #编号 [版块] [分类]",
+        help="把条目移到别的版块或分类",
+        example="/move #7 推荐 模型",
+        handler=move,
+        who=Who.HOST,
+        takes=Takes.ITEM | Takes.SOME_WORDS,
+    ),
+    Command(
+        name="retitle",
+        alias="改题",
+        usage="/retitle #编号 <标题>",
+        help="给条目定个标题",
+        example="/retitle #7 LongLLaMA：256k 上下文",
+        handler=retitle,
+        who=Who.HOST,
+        takes=Takes.ITEM | Takes.SOME_WORDS,
+    ),
+    Command(
+        name="reject",
+        alias="驳回",
+        usage="/reject #编号 <原因>",
+        help="把条目拿出议程",
+        example="/reject #7 和主题无关",
+        handler=reject,
+        who=Who.HOST,
+        takes=Takes.ITEM | Takes.SOME_WORDS,
+    ),
+    Command(
+        name="restore",
+        alias="恢复",
+        usage="/restore #编号",
+        help="恢复被驳回或没有收录的条目",
+        example="/restore #7",
+        handler=restore,
+        who=Who.HOST,
+        takes=Takes.ITEM,
+    ),
+)

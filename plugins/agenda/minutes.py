@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, Who, commands
+from plugins._chat.commands.registry import Command, Takes, Who
 from plugins._chat.outgoing.files import Way
 from plugins._chat.service import Service
 from plugins._talk.deliveries.parts import Picture
@@ -71,8 +71,6 @@ def _zip(written: Minutes, stem: str, pictures: Mapping[str, bytes], timeline: b
 
 async def attach(what: records.Record, name: str, call: Call) -> Reply:
     """Note where a talk's article or video is."""
-    if not call.argument:
-        return call.usage()
     done = await call.desk(records.attach, what, call.argument)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
@@ -84,39 +82,35 @@ async def attach(what: records.Record, name: str, call: Call) -> Reply:
     return Reply(first)
 
 
-def register() -> None:
-    """Make the commands known."""
-    commands.add(
-        Command(
-            "minutes",
-            "纪要",
-            "/minutes [期号]",
-            "把纪要成稿放进群文件，带配图和时间线",
-            "/minutes 004",
-            minutes,
-            who=Who.HOST,
-            late=False,
-        )
-    )
-    commands.add(
-        Command(
-            "article",
-            "文章",
-            "/article <链接> [期号]",
-            "登记文章链接，这期就算发布了",
-            "/article https://zhuanlan.zhihu.com/p/642376781",
-            partial(attach, "article", "文章"),
-            who=Who.HOST,
-        )
-    )
-    commands.add(
-        Command(
-            "video",
-            "视频",
-            "/video <链接> [开场在第几分几秒] [期号]",
-            "登记视频链接，给出对齐的章节",
-            "/video https://www.bilibili.com/video/BV1Kh4y1E7nX 10:10",
-            partial(attach, "video", "视频"),
-            who=Who.HOST,
-        )
-    )
+COMMANDS = (
+    Command(
+        name="minutes",
+        alias="纪要",
+        usage="/minutes [期号]",
+        help="把纪要成稿放进群文件，带配图和时间线",
+        example="/minutes 004",
+        handler=minutes,
+        who=Who.HOST,
+        late=False,
+    ),
+    Command(
+        name="article",
+        alias="文章",
+        usage="/article <链接> [期号]",
+        help="登记文章链接，这期就算发布了",
+        example="/article https://zhuanlan.zhihu.com/p/642376781",
+        handler=partial(attach, "article", "文章"),
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+    ),
+    Command(
+        name="video",
+        alias="视频",
+        usage="/video <链接> [开场在第几分几秒] [期号]",
+        help="登记视频链接，给出对齐的章节",
+        example="/video https://www.bilibili.com/video/BV1Kh4y1E7nX 10:10",
+        handler=partial(attach, "video", "视频"),
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+    ),
+)

@@ -40,8 +40,6 @@ async def ask(call: Call) -> Reply:
 
 
 async def answer(call: Call) -> Reply:
-    if not call.argument and not call.content.pictures:
-        return call.usage()
     joined = await call.joined_where_asked()
     if call.content.pictures:
         await call.rehearse(remarks.answer, call.question, call.argument or "图", (), joined)
@@ -62,8 +60,6 @@ async def vote(call: Call) -> Reply:
 
 
 async def suggest(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     return replies.suggested(await call.desk(choices.suggest, call.argument, await call.joined_where_asked()))
 
 
@@ -140,56 +136,60 @@ async def _tell(service: Service, bot: Bot, recall: Recall, said: str) -> None:
 wait_for(Reaction, reacted)
 wait_for(Recall, recalled)
 wait_for(Recall, wish_recalled)
-commands.add(
+
+
+COMMANDS = (
     Command(
-        "ask",
-        "提问",
-        "/ask <问题>",
-        "提一个问题，留到 Free Talk 聊（回复别人的提问也行）",
-        "/ask 怎么抽时间看论文？",
-        ask,
-    )
-)
-commands.add(
+        name="ask",
+        alias="提问",
+        usage="/ask <问题>",
+        help="提一个问题，留到 Free Talk 聊（回复别人的提问也行）",
+        example="/ask 怎么抽时间看论文？",
+        handler=ask,
+    ),
     Command(
-        "answer",
-        "回答",
-        "/answer Q编号 <回答>",
-        "回答一个问题，署你的名字（回复那个问题就不用写编号）",
-        "/answer Q3 每天早上挑两篇读摘要",
-        answer,
-        takes=Takes.QUESTION,
-    )
-)
-commands.add(Command("questions", "问题", "/questions", "看大家的问题，票多的在前", "/questions", show, late=False))
-commands.add(
+        name="answer",
+        alias="回答",
+        usage="/answer Q编号 <回答>",
+        help="回答一个问题，署你的名字（回复那个问题就不用写编号）",
+        example="/answer Q3 每天早上挑两篇读摘要",
+        handler=answer,
+        takes=Takes.QUESTION | Takes.SOME_WORDS | Takes.PICTURES,
+    ),
     Command(
-        "vote",
-        "投票",
-        "/vote Q编号|#编号",
-        "也想听这个问题、条目或提名（给那条提问点个表情也行）",
-        "/vote Q3",
-        vote,
+        name="questions",
+        alias="问题",
+        usage="/questions",
+        help="看大家的问题，票多的在前",
+        example="/questions",
+        handler=show,
+        late=False,
+    ),
+    Command(
+        name="vote",
+        alias="投票",
+        usage="/vote Q编号|#编号",
+        help="也想听这个问题、条目或提名（给那条提问点个表情也行）",
+        example="/vote Q3",
+        handler=vote,
         takes=Takes.EITHER,
-    )
-)
-commands.add(
+    ),
     Command(
-        "suggest",
-        "建议",
-        "/suggest <版块> <建议>",
-        "给版块提个建议，放进建议区（撤回消息就收回）",
-        "/suggest 实践 专门做一期数据专题",
-        suggest,
-    )
-)
-commands.add(
+        name="suggest",
+        alias="建议",
+        usage="/suggest <版块> <建议>",
+        help="给版块提个建议，放进建议区（撤回消息就收回）",
+        example="/suggest 实践 专门做一期数据专题",
+        handler=suggest,
+        takes=Takes.SOME_WORDS,
+    ),
     Command(
-        "quote",
-        "收录",
-        "/quote [Q编号] [标题]",
-        "回复一条发言、图片或聊天记录，把它收进讨论",
-        "/quote Q3 LoRA 和 P-Tuning 怎么选",
-        quote,
-    )
+        name="quote",
+        alias="收录",
+        usage="/quote [Q编号] [标题]",
+        help="回复一条发言、图片或聊天记录，把它收进讨论",
+        example="/quote Q3 LoRA 和 P-Tuning 怎么选",
+        handler=quote,
+    ),
 )
+commands.add(*COMMANDS)

@@ -43,40 +43,53 @@ async def carry(call: Call) -> Reply:
     return replies.carried(await call.desk(evening.carry, refs))
 
 
-commands.add(
+COMMANDS = (
     Command(
-        "start",
-        "开始",
-        "/start",
-        "开场并开始计时（大家发就是提醒主持人）",
-        "/start",
-        start,
+        name="start",
+        alias="开始",
+        usage="/start",
+        help="开场并开始计时（大家发就是提醒主持人）",
+        example="/start",
+        handler=start,
         who=Who.HOST,
-    )
-)
-commands.add(
+    ),
     Command(
-        "next",
-        "下一项",
-        "/next [#编号|版块]",
-        "讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条或某版块",
-        "/next #7",
-        go_on,
+        name="next",
+        alias="下一项",
+        usage="/next [#编号|版块]",
+        help="讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条或某版块",
+        example="/next #7",
+        handler=go_on,
         who=Who.HOST,
         takes=Takes.ANY_ITEM,
-    )
-)
-commands.add(Command("extend", "延长", "/extend [分钟]", "给正在讲的多几分钟", "/extend 5", extend, who=Who.HOST))
-commands.add(Command("end", "结束", "/end", "收场：小结和视频章节（安静两小时后谁都可以）", "/end", end, who=Who.HOST))
-commands.add(
+    ),
     Command(
-        "carry",
-        "转下期",
-        "/carry [#编号…]",
-        "把没讲到的（或写明的几条）转到下期，署名不变",
-        "/carry #7 #9",
-        carry,
+        name="extend",
+        alias="延长",
+        usage="/extend [分钟]",
+        help="给正在讲的多几分钟",
+        example="/extend 5",
+        handler=extend,
+        who=Who.HOST,
+    ),
+    Command(
+        name="end",
+        alias="结束",
+        usage="/end",
+        help="收场：小结和视频章节（安静两小时后谁都可以）",
+        example="/end",
+        handler=end,
+        who=Who.HOST,
+    ),
+    Command(
+        name="carry",
+        alias="转下期",
+        usage="/carry [#编号…]",
+        help="把没讲到的（或写明的几条）转到下期，署名不变",
+        example="/carry #7 #9",
+        handler=carry,
         who=Who.HOST,
         takes=Takes.ANY_ITEM,
-    )
+    ),
 )
+commands.add(*COMMANDS)

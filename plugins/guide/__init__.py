@@ -6,7 +6,7 @@ from dataclasses import replace
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, commands
+from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._talk.deliveries.parts import Picture
 from plugins._talk.usecases import joining, overview
 from plugins._talk.usecases.desk import Refused
@@ -38,8 +38,6 @@ async def show_talk(call: Call) -> Reply:
 
 
 async def search(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     await call.desk(freshen)
     results = await call.service.db.read(look_for, call.argument)
     return Reply(replies.found(results, call.argument), [item.id for item in results.best])
@@ -64,22 +62,48 @@ async def _bring(call: Call) -> Reply:
     return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 
 
-commands.add(
+COMMANDS = (
     Command(
-        "join",
-        "加入",
-        "/join（主持人：配一张二维码图片和到期日）",
-        "看怎么加群",
-        "/join 12-01",
-        join,
+        name="join",
+        alias="加入",
+        usage="/join（主持人：配一张二维码图片和到期日）",
+        help="看怎么加群",
+        example="/join 12-01",
+        handler=join,
         late=False,
         host_help="配上二维码图片和到期日，换成新的",
-    )
+    ),
+    Command(
+        name="talk",
+        alias="本期",
+        usage="/talk [期号]",
+        help="看时间、分工和条数",
+        example="/talk",
+        handler=show_talk,
+        basic=6,
+        private=True,
+        late=False,
+    ),
+    Command(
+        name="help",
+        alias="帮助",
+        usage="/help [命令|all]",
+        help="看怎么用",
+        example="/help news",
+        handler=show_help,
+        private=True,
+        late=False,
+    ),
+    Command(
+        name="search",
+        alias="搜索",
+        usage="/search <词…>",
+        help="在各期里找条目",
+        example="/search 长文本",
+        handler=search,
+        private=True,
+        late=False,
+        takes=Takes.SOME_WORDS,
+    ),
 )
-commands.add(
-    Command("talk", "本期", "/talk [期号]", "看时间、分工和条数", "/talk", show_talk, basic=6, private=True, late=False)
-)
-commands.add(Command("help", "帮助", "/help [命令|all]", "看怎么用", "/help news", show_help, private=True, late=False))
-commands.add(
-    Command("search", "搜索", "/search <词…>", "在各期里找条目", "/search 长文本", search, private=True, late=False)
-)
+commands.add(*COMMANDS)

@@ -5,7 +5,7 @@ from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Left, wait_for
-from plugins._chat.commands.registry import Command, commands
+from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._chat.service import Service
 from plugins._talk.usecases import roles
 from plugins._talk.usecases.desk import Refused
@@ -45,8 +45,6 @@ async def show(call: Call) -> Reply:
 
 
 async def nick(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     return replies.nick(await call.desk(roles.set_nick, call.argument))
 
 
@@ -56,23 +54,54 @@ async def left(service: Service, bot: Bot, someone: Left) -> None:
         await membership.free_roles_of(service, bot, someone.member)
 
 
-commands.add(
-    Command("claim", "认领", "/claim <角色> [期号|下期]", "认领本期或以后某期的角色", "/claim 主持人", claim, basic=3)
-)
-commands.add(
-    Command(
-        "unclaim",
-        "释放",
-        "/unclaim [角色] [期号|下期] [@某人]",
-        "把认领的角色让出来；群管理可以 @ 某人，请这位让出",
-        "/unclaim 主持人",
-        unclaim,
-    )
-)
-commands.add(
-    Command("handover", "转交", "/handover [角色] @某人", "把自己的角色交给别人", "/handover 主持人 @羡鱼", handover)
-)
-commands.add(Command("roles", "分工", "/roles [期号|下期]", "看本期分工和空缺", "/roles", show, basic=4, late=False))
-commands.add(Command("nick", "署名", "/nick <名字>", "设置所有期里显示的署名", "/nick 羡鱼", nick))
 wait_for(Left, left)
 membership.watch()
+
+
+COMMANDS = (
+    Command(
+        name="claim",
+        alias="认领",
+        usage="/claim <角色> [期号|下期]",
+        help="认领本期或以后某期的角色",
+        example="/claim 主持人",
+        handler=claim,
+        basic=3,
+    ),
+    Command(
+        name="unclaim",
+        alias="释放",
+        usage="/unclaim [角色] [期号|下期] [@某人]",
+        help="把认领的角色让出来；群管理可以 @ 某人，请这位让出",
+        example="/unclaim 主持人",
+        handler=unclaim,
+    ),
+    Command(
+        name="handover",
+        alias="转交",
+        usage="/handover [角色] @某人",
+        help="把自己的角色交给别人",
+        example="/handover 主持人 @羡鱼",
+        handler=handover,
+    ),
+    Command(
+        name="roles",
+        alias="分工",
+        usage="/roles [期号|下期]",
+        help="看本期分工和空缺",
+        example="/roles",
+        handler=show,
+        basic=4,
+        late=False,
+    ),
+    Command(
+        name="nick",
+        alias="署名",
+        usage="/nick <名字>",
+        help="设置所有期里显示的署名",
+        example="/nick 羡鱼",
+        handler=nick,
+        takes=Takes.SOME_WORDS,
+    ),
+)
+commands.add(*COMMANDS)

@@ -3,7 +3,7 @@
 from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, Who, commands
+from plugins._chat.commands.registry import Command, Takes, Who, commands
 from plugins._talk.deliveries import planning
 from plugins._talk.deliveries.kinds import kind_called, lasting
 from plugins._talk.usecases import reopening, rescheduling
@@ -16,16 +16,12 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def postpone(call: Call) -> Reply | None:
-    if not call.argument:
-        return call.usage()
     await call.desk(rescheduling.postpone, call.argument)
     call.service.wake()  # all groups are told in the same words, this one too
     return None
 
 
 async def skip(call: Call) -> Reply | None:
-    if not call.argument:
-        return call.usage()
     await call.desk(rescheduling.skip, call.argument)
     call.service.wake()
     return None
@@ -46,34 +42,47 @@ async def resend(call: Call) -> Reply | None:
     return None
 
 
-commands.add(
-    Command(
-        "postpone",
-        "顺延",
-        "/postpone <日期> [时间] [原因]",
-        "把本期改到别的时间，条目、分工和期号不变",
-        "/postpone 下周日 20:30 主持人出差",
-        postpone,
-        who=Who.HOST,
-    )
-)
-commands.add(
-    Command("skip", "停办", "/skip <原因>", "这周不办，本期顺延到下一个正常日子", "/skip 春节", skip, who=Who.HOST)
-)
-commands.add(
-    Command(
-        "reopen",
-        "重开",
-        "/reopen <期号>",
-        "收回误操作：已结束的接着开，已发布的撤回发布，停办或改期的照原定时间办",
-        "/reopen 004",
-        reopen,
-        who=Who.ADMIN,
-    )
-)
-commands.add(
-    Command(
-        "resend", "补发", "/resend <种类>", "把没确认发出的提醒或议程再发一次", "/resend 议程", resend, who=Who.HOST
-    )
-)
 clock.start()
+
+
+COMMANDS = (
+    Command(
+        name="postpone",
+        alias="顺延",
+        usage="/postpone <日期> [时间] [原因]",
+        help="把本期改到别的时间，条目、分工和期号不变",
+        example="/postpone 下周日 20:30 主持人出差",
+        handler=postpone,
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+    ),
+    Command(
+        name="skip",
+        alias="停办",
+        usage="/skip <原因>",
+        help="这周不办，本期顺延到下一个正常日子",
+        example="/skip 春节",
+        handler=skip,
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+    ),
+    Command(
+        name="reopen",
+        alias="重开",
+        usage="/reopen <期号>",
+        help="收回误操作：已结束的接着开，已发布的撤回发布，停办或改期的照原定时间办",
+        example="/reopen 004",
+        handler=reopen,
+        who=Who.ADMIN,
+    ),
+    Command(
+        name="resend",
+        alias="补发",
+        usage="/resend <种类>",
+        help="把没确认发出的提醒或议程再发一次",
+        example="/resend 议程",
+        handler=resend,
+        who=Who.HOST,
+    ),
+)
+commands.add(*COMMANDS)

@@ -91,16 +91,12 @@ async def mine(call: Call) -> Reply:
 
 
 async def edit(call: Call) -> Reply:
-    if not call.argument:
-        return call.usage()
     item = await call.desk(submissions.edit, call.item, call.argument, await call.joined_where_asked())
     call.service.read_pages()
     return replies.edited(item)
 
 
 async def add(call: Call) -> Reply:
-    if not call.argument and not call.content.pictures:
-        return call.usage()
     joined = await call.joined_where_asked()
     if call.content.pictures:
         await call.rehearse(submissions.add, call.item, call.argument, (), joined)
@@ -149,39 +145,46 @@ for each in current_service().series.sections:
                 basic=1 if each is current_service().series.sections[0] else None,
             )
         )
-commands.add(
-    Command("mine", "我的", "/mine", "看自己在本期的条目和编号", "/mine", mine, basic=2, private=True, late=False)
-)
-commands.add(
+
+
+COMMANDS = (
     Command(
-        "edit",
-        "修改",
-        "/edit #编号 [分类] <新的说明或链接>",
-        "改自己条目的分类、说明或链接",
-        "/edit #7 LongLLaMA：256k 上下文",
-        edit,
-        takes=Takes.ITEM,
-    )
-)
-commands.add(
+        name="mine",
+        alias="我的",
+        usage="/mine",
+        help="看自己在本期的条目和编号",
+        example="/mine",
+        handler=mine,
+        basic=2,
+        private=True,
+        late=False,
+    ),
     Command(
-        "add",
-        "补充",
-        "/add #编号 <链接、文字或图片>",
-        "给自己的条目补链接、文字或图片（回复那条消息就不用写编号）",
-        "/add #7 https://arxiv.org/abs/2307.03170",
-        add,
-        takes=Takes.ITEM,
-    )
-)
-commands.add(
+        name="edit",
+        alias="修改",
+        usage="/edit #编号 [分类] <新的说明或链接>",
+        help="改自己条目的分类、说明或链接",
+        example="/edit #7 LongLLaMA：256k 上下文",
+        handler=edit,
+        takes=Takes.ITEM | Takes.SOME_WORDS,
+    ),
     Command(
-        "withdraw",
-        "撤回",
-        "/withdraw #编号|Q编号",
-        "撤回自己的条目、问题；回复一条回答、建议或收录的发言也行",
-        "/withdraw #7",
-        withdraw,
+        name="add",
+        alias="补充",
+        usage="/add #编号 <链接、文字或图片>",
+        help="给自己的条目补链接、文字或图片（回复那条消息就不用写编号）",
+        example="/add #7 https://arxiv.org/abs/2307.03170",
+        handler=add,
+        takes=Takes.ITEM | Takes.SOME_WORDS | Takes.PICTURES,
+    ),
+    Command(
+        name="withdraw",
+        alias="撤回",
+        usage="/withdraw #编号|Q编号",
+        help="撤回自己的条目、问题；回复一条回答、建议或收录的发言也行",
+        example="/withdraw #7",
+        handler=withdraw,
         takes=Takes.EITHER,
-    )
+    ),
 )
+commands.add(*COMMANDS)

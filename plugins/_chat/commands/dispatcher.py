@@ -206,12 +206,20 @@ async def _answer(call: Call, heard: Invocation) -> Reply | None:
         return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True)
     if heard.slip:
         return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？", idle=True)
-    if command.takes not in (Takes.WORDS, Takes.ANY_ITEM) and call.item == ItemRef() and call.question == QuestionRef():
+    if _lacks_something(call, command.takes):
         return call.usage()
     try:
         return await command.handler(call)
     except Refused as refusal:
         return Reply(str(refusal), idle=True)
+
+
+def _lacks_something(call: Call, takes: Takes) -> bool:
+    """Whether a command came without what it cannot do without."""
+    if takes & Takes.EITHER and call.item == ItemRef() and call.question == QuestionRef():
+        return True
+    has_content = bool(call.argument) or (Takes.PICTURES in takes and bool(call.content.pictures))
+    return Takes.SOME_WORDS in takes and not has_content
 
 
 def call_for(
@@ -232,9 +240,9 @@ def call_for(
         account=as_number(bot.self_id),
     )
     takes, item, question, argument = heard.command.takes, ItemRef(), QuestionRef(), heard.argument
-    if takes in (Takes.QUESTION, Takes.EITHER):
+    if Takes.QUESTION in takes:
         question, argument = question_ref(argument, heard.content.reply_to)
-    if takes in (Takes.ITEM, Takes.ANY_ITEM) or (takes is Takes.EITHER and question.number is None):
+    if takes & (Takes.ITEM | Takes.ANY_ITEM) and question.number is None:
         item, argument = item_ref(argument, heard.content.reply_to)
     return Call(heard.command.reminder(heard.by), service, bot, event, visit, heard.content, argument, item, question)
 

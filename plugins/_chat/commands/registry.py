@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
+from enum import Enum, Flag, auto
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._talk.usecases.desk import ItemRef
@@ -21,17 +21,19 @@ class Who(Enum):
     ADMIN = "群主、群管理"
 
 
-class Takes(Enum):
-    """What stands behind a command's word; the dispatcher reads it."""
+class Takes(Flag):
+    """What stands behind a command's word; the dispatcher reads it, and tells the usage where it is missing."""
 
-    WORDS = "words"
-    ITEM = "item"  # #7, 004#7, or a reply to the item's message; then words
-    ANY_ITEM = "any item"  # the same, or none
-    QUESTION = "question"  # Q3, 004Q3, or a reply to the question's message; then words
-    EITHER = "either"  # a question or an item; of a reply nobody has looked yet which it is
+    WORDS = 0  # perhaps some words
+    SOME_WORDS = auto()  # words, at least one
+    PICTURES = auto()  # with SOME_WORDS: or pictures
+    ITEM = auto()  # #7, 004#7, or a reply to the item's message; then words
+    ANY_ITEM = auto()  # the same, or none
+    QUESTION = auto()  # Q3, 004Q3, or a reply to the question's message; then words
+    EITHER = ITEM | QUESTION  # of a reply nobody has looked yet which it is
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """One command. `basic` is its place among those that a member needs; `private` ones work in a private chat too.
 
@@ -65,7 +67,7 @@ class Command:
 
     def fits(self, argument: str, *, replies: bool) -> bool:
         """Whether `words`, in a message that `replies` to another or not, could be meant for this command."""
-        if self.takes in (Takes.ITEM, Takes.QUESTION, Takes.EITHER):
+        if self.takes & Takes.EITHER:
             refs = (item_ref(argument, None)[0], question_ref(argument, None)[0])
             return replies or refs != (ItemRef(), QuestionRef())
         return bool(argument) or replies or "<" not in self.usage
@@ -120,13 +122,14 @@ class Commands:
         """In the order of the help: what a member needs first."""
         return iter(sorted(self._all, key=lambda each: (each.basic is None, each.basic or 0)))
 
-    def add(self, command: Command) -> None:
-        """Register a command under its name and its Chinese name. Raises ValueError when a word is taken."""
-        for word in (command.name, command.alias):
-            if word.casefold() in self._by_word:
-                raise ValueError(f"two commands called {word}")
-            self._by_word[word.casefold()] = command
-        self._all.append(command)
+    def add(self, *commands: Command) -> None:
+        """Register commands, each under its name and its Chinese name. Raises ValueError when a word is taken."""
+        for command in commands:
+            for word in (command.name, command.alias):
+                if word.casefold() in self._by_word:
+                    raise ValueError(f"two commands called {word}")
+                self._by_word[word.casefold()] = command
+            self._all.append(command)
 
     def find(self, word: str) -> Command | None:
         return self._by_word.get(word.casefold())
