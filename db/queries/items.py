@@ -2,26 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    bindparam,
-    exists,
-    func,
-    insert,
-    literal,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select, union_all, update
 from sqlalchemy.orm import aliased
 
 from db.enums import ItemState, MessagePart, TitleSource
 from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
 from db.queries.members import Person, display_name
+from db.queries.rows import Query, RowOf, Who
 
 _Via, _Remover = aliased(Member), aliased(Member)
 
@@ -53,34 +43,19 @@ class ItemRow(NamedTuple):
     removed_by: Person | None
 
 
-_ITEMS: Select[*tuple[Any, ...]] = (
-    select(
-        Item.id,
-        Item.talk,
-        Item.number,
-        Item.section,
-        Item.category,
-        Item.url,
-        Item.key,
-        func.coalesce(Item.title, Page.title),
-        Item.title_source,
-        func.coalesce(Item.authors, Page.authors),
-        func.coalesce(Item.site, Page.site),
-        Page.excerpt,
-        Item.note,
-        Item.state,
-        Item.created_at,
-        Item.pinned_at,
-        Item.tag,
-        Item.removed_why,
-        Item.same_as,
-        Item.submitter,
-        display_name(),
-        Item.via,
-        display_name(_Via),
-        Item.removed_by,
-        display_name(_Remover),
-    )
+_ROW = RowOf(
+    ItemRow,
+    Item,
+    title=func.coalesce(Item.title, Page.title),
+    authors=func.coalesce(Item.authors, Page.authors),
+    site=func.coalesce(Item.site, Page.site),
+    excerpt=Page.excerpt,
+    submitter=Who(Item.submitter, display_name()),
+    via=Who(Item.via, display_name(_Via)),
+    removed_by=Who(Item.removed_by, display_name(_Remover)),
+)
+_ITEMS = (
+    _ROW.select()
     .join(Member, Member.qq == Item.submitter)
     .outerjoin(_Via, _Via.qq == Item.via)
     .outerjoin(_Remover, _Remover.qq == Item.removed_by)
@@ -120,18 +95,8 @@ _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
 
 
-def _rows(
-    connection: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
-) -> Sequence[ItemRow]:
-    rows: list[ItemRow] = []
-    for *own, submitter, submitter_name, via, via_name, remover, remover_name in connection.execute(query, values):
-        people = [Person(submitter, submitter_name), _person(via, via_name), _person(remover, remover_name)]
-        rows.append(ItemRow._make([*own, *people]))
-    return rows
-
-
-def _person(qq: int | None, name: str) -> Person | None:
-    return None if qq is None else Person(qq, name)
+def _rows(connection: Connection, query: Query, values: Mapping[str, object] | None = None) -> Sequence[ItemRow]:
+    return _ROW.read_all(connection.execute(query, values))
 
 
 def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
@@ -261,28 +226,28 @@ def create(
     if url is not None and key is not None and rejected_why is None:
         page = pages.want(connection, key, url, key_version, now)
     return ItemRow(
-        item,
-        talk,
-        number,
-        section,
-        category,
-        url,
-        key,
-        title or (page.title if page else None),
-        title_source,
-        authors or (page.authors if page else None),
-        site or (page.site if page else None),
-        page.excerpt if page else None,
-        note,
-        state,
-        now,
-        None,
-        None,
-        rejected_why,
-        None,
-        submitter,
-        via,
-        None,
+        id=item,
+        talk=talk,
+        number=number,
+        section=section,
+        category=category,
+        url=url,
+        key=key,
+        title=title or (page.title if page else None),
+        title_source=title_source,
+        authors=authors or (page.authors if page else None),
+        site=site or (page.site if page else None),
+        excerpt=page.excerpt if page else None,
+        note=note,
+        state=state,
+        created_at=now,
+        pinned_at=None,
+        tag=None,
+        removed_why=rejected_why,
+        same_as=None,
+        submitter=submitter,
+        via=via,
+        removed_by=None,
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from db.models import Member, Question, QuestionNumber, Remark, Vote
 from db.queries.members import Person, display_name
+from db.queries.rows import Query, RowOf, Who
 
 
 class QuestionRow(NamedTuple):
@@ -33,27 +34,23 @@ _FIRST = (
 )
 _VOTES = select(func.count()).where(Vote.question == Question.id).correlate(Question).scalar_subquery()
 _ANSWERS = select(func.count()).where(Remark.question == Question.id).correlate(Question).scalar_subquery()
-_QUESTIONS: Select[*tuple[Any, ...]] = (
-    select(
-        Question.id,
-        QuestionNumber.talk,
-        QuestionNumber.number,
-        QuestionNumber.talk == _FIRST,
-        Question.text,
-        Question.asked_at,
-        Question.removed_at,
-        _VOTES,
-        _ANSWERS,
-        Question.asker,
-        display_name(),
-    )
-    .join(QuestionNumber, QuestionNumber.question == Question.id)
-    .join(Member, Member.qq == Question.asker)
+_ROW = RowOf(
+    QuestionRow,
+    Question,
+    talk=QuestionNumber.talk,
+    number=QuestionNumber.number,
+    first=QuestionNumber.talk == _FIRST,
+    votes=_VOTES,
+    answers=_ANSWERS,
+    asker=Who(Question.asker, display_name()),
+)
+_QUESTIONS = (
+    _ROW.select().join(QuestionNumber, QuestionNumber.question == Question.id).join(Member, Member.qq == Question.asker)
 )
 
 
-def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[QuestionRow]:
-    return [QuestionRow._make([*own, Person(qq, name)]) for *own, qq, name in connection.execute(query)]
+def _rows(connection: Connection, query: Query) -> Sequence[QuestionRow]:
+    return _ROW.read_all(connection.execute(query))
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:

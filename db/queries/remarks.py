@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from db.enums import LineKind, RemarkKind
 from db.models import Member, Remark, RemarkLine
 from db.queries import pictures
 from db.queries.members import Person, display_name
+from db.queries.rows import Query, RowOf, Who
 
 
 class LineRow(NamedTuple):
@@ -36,30 +37,23 @@ class RemarkRow(NamedTuple):
 
 
 _Filer = aliased(Member)
-_REMARKS: Select[*tuple[Any, ...]] = (
-    select(
-        Remark.id,
-        Remark.talk,
-        Remark.question,
-        Remark.kind,
-        Remark.headline,
-        Remark.said_at,
-        Remark.author,
-        display_name(),
-        Remark.filed_by,
-        display_name(_Filer),
-    )
+_ROW = RowOf(
+    RemarkRow,
+    Remark,
+    author=Who(Remark.author, display_name()),
+    filed_by=Who(Remark.filed_by, display_name(_Filer)),
+)
+_LINE = RowOf(LineRow, RemarkLine, body=func.coalesce(RemarkLine.body, RemarkLine.picture))
+_REMARKS = (
+    _ROW.select()
     .join(Member, Member.qq == Remark.author)
     .join(_Filer, _Filer.qq == Remark.filed_by)
     .order_by(Remark.said_at, Remark.id)
 )
 
 
-def _rows(connection: Connection, query: Select[*tuple[Any, ...]]) -> Sequence[RemarkRow]:
-    return [
-        RemarkRow._make([*own, Person(author, name), Person(filer, filer_name)])
-        for *own, author, name, filer, filer_name in connection.execute(query)
-    ]
+def _rows(connection: Connection, query: Query) -> Sequence[RemarkRow]:
+    return _ROW.read_all(connection.execute(query))
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[RemarkRow]:
@@ -80,20 +74,14 @@ def of_original(connection: Connection, group_id: int, message_id: int) -> Remar
 def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:
     """The lines of a talk's remarks, by remark."""
     rows = connection.execute(
-        select(
-            RemarkLine.remark,
-            RemarkLine.kind,
-            func.coalesce(RemarkLine.body, RemarkLine.picture),
-            RemarkLine.speaker,
-            RemarkLine.said_at,
-        )
+        select(RemarkLine.remark, *_LINE.columns)
         .join(Remark, Remark.id == RemarkLine.remark)
         .where(Remark.talk == talk)
         .order_by(RemarkLine.remark, RemarkLine.position)
     )
     found: dict[int, list[LineRow]] = {}
     for remark, *line in rows:
-        found.setdefault(remark, []).append(LineRow._make(line))
+        found.setdefault(remark, []).append(_LINE.read(line))
     return found
 
 
@@ -133,7 +121,16 @@ def add(
         insert(RemarkLine),
         [{"remark": remark, "position": place, **_columns(line)} for place, line in enumerate(lines)],
     )
-    return RemarkRow(remark, talk, question, kind, headline, said_at, author, filed_by)
+    return RemarkRow(
+        id=remark,
+        talk=talk,
+        question=question,
+        kind=kind,
+        headline=headline,
+        said_at=said_at,
+        author=author,
+        filed_by=filed_by,
+    )
 
 
 def _columns(line: LineRow) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from db.enums import TalkState
 from db.models import Talk, Turn
@@ -53,33 +53,9 @@ class TalkRow(NamedTuple):
         return self.started_at or self.scheduled_at
 
 
-_COLUMNS = (
-    Talk.number,
-    Talk.scheduled_at,
-    Talk.state,
-    Talk.collecting_from,
-    Talk.moved_from,
-    Talk.moved_why,
-    Talk.moved_at,
-    Talk.moved_by,
-    Talk.article,
-    Talk.video,
-    Talk.video_offset,
-    Talk.started_at,
-    Talk.ended_at,
-    Talk.ended_by,
-    Talk.summary,
-    Talk.started_by,
-    Talk.published_by,
-    Talk.reopened_at,
-    Turn.position,
-    Turn.began_at,
-    Turn.set_at,
-    Turn.until,
-)
-_TALKS: Select[*tuple[Any, ...]] = select(*_COLUMNS).outerjoin(
-    Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None)
-)
+_OWN = tuple(getattr(Talk, name) for name in TalkRow._fields if name != "floor")
+_FLOOR = tuple(getattr(Turn, name) for name in Floor._fields)
+_TALKS = select(*_OWN, *_FLOOR).outerjoin(Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None))
 
 
 # Statements on every message's way are built once: building one costs as much as running it.
@@ -101,8 +77,8 @@ _TAKE_ITEM_NUMBER = (
 
 
 def _talk(row: Sequence[Any]) -> TalkRow:
-    *own, position, began_at, set_at, until = row
-    return TalkRow._make([*own, None if position is None else Floor(position, began_at, set_at, until)])
+    own, floor = row[: len(_OWN)], row[len(_OWN) :]
+    return TalkRow._make([*own, None if floor[0] is None else Floor._make(floor)])
 
 
 # The talks whose content may still change, for statements about what stands in them.

@@ -17,7 +17,7 @@ class Account:
     role: str = "member"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Spoken:
     """A message in the group. Its reactions are (QQ's number of an emoji, whose it is)."""
 
@@ -39,7 +39,7 @@ class Stored:
     body: bytes
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Group:
     """One group. Ids go up from `first_id`; `watch` hears of everything that changes.
 
@@ -63,7 +63,9 @@ class Group:
     def speak(self, user_id: int, segments: list[Segment]) -> Spoken:
         """Somebody says something."""
         seq = len(self.messages) + 1
-        spoken = Spoken(self.first_id + seq, seq, int(self.now()), user_id, segments)
+        spoken = Spoken(
+            message_id=self.first_id + seq, seq=seq, time=int(self.now()), user_id=user_id, segments=segments
+        )
         self.messages.append(spoken)
         self.watch("message", spoken)
         return spoken

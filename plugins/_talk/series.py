@@ -354,6 +354,36 @@ class Series(_Part):
         )
         return (*self.roles, *leads)
 
+    @property
+    def host(self) -> Role:
+        """The role that runs the evening."""
+        return self.role("host")
+
+    @property
+    def editor(self) -> Role:
+        """The role that makes the minutes."""
+        return self.role("editor")
+
+    @property
+    def submitting(self) -> tuple[Section, ...]:
+        """The sections that take submissions."""
+        return tuple(section for section in self.sections if section.submissions)
+
+    @property
+    def submit(self) -> str:
+        """The command by which people most often send something in, such as `/新闻`."""
+        return f"/{self.submitting[0].short}" if self.submitting else "/帮助"
+
+    @property
+    def talking(self) -> str:
+        """The section that is for questions and discussion, or nothing."""
+        return next((section.name for section in self.sections if not section.submissions), "")
+
+    @property
+    def in_charge(self) -> str:
+        """Who has host rights, as refusals name them."""
+        return f"{self.host.name}、{self.editor.name}"
+
     def role(self, key: str) -> Role:
         return next(role for role in self.all_roles if role.key == key)
 

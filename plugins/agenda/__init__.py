@@ -21,7 +21,7 @@ from plugins.agenda.warning import warn
 
 __plugin_meta__ = PluginMetadata(
     name="议程",
-    description="汇总议程，开场前自动发布；主持人整理条目，会后出纪要",
+    description="汇总议程，开场前自动发布；整理条目，会后出纪要",
     usage="/议程；/选定；/提要；/移动；/纪要；/文章 链接",
 )
 

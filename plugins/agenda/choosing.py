@@ -15,7 +15,7 @@ async def pick(call: Call) -> Reply:
     numbers = " ".join(f"#{each}" for each in done.numbers)
     now = f"{section.name}现在讲 {len(done.numbers)}{of} 条：{numbers}" if numbers else f"{section.name}还没选定要讲的"
     said = "选定了" if done.chosen else "不选了"
-    return Reply(f"{where} {said}:{title_of(done.item)}\n{now}", [done.item.id])
+    return Reply(f"{where} {said}:{title_of(done.item)}\n{now}", about=[done.item.id])
 
 
 async def theme(call: Call) -> Reply:

@@ -15,36 +15,38 @@ from plugins._talk.render.rich import mention
 from plugins._talk.usecases import moderation
 from plugins._talk.usecases.desk import Visit
 
+SERIES = current_service().series
+
 
 async def move(call: Call) -> Reply:
     item = await call.desk(moderation.move, call.item, call.argument)
     where = call.service.series.section(item.section).name + (f" · {item.category}" if item.category else "")
-    return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", [item.id])
+    return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", about=[item.id])
 
 
 async def retitle(call: Call) -> Reply:
     item = await call.desk(moderation.retitle, call.item, call.argument)
-    return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", [item.id])
+    return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", about=[item.id])
 
 
 async def reject(call: Call) -> Reply:
     item = await call.desk(moderation.reject, call.item, call.argument)
     said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.argument[:60]}）:{title_of(item)}\n"
-    return Reply([said, mention(item.via or item.submitter), " 有疑问可以和主持人聊聊"], [item.id])
+    return Reply([said, mention(item.via or item.submitter), f" 有疑问可以和{SERIES.host.name}聊聊"], about=[item.id])
 
 
 async def restore(call: Call) -> Reply:
     item = await call.desk(moderation.restore, call.item)
     call.service.read_pages()
-    return Reply(f"{talk_name(item.talk)} #{item.number} 恢复了:{title_of(item)}", [item.id])
+    return Reply(f"{talk_name(item.talk)} #{item.number} 恢复了:{title_of(item)}", about=[item.id])
 
 
 async def pin(call: Call) -> Reply:
     item, pinned = await call.desk(moderation.pin, call.item, call.argument)
     where = f"{talk_name(item.talk)} #{item.number}"
     if not pinned:
-        return Reply(f"{where} 不再列入本期提要", [item.id])
-    return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", [item.id])
+        return Reply(f"{where} 不再列入本期提要", about=[item.id])
+    return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", about=[item.id])
 
 
 async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
@@ -52,12 +54,12 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
     if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
         return
     visit = Visit(
-        reaction.group_id,
-        reaction.message_id,
-        reaction.by,
-        "",
-        str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
-        service.now(),
+        group_id=reaction.group_id,
+        message_id=reaction.message_id,
+        qq=reaction.by,
+        card="",
+        trusted=str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
+        said_at=service.now(),
     )
     meant = await service.db.write(moderation.react, service.rules, visit, added=reaction.added)
     if not service.accounts.may_speak(bot, reaction.group_id):
@@ -87,7 +89,7 @@ COMMANDS = (
         name="pin",
         alias="提要",
         usage="/pin #编号 [提要里的说法|取消]",
-        help=f"把条目列入本期提要（用 {shown(current_service().series.reactions.pin)} 回应那条消息也行）",
+        help=f"把条目列入本期提要（用 {shown(SERIES.reactions.pin)} 回应那条消息也行）",
         example="/pin #7 MOSS-RLHF",
         handler=pin,
         who=Who.HOST,
@@ -98,7 +100,7 @@ COMMANDS = (
         alias="移动",
         usage="/move #编号 [版块] [分类]",
         help="把条目移到别的版块或分类",
-        example="/move #7 推荐 模型",
+        example=f"/move #7 {SERIES.submitting[-1].short}",
         handler=move,
         who=Who.HOST,
         takes=Takes.ITEM | Takes.SOME_WORDS,

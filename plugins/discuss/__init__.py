@@ -15,7 +15,7 @@ from plugins._chat.commands.notices import Reaction, Recall, wait_for
 from plugins._chat.commands.registry import Command, Takes, commands, question_ref
 from plugins._chat.incoming.message import Content
 from plugins._chat.outgoing import sending
-from plugins._chat.service import Service
+from plugins._chat.service import Service, current_service
 from plugins._talk.render.discussion import taken_back
 from plugins._talk.usecases import choices, questions, remarks, submissions
 from plugins._talk.usecases.desk import Refused, Visit
@@ -112,7 +112,14 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
         return
     asked: Sequence[int] = (await service.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
     if asked:
-        visit = Visit(reaction.group_id, reaction.message_id, reaction.by, "", trusted=False, said_at=service.now())
+        visit = Visit(
+            group_id=reaction.group_id,
+            message_id=reaction.message_id,
+            qq=reaction.by,
+            card="",
+            trusted=False,
+            said_at=service.now(),
+        )
         await service.db.write(questions.react, service.rules, visit, added=reaction.added)
 
 
@@ -138,12 +145,15 @@ wait_for(Recall, recalled)
 wait_for(Recall, wish_recalled)
 
 
+SUGGESTED = current_service().series.sections[-1].short
+TALKING = current_service().series.talking
+PLACE = f"留到 {TALKING} 聊" if TALKING else "到时候聊"
 COMMANDS = (
     Command(
         name="ask",
         alias="提问",
         usage="/ask <问题>",
-        help="提一个问题，留到 Free Talk 聊（回复别人的提问也行）",
+        help=f"提一个问题，{PLACE}（回复别人的提问也行）",
         example="/ask 怎么抽时间看论文？",
         handler=ask,
     ),
@@ -179,7 +189,7 @@ COMMANDS = (
         alias="建议",
         usage="/suggest <版块> <建议>",
         help="给版块提个建议，放进建议区（撤回消息就收回）",
-        example="/suggest 实践 专门做一期数据专题",
+        example=f"/suggest {SUGGESTED} 专门做一期数据专题",
         handler=suggest,
         takes=Takes.SOME_WORDS,
     ),

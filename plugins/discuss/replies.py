@@ -66,7 +66,7 @@ def voted(question: QuestionRow, new: bool) -> Reply:
 
 def seconded(item: ItemRow) -> Reply:
     said = f"{talk_name(item.talk)} #{item.number} 记下你也推荐:{title_of(item)}"
-    return Reply(said, [item.id], plain=True)
+    return Reply(said, about=[item.id], plain=True)
 
 
 def filed(done: Filed, lines: Sequence[LineRow], missed: int, series: Series) -> Reply:

@@ -4,6 +4,7 @@ from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, Who, commands, item_refs
+from plugins._chat.service import current_service
 from plugins._talk.usecases import evening
 from plugins._talk.usecases.evening import Waiting
 from plugins.evening import replies
@@ -17,7 +18,7 @@ async def start(call: Call) -> Reply | None:
     """Open the talk; all groups hear of it in the same words, this one too."""
     opened = await call.desk(evening.start)
     if isinstance(opened, Waiting):
-        return replies.waiting(opened)
+        return replies.waiting(opened, call.service.series)
     call.service.wake()
     return None
 
@@ -43,12 +44,13 @@ async def carry(call: Call) -> Reply:
     return replies.carried(await call.desk(evening.carry, refs))
 
 
+HOST = current_service().series.host.name
 COMMANDS = (
     Command(
         name="start",
         alias="开始",
         usage="/start",
-        help="开场并开始计时（大家发就是提醒主持人）",
+        help=f"开场并开始计时（大家发就是提醒{HOST}）",
         example="/start",
         handler=start,
         who=Who.HOST,

@@ -10,11 +10,11 @@ from plugins._talk.usecases.evening import Carried, Extended, Waiting
 LISTED = 8
 
 
-def waiting(talk: Waiting) -> Reply:
+def waiting(talk: Waiting, series: Series) -> Reply:
     """Somebody asked for the start who cannot give it."""
     name = talk_name(talk.talk.number)
     if not talk.hosts:
-        return Reply(f"{name} 期还没有主持人：谁来？发 /认领 主持人，再发 /开始 就开场")
+        return Reply(f"{name} 期还没有{series.host.name}：谁来？发 /认领 {series.host.name}，再发 /开始 就开场")
     return Reply([*joined(talk.hosts), f" 大家在等 {name} 期开场啦，准备好了发 /开始"])
 
 
@@ -28,4 +28,4 @@ def carried(done: Carried) -> Reply:
     rows += [f"#{item.number} {title_of(item)}（{item.submitter.name}）" for item in done.moved[:LISTED]]
     rows += [f"…… 共 {len(done.moved)} 条"] if len(done.moved) > LISTED else []
     rows += [f"{into} 已经有了，没有转：#{item.number} {title_of(item)}" for item in done.known[:LISTED]]
-    return Reply("\n".join(rows), [item.id for item in (*done.moved, *done.known)])
+    return Reply("\n".join(rows), about=[item.id for item in (*done.moved, *done.known)])

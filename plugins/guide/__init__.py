@@ -7,6 +7,7 @@ from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, commands
+from plugins._chat.service import current_service
 from plugins._talk.deliveries.parts import Picture
 from plugins._talk.usecases import joining, overview
 from plugins._talk.usecases.desk import Refused
@@ -21,13 +22,15 @@ __plugin_meta__ = PluginMetadata(
 async def show_help(call: Call) -> Reply:
     asked = call.argument.split()[0].lstrip("/／") if call.argument else ""
     if not asked:
-        return Reply(replies.basics(commands))
+        return Reply(replies.basics(commands, call.service.series))
     if asked.casefold() in ("all", "全部"):
-        return Reply(replies.everything(commands))
+        return Reply(replies.everything(commands, call.service.series))
     command = commands.find(asked) or commands.like(asked)
     by = asked if command and asked in (command.name, command.alias) else command.name if command else ""
     return Reply(
-        replies.details(command, by) if command else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么"
+        replies.details(command, by, call.service.series)
+        if command
+        else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么"
     )
 
 
@@ -40,7 +43,7 @@ async def show_talk(call: Call) -> Reply:
 async def search(call: Call) -> Reply:
     await call.desk(freshen)
     results = await call.service.db.read(look_for, call.argument)
-    return Reply(replies.found(results, call.argument), [item.id for item in results.best])
+    return Reply(replies.found(results, call.argument), about=[item.id for item in results.best])
 
 
 async def join(call: Call) -> Reply:
@@ -50,7 +53,7 @@ async def join(call: Call) -> Reply:
     way = await call.desk(joining.look)
     if way.invitation and not await call.post(Picture("微信群二维码", way.invitation.picture)):
         way = replace(way, invitation=None)
-    return Reply(replies.joining(call.service.series.joining, way))
+    return Reply(replies.joining(call.service.series, way))
 
 
 async def _bring(call: Call) -> Reply:
@@ -62,11 +65,12 @@ async def _bring(call: Call) -> Reply:
     return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 
 
+HOST = current_service().series.host.name
 COMMANDS = (
     Command(
         name="join",
         alias="加入",
-        usage="/join（主持人：配一张二维码图片和到期日）",
+        usage=f"/join（{HOST}：配一张二维码图片和到期日）",
         help="看怎么加群",
         example="/join 12-01",
         handler=join,

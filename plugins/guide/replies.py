@@ -8,7 +8,7 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.documents.invitation import JoinCode, WayIn
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
-from plugins._talk.series import Joining, Series
+from plugins._talk.series import Series
 from plugins._talk.usecases.overview import TalkCard
 from plugins._talk.usecases.search import Results
 
@@ -25,13 +25,17 @@ def _line(command: Command) -> str:
     return f"/{command.alias}（/{command.name}） {command.help}"
 
 
-def basics(commands: Iterable[Command]) -> str:
+def _who(who: Who, series: Series) -> str:
+    return f"{series.in_charge}、群管理" if who is Who.HOST else who.value
+
+
+def basics(commands: Iterable[Command], series: Series) -> str:
     """The commands that a member needs."""
     needed = [_line(each) for each in commands if each.basic is not None]
-    return "\n".join([*needed, "用法和例子：/帮助 新闻　其余命令：/帮助 全部"])
+    return "\n".join([*needed, f"用法和例子：/帮助 {series.submit[1:]}　其余命令：/帮助 全部"])
 
 
-def everything(commands: Iterable[Command]) -> str:
+def everything(commands: Iterable[Command], series: Series) -> str:
     """All commands by who may use them."""
     known = list(commands)
     members = [_line(each) for each in known if each.who is Who.MEMBER]
@@ -39,11 +43,18 @@ def everything(commands: Iterable[Command]) -> str:
     hosts += [f"/{each.alias}（/{each.name}） {each.host_help}" for each in known if each.host_help]
     admins = [_line(each) for each in known if each.who is Who.ADMIN]
     return "\n".join(
-        [f"【{Who.MEMBER.value}】", *members, f"【{Who.HOST.value}】", *hosts, f"【{Who.ADMIN.value}】", *admins]
+        [
+            f"【{Who.MEMBER.value}】",
+            *members,
+            f"【{_who(Who.HOST, series)}】",
+            *hosts,
+            f"【{Who.ADMIN.value}】",
+            *admins,
+        ]
     )
 
 
-def details(command: Command, by: str) -> str:
+def details(command: Command, by: str, series: Series) -> str:
     """How one command is used, by the name that was asked for."""
     rows = [
         f"/{command.alias}（/{command.name}）：{command.help}",
@@ -51,9 +62,9 @@ def details(command: Command, by: str) -> str:
         f"例：{command.told(command.example, by)}",
     ]
     if command.host_help:
-        rows.append(f"主持人用：{command.host_help}")
+        rows.append(f"{series.host.name}用：{command.host_help}")
     if command.who is not Who.MEMBER:
-        rows.append(f"谁能用：{command.who.value}")
+        rows.append(f"谁能用：{_who(command.who, series)}")
     return "\n".join(rows)
 
 
@@ -95,13 +106,14 @@ def good_until(invited: JoinCode) -> str:
     return f"{invited.last_day:%m 月 %d 日}前有效"
 
 
-def joining(ways: Joining, now: WayIn) -> str:
+def joining(series: Series, now: WayIn) -> str:
     """How people come in."""
+    ways = series.joining
     rows = [f"QQ 群：{ways.group_name} {ways.group_number}"] if ways.group_number else []
     if ways.wechat:
         rows.append(f"微信群：{ways.wechat}")
     if now.invitation:
         rows.append(f"二维码 {good_until(now.invitation)}")
     elif now.expired:
-        rows.append("微信群二维码过期了，等主持人换新的")
+        rows.append(f"微信群二维码过期了，等{series.host.name}换新的")
     return "\n".join(rows) or "还没有写怎么加入（TALK_FILE 的 [joining]）"

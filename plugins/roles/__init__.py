@@ -6,7 +6,7 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Left, wait_for
 from plugins._chat.commands.registry import Command, Takes, commands
-from plugins._chat.service import Service
+from plugins._chat.service import Service, current_service
 from plugins._talk.usecases import roles
 from plugins._talk.usecases.desk import Refused
 from plugins.roles import membership, replies
@@ -14,14 +14,14 @@ from plugins.roles import membership, replies
 __plugin_meta__ = PluginMetadata(
     name="分工",
     description="认领、转交和释放角色，设置署名",
-    usage="/认领 主持人；/转交 主持人 @某人；/释放；/分工；/署名",
+    usage="/认领 角色；/转交 角色 @某人；/释放；/分工；/署名",
 )
 
 
 async def claim(call: Call) -> Reply:
     asks = not call.visit.trusted and roles.wants_time_in_group(call.service.series, call.argument)
     joined = await call.joined() if asks else None
-    return replies.claimed(await call.desk(roles.claim, call.argument, joined))
+    return replies.claimed(await call.desk(roles.claim, call.argument, joined), call.service.series)
 
 
 async def unclaim(call: Call) -> Reply:
@@ -58,13 +58,14 @@ wait_for(Left, left)
 membership.watch()
 
 
+HOST = current_service().series.host.name
 COMMANDS = (
     Command(
         name="claim",
         alias="认领",
         usage="/claim <角色> [期号|下期]",
         help="认领本期或以后某期的角色",
-        example="/claim 主持人",
+        example=f"/claim {HOST}",
         handler=claim,
         basic=3,
     ),
@@ -73,7 +74,7 @@ COMMANDS = (
         alias="释放",
         usage="/unclaim [角色] [期号|下期] [@某人]",
         help="把认领的角色让出来；群管理可以 @ 某人，请这位让出",
-        example="/unclaim 主持人",
+        example=f"/unclaim {HOST}",
         handler=unclaim,
     ),
     Command(
@@ -81,7 +82,7 @@ COMMANDS = (
         alias="转交",
         usage="/handover [角色] @某人",
         help="把自己的角色交给别人",
-        example="/handover 主持人 @羡鱼",
+        example=f"/handover {HOST} @羡鱼",
         handler=handover,
     ),
     Command(

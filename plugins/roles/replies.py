@@ -12,10 +12,11 @@ from plugins._talk.usecases.overview import RoleLine
 from plugins._talk.usecases.roles import Claimed, Handed, Released
 
 
-def claimed(done: Claimed) -> Reply:
+def claimed(done: Claimed, series: Series) -> Reply:
     name = talk_name(done.talk.number)
     said = f"{name} 的{done.role.name}就是你啦，谢谢！" if done.anew else f"你已经认领过 {name} 的{done.role.name}了"
-    offer = "\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑" if done.editor_free else ""
+    host, editor = series.host.name, series.editor.name
+    offer = f"\n{editor}最好也由{host}兼任，要一起认领就发 /认领 {editor}" if done.editor_free else ""
     later = f" {name}" if offer and done.later else ""
     return Reply(f"{said}{offer}{later}")
 

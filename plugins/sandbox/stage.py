@@ -37,7 +37,14 @@ class Stage:
         accounts = {account.user_id: account for account in (*PEOPLE, BOT)}
         # Ids begin with the clock, so that no message of an earlier run is met again.
         first_id = int(time.time() * 1000)
-        self.group = Group(SANDBOX_GROUP, "OpenLLM Talk 沙盒群", accounts, first_id, time.time, self._changed)
+        self.group = Group(
+            group_id=SANDBOX_GROUP,
+            name="OpenLLM Talk 沙盒群",
+            accounts=accounts,
+            first_id=first_id,
+            now=time.time,
+            watch=self._changed,
+        )
         self.onebot = Implementation(BOT.user_id, self.group)
         self._opened = False
         self._playing: asyncio.Task[None] | None = None

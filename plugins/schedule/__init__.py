@@ -4,6 +4,7 @@ from nonebot.plugin import PluginMetadata
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._chat.service import current_service
 from plugins._talk.deliveries import planning
 from plugins._talk.deliveries.kinds import kind_called, lasting
 from plugins._talk.usecases import reopening, rescheduling
@@ -45,13 +46,14 @@ async def resend(call: Call) -> Reply | None:
 clock.start()
 
 
+HOST = current_service().series.host.name
 COMMANDS = (
     Command(
         name="postpone",
         alias="顺延",
         usage="/postpone <日期> [时间] [原因]",
         help="把本期改到别的时间，条目、分工和期号不变",
-        example="/postpone 下周日 20:30 主持人出差",
+        example=f"/postpone 下周日 20:30 {HOST}出差",
         handler=postpone,
         who=Who.HOST,
         takes=Takes.SOME_WORDS,

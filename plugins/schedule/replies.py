@@ -16,6 +16,6 @@ def reopened(done: Reopened, series: Series) -> Reply | None:
         case Again.COLLECTING:
             return Reply(f"{name} 期又回到开场以前：{say_when(done.talk.scheduled_at, series)} 开始，继续收集")
         case Again.LIVE:
-            return Reply(f"{name} 期接着开，主持人发 /下一项 往下走；已经带去下期的内容还留在下期")
+            return Reply(f"{name} 期接着开，{series.host.name}发 /下一项 往下走；已经带去下期的内容还留在下期")
         case Again.HELD:
             return Reply(f"{name} 期的发布撤回了，内容又能改；要接着开就再发一次 /重开 {name}")

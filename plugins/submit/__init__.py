@@ -24,7 +24,7 @@ from plugins._talk.usecases.submissions import Source
 from plugins.submit import replies
 
 __plugin_meta__ = PluginMetadata(
-    name="投稿", description="收链接、提名，查看和修改自己的条目", usage="/新闻 链接；/我的；/修改；/补充；/撤回"
+    name="投稿", description="收链接、提名，查看和修改自己的条目", usage="/版块 链接；/我的；/修改；/补充；/撤回"
 )
 
 
@@ -43,7 +43,7 @@ async def submit(section: Section, call: Call) -> Reply:
     await call.service.wait_for_pages(done.nameless)
     if done.nameless:
         done = await call.service.db.read(submissions.as_it_stands, done)
-    return replies.submitted(done, fetched.missed, fetched.left_out)
+    return replies.submitted(done, call.service.series, fetched.missed, fetched.left_out)
 
 
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
@@ -87,7 +87,7 @@ async def _read(call: Call, section: Section, said: Content, text: str, length: 
 
 
 async def mine(call: Call) -> Reply:
-    return replies.mine(*await call.desk(submissions.mine))
+    return replies.mine(*await call.desk(submissions.mine), call.service.series)
 
 
 async def edit(call: Call) -> Reply:
@@ -132,21 +132,7 @@ async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
 
 wait_for(Recall, recalled)
 find_links("")  # the first look for links is slow: have it behind us
-for each in current_service().series.sections:
-    if each.submissions:
-        commands.add(
-            Command(
-                name=each.key,
-                alias=each.short,
-                usage=f"/{each.key} {_categories(each)}<链接…> [说明]",
-                help=f"{'投稿或提名' if each.nominations else '投稿'}到{each.name}",
-                example=each.example,
-                handler=partial(submit, each),
-                basic=1 if each is current_service().series.sections[0] else None,
-            )
-        )
-
-
+SECTIONS = current_service().series.submitting
 COMMANDS = (
     Command(
         name="mine",
@@ -187,4 +173,18 @@ COMMANDS = (
         takes=Takes.EITHER,
     ),
 )
-commands.add(*COMMANDS)
+commands.add(
+    *(
+        Command(
+            name=section.key,
+            alias=section.short,
+            usage=f"/{section.key} {_categories(section)}<链接…> [说明]",
+            help=f"{'投稿或提名' if section.nominations else '投稿'}到{section.name}",
+            example=section.example,
+            handler=partial(submit, section),
+            basic=1 if section is SECTIONS[0] else None,
+        )
+        for section in SECTIONS
+    ),
+    *COMMANDS,
+)

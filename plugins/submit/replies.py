@@ -10,6 +10,7 @@ from plugins._talk.documents.item_titles import address_of, title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.sites import expires
 from plugins._talk.render.discussion import short
+from plugins._talk.series import Series
 from plugins._talk.usecases.submissions import Added, Known, LinkStatus, Submission, Withdrawn
 
 LISTED = 6
@@ -21,11 +22,11 @@ def too_many(pictures: int) -> list[str]:
     return [f"一条消息最多收 {MOST_OF_MESSAGE} 张图，还有 {pictures} 张请用 /补充 再发"] if pictures else []
 
 
-def submitted(done: Submission, missed_pictures: int = 0, pictures_left_out: int = 0) -> Reply:
+def submitted(done: Submission, series: Series, missed_pictures: int = 0, pictures_left_out: int = 0) -> Reply:
     """Talk, section and number of everything that was filed, and how the rest stands."""
-    several = len(done.told) > 1
+    several, host = len(done.told) > 1, series.host.name
     rows = [_filed(done)] if done.accepted else []
-    rows += [_known(each, with_address=several) for each in done.known[:LISTED]]
+    rows += [_known(each, host, with_address=several) for each in done.known[:LISTED]]
     if len(done.known) > LISTED:
         rows.append(f"…… 共 {len(done.known)} 条早就有了")
     if any(each.status is LinkStatus.EARLIER for each in done.known):
@@ -33,7 +34,7 @@ def submitted(done: Submission, missed_pictures: int = 0, pictures_left_out: int
     if done.turned_down:
         rows.append(
             f"{_numbers(done.turned_down)} 没有收录：{done.turned_down[0].removed_why}。"
-            f"有误会就请主持人发 /恢复 #{done.turned_down[0].number}"
+            f"有误会就请{host}发 /恢复 #{done.turned_down[0].number}"
         )
     if done.left_out:
         taken = len(done.told)
@@ -42,7 +43,7 @@ def submitted(done: Submission, missed_pictures: int = 0, pictures_left_out: int
         rows.append(f"图片没有取下来，请用 /补充 #{done.accepted[0].number} 再发一次")
     rows += too_many(pictures_left_out) if done.accepted else []
     fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
-    return Reply("\n".join(rows), list(dict.fromkeys(done.told)), plain=fine)
+    return Reply("\n".join(rows), about=list(dict.fromkeys(done.told)), plain=fine)
 
 
 def _filed(done: Submission) -> str:
@@ -67,7 +68,7 @@ def _filed(done: Submission) -> str:
     return "\n".join(rows)
 
 
-def _known(known: Known, *, with_address: bool) -> str:
+def _known(known: Known, host: str, *, with_address: bool) -> str:
     item = known.item
     address = address_of(known.url)
     what = f"{address if len(address) <= 40 else f'{address[:39]}…'} " if with_address else ""
@@ -81,7 +82,7 @@ def _known(known: Known, *, with_address: bool) -> str:
             return f"{what}曾在 {talk_name(item.talk)} 期 #{item.number} 收录：{title}"
         case LinkStatus.REJECTED:
             why = f"（{item.removed_why}）" if item.removed_why else ""
-            return f"{what}{where} 没有收录{why}，请和主持人商量"
+            return f"{what}{where} 没有收录{why}，请和{host}商量"
 
 
 def _numbers(items: Sequence[ItemRow]) -> str:
@@ -99,10 +100,10 @@ def _titles(items: Sequence[ItemRow]) -> str:
     return shown + (f"\n…… 共 {len(items)} 条" if len(titles) > LISTED else "")
 
 
-def mine(talk: int, items: Sequence[ItemRow]) -> Reply:
+def mine(talk: int, items: Sequence[ItemRow], series: Series) -> Reply:
     """One's items; beyond a screenful at least their numbers."""
     if not items:
-        return Reply(f"你在 {talk_name(talk)} 还没有条目。发 /新闻 加链接，来第一条吧")
+        return Reply(f"你在 {talk_name(talk)} 还没有条目。发 {series.submit} 加链接，来第一条吧")
     rows = [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]
     rest = " ".join(f"#{item.number}" for item in items[SHOWN:])
     hint = "修改 /修改 #编号 …，撤回 /撤回 #编号"
@@ -119,7 +120,7 @@ def _remark(item: ItemRow) -> str:
 def edited(item: ItemRow) -> Reply:
     where = f"{item.category} · " if item.category else ""
     link = f"\n{item.url}" if item.url else ""
-    return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{where}{title_of(item)}{link}", [item.id])
+    return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{where}{title_of(item)}{link}", about=[item.id])
 
 
 def added(done: Added, pictures_left_out: int = 0) -> Reply:
@@ -132,7 +133,7 @@ def added(done: Added, pictures_left_out: int = 0) -> Reply:
     ]
     said = f"补充了 {'、'.join(what)}" if what else "这个链接已经在里面了"
     rows = [f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", *too_many(pictures_left_out)]
-    return Reply("\n".join(rows), [item.id])
+    return Reply("\n".join(rows), about=[item.id])
 
 
 def unwished(wish: SuggestionRow) -> Reply:

@@ -59,7 +59,9 @@ class LoopbackBot(Bot):
 
 def group(clock: Clock) -> Group:
     accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT, SECOND)}
-    return Group(GROUP, "大模型读书会", accounts, 5_000, lambda: clock().timestamp())
+    return Group(
+        group_id=GROUP, name="大模型读书会", accounts=accounts, first_id=5_000, now=lambda: clock().timestamp()
+    )
 
 
 def text_of(spoken: Spoken) -> str:

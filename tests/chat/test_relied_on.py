@@ -206,7 +206,7 @@ async def test_a_text_whose_links_are_rejected_goes_without_them(evening: Evenin
     assert (picture, len(posted)) == (PICTURE, 1)
     assert "甲 —— 林溪" in posted[0]
     assert "red.example" not in posted[0]
-    assert posted[0].endswith("（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）")
+    assert posted[0].endswith("（有链接被 QQ 拦下了，这里略去；发 /议程 能把完整的放进群文件）")
     assert (await evening.states())["agenda"] == "sent"
 
 

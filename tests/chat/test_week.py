@@ -298,19 +298,22 @@ async def test_a_strangers_private_message_is_not_answered(chat: Chat) -> None:
     await chat.whispers(XU, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP + 1)
 
 
-async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat) -> None:
+async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat, service: Service) -> None:
     from plugins.guide import replies as guide
 
     for command in commands:
-        for text in (f"/{command.alias}（/{command.name}） {command.help}", guide.details(command, command.name)):
+        for text in (
+            f"/{command.alias}（/{command.name}） {command.help}",
+            guide.details(command, command.name, service.series),
+        ):
             for start in ("", "小助手 ", "／"):
                 await chat.says(LINXI, start + text.removeprefix("/" if start == "／" else ""))
         rest = command.usage.removeprefix(f"/{command.name}").strip()
         if rest:
             await chat.says(LINXI, f"/{command.name} {rest}")
             await chat.says(LINXI, f"/{command.alias} {rest}")
-    await chat.says(LINXI, guide.basics(commands))
-    await chat.says(LINXI, guide.everything(commands))
+    await chat.says(LINXI, guide.basics(commands, service.series))
+    await chat.says(LINXI, guide.everything(commands, service.series))
     await chat.says(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
 
 

@@ -138,7 +138,7 @@ async def test_one_that_the_database_refuses_takes_no_other_with_it(db: Database
 
     outcomes = await asyncio.gather(*(db.write(use_case, number) for number in range(6)), return_exceptions=True)
     assert outcomes[:3] == [0, 1, 2]
-    assert all(isinstance(each, Unavailable) for each in outcomes[3:])
+    assert all(isinstance(each, IntegrityError) for each in outcomes[3:])
     assert len(await db.read(talks.unfinished)) == 3
 
 

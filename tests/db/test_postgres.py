@@ -106,7 +106,7 @@ async def test_processes_that_share_a_database_take_turns(url: str, rules: Rules
     assert all(each.shared for each in both)
 
     async def claim(number: int) -> str:
-        visit = Visit(GROUP, number, number, f"n{number}", trusted=False, said_at=clock())
+        visit = Visit(group_id=GROUP, message_id=number, qq=number, card=f"n{number}", trusted=False, said_at=clock())
         found = await both[number % 2].write(serve, rules, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 

@@ -74,7 +74,12 @@ async def open_talk_at(
     await database.write(plan, rules, list(kinds.values()), [GROUP], moment)
     for number, wish in enumerate(wishes, 1):
         visit = Visit(
-            GROUP, -number, LINXI.user_id, LINXI.card, trusted=True, said_at=moment + timedelta(seconds=number)
+            group_id=GROUP,
+            message_id=-number,
+            qq=LINXI.user_id,
+            card=LINXI.card,
+            trusted=True,
+            said_at=moment + timedelta(seconds=number),
         )
         await database.write(serve, rules, visit, wish)
     database.close()
@@ -156,7 +161,14 @@ def make_group(night: Night | None = None) -> Watched:
     accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT, SECOND)}
     changed = asyncio.Event()
     now = (lambda: night().timestamp()) if night else _now
-    made = Watched(GROUP, "大模型读书会", accounts, 5_000, now, lambda _what, _thing: changed.set())
+    made = Watched(
+        group_id=GROUP,
+        name="大模型读书会",
+        accounts=accounts,
+        first_id=5_000,
+        now=now,
+        watch=lambda _what, _thing: changed.set(),
+    )
     made.changed = changed
     return made
 

@@ -30,7 +30,14 @@ class Lobby:
 
     def visit(self, who: Account, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         trusted = who.role in ("owner", "admin")
-        visit = Visit(GROUP, next(self.ids), who.user_id, who.card, trusted, self.clock())
+        visit = Visit(
+            group_id=GROUP,
+            message_id=next(self.ids),
+            qq=who.user_id,
+            card=who.card,
+            trusted=trusted,
+            said_at=self.clock(),
+        )
         found = serve(self.connection, self.rules, visit, use_case, *args, **kwargs)
         if isinstance(found, Refused | AlreadyHandled):
             raise found

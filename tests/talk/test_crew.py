@@ -66,7 +66,9 @@ async def test_capacity_holds_when_everybody_claims_at_once(db: Database, rules:
     ids = count(1)
 
     async def claim(who: Account) -> str:
-        visit = Visit(GROUP, next(ids), who.user_id, who.card, trusted=False, said_at=clock())
+        visit = Visit(
+            group_id=GROUP, message_id=next(ids), qq=who.user_id, card=who.card, trusted=False, said_at=clock()
+        )
         found = await db.write(serve, rules, visit, roles.claim, "编辑")
         return "refused" if isinstance(found, Refused) else "claimed"
 

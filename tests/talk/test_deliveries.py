@@ -162,7 +162,7 @@ def test_the_call_names_what_is_missing(lobby: Lobby, series: Series) -> None:
     assert said(reminders.call(lobby.connection, series, talk(lobby))) == (
         "004 期 2026-11-28 周六 21:00\n"
         "还缺 主持人、编辑、推荐负责人：发 /认领 加角色，例如 /认领 主持人\n"
-        "本周推荐还空着：看到好东西就发 /新闻 或 /推荐 加链接"
+        "本周推荐还空着：看到好东西就发 /推荐 加链接"
     )
 
 

@@ -230,7 +230,20 @@ def test_the_summary_is_what_is_pinned_topped_up_from_the_first_titles(lobby: Lo
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=12), st.integers(30, 120))
 def test_a_title_is_never_too_long_and_its_parts_are_whole(parts: list[str], longest: int) -> None:
 
-    agenda = Agenda("OpenLLM Talk", 4, MONDAY, (), (), (), (), tuple(parts), Discussion())
+    agenda = Agenda(
+        series="OpenLLM Talk",
+        number=4,
+        scheduled_at=MONDAY,
+        hosts=(),
+        editors=(),
+        sections=(),
+        open_roles=(),
+        host_role="主持人",
+        editor_role="编辑",
+        submit="/新闻",
+        highlights=tuple(parts),
+        discussion=Discussion(),
+    )
     assert summary(agenda, longest) == tuple(parts)
     said = title(agenda, parts, longest)
     assert len(said) <= longest

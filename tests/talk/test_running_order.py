@@ -18,14 +18,49 @@ SOMEBODY = Person(1, "林溪")
 
 def item(number: int) -> AgendaItem:
     said = f"第 {number} 条"
-    flags = (False, False, False, False, False, 1)  # neither pinned, nominated, picked, chosen nor passed on
-    return AgendaItem(number, number, said, said, said, True, "", None, "", SOMEBODY, None, (), (), (), (), *flags)
+    return AgendaItem(
+        id=number,
+        number=number,
+        title=said,
+        headline=said,
+        called=said,
+        titled=True,
+        source="",
+        url=None,
+        note="",
+        submitter=SOMEBODY,
+        via=None,
+        links=(),
+        texts=(),
+        pictures=(),
+        seconds=(),
+        pinned=False,
+        nominated=False,
+        picked=False,
+        chosen=False,
+        passed_on=False,
+        rounds=1,
+    )
 
 
 def section(key: str, length: int, items: list[AgendaItem]) -> AgendaSection:
     ends = NINE if length else None
     groups = ((None, tuple(items)),) if items else ()
-    return AgendaSection(key, key, False, False, length, NINE, ends, (), 0, groups, 0, None, ())
+    return AgendaSection(
+        key=key,
+        name=key,
+        optional=False,
+        open=False,
+        minutes=length,
+        begins=NINE,
+        ends=ends,
+        leads=(),
+        wanted=0,
+        groups=groups,
+        presents=0,
+        theme=None,
+        suggestions=(),
+    )
 
 
 @st.composite
@@ -36,7 +71,20 @@ def agendas(draw: st.DrawFn) -> Agenda:
         items = [item(number + n) for n in range(1, count + 1)]
         sections.append(section(key, draw(st.sampled_from([0, 5, 10, 15])), items))
         number += count
-    return Agenda("读书会", 4, NINE, (), (), tuple(sections), (), (), Discussion())
+    return Agenda(
+        series="读书会",
+        number=4,
+        scheduled_at=NINE,
+        hosts=(),
+        editors=(),
+        sections=tuple(sections),
+        open_roles=(),
+        host_role="主持人",
+        editor_role="编辑",
+        submit="/新闻",
+        highlights=(),
+        discussion=Discussion(),
+    )
 
 
 def move(evening: Evening, stop: Stop | None, now: datetime) -> Evening:
@@ -45,7 +93,22 @@ def move(evening: Evening, stop: Stop | None, now: datetime) -> Evening:
     left = Evening(evening.agenda, ended)
     until = left.until(stop, now) if stop else None
     key, of = (stop.section.key, stop.item.id if stop.item else None) if stop else (None, None)
-    return Evening(evening.agenda, [*ended, TurnRow(len(ended), key, of, now, now, until, None, 0)])
+    return Evening(
+        evening.agenda,
+        [
+            *ended,
+            TurnRow(
+                position=len(ended),
+                section=key,
+                item=of,
+                began_at=now,
+                set_at=now,
+                until=until,
+                ended_at=None,
+                granted=0,
+            ),
+        ],
+    )
 
 
 @given(agendas(), st.lists(st.integers(0, 900), max_size=60))
@@ -86,7 +149,20 @@ def test_however_the_host_jumps_nothing_that_was_not_on_is_covered(agenda: Agend
 def test_items_share_what_is_left_of_their_section(count: int, wait: int) -> None:
     """Who keeps to the time leaves all others theirs; the last one's is the section's end."""
     only = section("a", 15, [item(n) for n in range(count)])
-    agenda = Agenda("读书会", 4, NINE, (), (), (only,), (), (), Discussion())
+    agenda = Agenda(
+        series="读书会",
+        number=4,
+        scheduled_at=NINE,
+        hosts=(),
+        editors=(),
+        sections=(only,),
+        open_roles=(),
+        host_role="主持人",
+        editor_role="编辑",
+        submit="/新闻",
+        highlights=(),
+        discussion=Discussion(),
+    )
     evening, now = move(Evening(agenda, []), None, NINE), NINE + timedelta(seconds=wait)
     end = now + timedelta(minutes=15)
     while (stop := evening.ahead) is not None:

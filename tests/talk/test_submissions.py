@@ -39,7 +39,7 @@ def test_a_withdrawn_number_is_not_given_out_again_and_its_link_is_free(lobby: L
 
 
 def test_the_same_message_twice_is_one(lobby: Lobby) -> None:
-    visit = Visit(GROUP, 77, LINXI.user_id, "林溪", trusted=False, said_at=lobby.clock())
+    visit = Visit(group_id=GROUP, message_id=77, qq=LINXI.user_id, card="林溪", trusted=False, said_at=lobby.clock())
     serve(lobby.connection, lobby.rules, visit, only_seen)
     assert isinstance(serve(lobby.connection, lobby.rules, visit, only_seen), AlreadyHandled)
 

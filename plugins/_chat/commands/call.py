@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -47,6 +47,7 @@ class Reply:
     """
 
     text: Rich | str
+    _: KW_ONLY
     about: Sequence[int] = ()
     plain: bool = False
     questions: Sequence[int] = ()
@@ -100,7 +101,7 @@ def _joined(member: dict[str, Any]) -> datetime | None:
     return from_timestamp(seconds) if seconds else None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Call:
     """A command on its way: who, where, and what was said behind its word. `reminder` tells how it is used."""
 
@@ -160,7 +161,11 @@ class Call:
             return None
         if self.event.reply is None and await self._replies_to_own(self.content.reply_to):
             return Quoted(
-                self.content.reply_to, Content("", None, (), (), to_other=False), (), None, self.visit.said_at
+                self.content.reply_to,
+                Content(text="", reply_to=None, cards=(), pictures=(), to_other=False),
+                (),
+                None,
+                self.visit.said_at,
             )
         answer = await self._quoted_answer(self.content.reply_to)
         if answer.get("status") == "deleted":  # LLBot still tells what was recalled

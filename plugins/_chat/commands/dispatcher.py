@@ -244,7 +244,17 @@ def call_for(
         question, argument = question_ref(argument, heard.content.reply_to)
     if takes & (Takes.ITEM | Takes.ANY_ITEM) and question.number is None:
         item, argument = item_ref(argument, heard.content.reply_to)
-    return Call(heard.command.reminder(heard.by), service, bot, event, visit, heard.content, argument, item, question)
+    return Call(
+        reminder=heard.command.reminder(heard.by),
+        service=service,
+        bot=bot,
+        event=event,
+        visit=visit,
+        content=heard.content,
+        argument=argument,
+        item=item,
+        question=question,
+    )
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:

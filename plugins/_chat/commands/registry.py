@@ -17,7 +17,7 @@ class Who(Enum):
     """Whose command it is, as the help groups them. The use case sees to the rights: it knows which talk is meant."""
 
     MEMBER = "大家"
-    HOST = "主持人、编辑、群管理"
+    HOST = "有主持权限的人"
     ADMIN = "群主、群管理"
 
 

@@ -30,7 +30,7 @@ async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.ar
     return function(*args, **kwargs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
 
@@ -76,7 +76,15 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
         else:
             cards += read_cards(segment)
     forwards = any(forward_id(each) is not None for each in segments)
-    return Content(plain("".join(text)), reply_to, tuple(cards), tuple(pictures), to_other, forwards, tuple(named))
+    return Content(
+        text=plain("".join(text)),
+        reply_to=reply_to,
+        cards=tuple(cards),
+        pictures=tuple(pictures),
+        to_other=to_other,
+        forwards=forwards,
+        named=tuple(named),
+    )
 
 
 def _called(name: object, qq: int | None) -> str:

@@ -165,7 +165,7 @@ async def post(bot: Bot, group_id: int, part: Part, draw: Draw, *, at_all: bool 
     return await say(bot, group_id, everybody + to_message(part))
 
 
-_LEFT_OUT = "（有链接被 QQ 拦下了，这里略去；完整的可以让主持人发 /议程 放进群文件）"
+_LEFT_OUT = "（有链接被 QQ 拦下了，这里略去；发 /议程 能把完整的放进群文件）"
 _GONE = re.compile(r"EventChecker Failed.*110|移出该群|不在群", re.DOTALL)
 
 

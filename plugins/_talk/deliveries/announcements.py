@@ -34,12 +34,12 @@ def opening(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
         f"{section.begins:%H:%M} {section.name}（{_length(section)}）{_contents(section, evening)}"
         for section in agenda.shown
     ]
-    first = f"主持人发 /下一项 开始：{_next(ahead)}" if ahead else ""
+    first = f"{series.host.name}发 /下一项 开始：{_next(ahead)}" if ahead else ""
     return (
         lines(
             [
                 f"【{agenda.series} {talk_name(talk.number)}】{_opened_by(connection, evening, talk)}开场啦",
-                *([" 主持人 ", *joined(agenda.hosts)] if agenda.hosts else []),
+                *([f" {agenda.host_role} ", *joined(agenda.hosts)] if agenda.hosts else []),
             ],
             *([row] for row in rows),
             [first] if first else [],
@@ -158,7 +158,7 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
         *([row] for row in _covered(connection, evening, talk)),
         *([row] for row in _unanswered(connection, talk)),
         [_thanks(connection, talk)],
-        _owed(connection, talk),
+        _owed(connection, series, talk),
     )
     if talk.started_at is None or not evening.ran:
         return (told,)
@@ -189,12 +189,12 @@ def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[st
     if not evening.agenda.shown or not any(section.items for section in evening.agenda.sections):
         return rows
     if not evening.ran:
-        return [*rows, f"没有用 /下一项，讲到哪些不清楚；要带去 {into} 的，主持人发 /转下期 加编号"]
+        return [*rows, f"没有用 /下一项，讲到哪些不清楚；要带去 {into} 的，{evening.agenda.host_role}发 /转下期 加编号"]
     rows = [f"讲到 {len(evening.covered)} 条", *rows]
     missed = evening.missed
     if missed:
         rows.append(f"没讲到 {len(missed)} 条：{listed(missed)}")
-        rows.append(f"主持人发 /转下期 就把它们带去 {into}（署名不变），不发就留在 {name}")
+        rows.append(f"{evening.agenda.host_role}发 /转下期 就把它们带去 {into}（署名不变），不发就留在 {name}")
     return rows
 
 
@@ -218,12 +218,13 @@ def _thanks(connection: Connection, talk: TalkRow) -> str:
     return f"本期贡献者（排名不分先后）：{names(people[:PEOPLE])}{more}" if people else ""
 
 
-def _owed(connection: Connection, talk: TalkRow) -> list[str | Mention]:
+def _owed(connection: Connection, series: Series, talk: TalkRow) -> list[str | Mention]:
+    editor = series.editor.name
     missing = owed_afterwards(talk)
     editors = roles.holders(connection, talk.number).get("editor", ())
     if not missing:
         return []
     what = "、".join(missing)
     if not editors:
-        return [f"还差{what}，也还没有编辑：谁愿意整理？发 /认领 编辑 {talk_name(talk.number)}"]
-    return ["编辑 ", *(part for person in editors for part in (mention(person), " ")), f"还差{what}，有空时收个尾"]
+        return [f"还差{what}，也还没有{editor}：谁愿意整理？发 /认领 {editor} {talk_name(talk.number)}"]
+    return [f"{editor} ", *(part for person in editors for part in (mention(person), " ")), f"还差{what}，有空时收个尾"]

@@ -17,7 +17,7 @@ from plugins._talk.documents.warnings import concerns
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import Mention, Rich, joined, lines, mention
-from plugins._talk.series import Series
+from plugins._talk.series import Section, Series
 from plugins._talk.usecases.roles import rested
 
 NAMED = 5
@@ -29,7 +29,7 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     counts = items.counts(connection, talk.number)
     vacant = open_roles(series, holders)
     empty = [
-        section.name
+        section
         for section in series.sections
         if section.submissions and not section.optional and not counts.get(section.key)
     ]
@@ -43,9 +43,15 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 加角色，例如 /认领 {vacant[0]}"] if vacant else [],
             [f"好久没主持了的朋友：{asked}，要不要来一期？"] if asked else [],
-            [f"{'、'.join(empty)}还空着：看到好东西就发 /新闻 或 /推荐 加链接"] if empty else [],
+            [_empty(empty)] if empty else [],
         ),
     )
+
+
+def _empty(sections: Sequence[Section]) -> str:
+    """Sections in which there is nothing yet, and how to change that."""
+    commands = " 或 ".join(f"/{each.short}" for each in sections[:2])
+    return f"{'、'.join(each.name for each in sections)}还空着：看到好东西就发 {commands} 加链接"
 
 
 def _gone(connection: Connection, series: Series, talk: TalkRow) -> list[str | Mention]:
@@ -93,7 +99,11 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
     waits = compiled.hosts and talk.started_at is None
     start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
     worries = concerns(compiled)
-    warned = [Whisper(compiled.hosts, to_look_at(compiled.number, worries))] if compiled.hosts and worries else []
+    warned = (
+        [Whisper(compiled.hosts, to_look_at(compiled.number, compiled.host_role, worries))]
+        if compiled.hosts and worries
+        else []
+    )
     return (lines(announced, gone, start), *rest, *warned)
 
 
@@ -106,9 +116,9 @@ def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
     return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)), picture)
 
 
-def to_look_at(number: int, warnings: Sequence[str]) -> str:
+def to_look_at(number: int, host: str, warnings: Sequence[str]) -> str:
     """The warnings about a talk as a message to its host."""
-    return "\n".join([f"{talk_name(number)} 期有几处要留意（只告诉主持人）：", *(f"· {each}" for each in warnings)])
+    return "\n".join([f"{talk_name(number)} 期有几处要留意（只告诉{host}）：", *(f"· {each}" for each in warnings)])
 
 
 def owed_afterwards(talk: TalkRow) -> list[str]:
@@ -135,8 +145,8 @@ def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence
         lines(
             [f"{talk_name(talk.number)} 期辛苦啦！" + (f"还差：{'、'.join(missing)}" if missing else "")],
             [*joined(editors), " 有空时收个尾，谢谢"] if missing and editors else [],
-            ["这期还没有编辑，谁愿意帮忙整理一下？"] if missing and not editors else [],
-            [f"没讲到的 {listed(left)}：要带去下期，主持人发 /转下期"] if left else [],
+            [f"这期还没有{series.editor.name}，谁愿意帮忙整理一下？"] if missing and not editors else [],
+            [f"没讲到的 {listed(left)}：要带去下期，{series.host.name}发 /转下期"] if left else [],
         ),
     )
 

@@ -27,7 +27,7 @@ class Second:
     note: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AgendaItem:
     """An item as it will be presented; `note` is what its sender said beyond the title, `headline` that cut short.
 
@@ -64,7 +64,7 @@ class AgendaItem:
         return len(self.seconds)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AgendaSection:
     """A section with its clock times (None: no limit), its leads and its items by category.
 
@@ -118,11 +118,12 @@ class AgendaSection:
         return bool(self.groups or self.leads or self.theme or not self.optional)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Agenda:
     """A talk's agenda. `open_roles` are those that nobody holds yet, optional sections' leads aside.
 
-    `highlights` are what the host pinned, in that order.
+    `highlights` are what the host pinned, in that order. `host_role` and `editor_role` are what the series calls these,
+    `submit` is the command by which people send something in.
     """
 
     series: str
@@ -132,6 +133,9 @@ class Agenda:
     editors: tuple[Person, ...]
     sections: tuple[AgendaSection, ...]
     open_roles: tuple[str, ...]
+    host_role: str
+    editor_role: str
+    submit: str
     highlights: tuple[str, ...]
     discussion: Discussion
 
@@ -166,33 +170,36 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
         groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))
         entry = AgendaSection(
-            section.key,
-            section.name,
-            section.optional,
-            not section.submissions,
-            section.minutes,
-            clock,
-            clock + timedelta(minutes=section.minutes) if section.minutes else None,
-            leads,
-            section.leads - len(leads),
-            groups,
-            section.presents,
-            themes.get(section.key),
-            tuple(wish for wish in wishes if wish.section == section.key),
+            key=section.key,
+            name=section.name,
+            optional=section.optional,
+            open=not section.submissions,
+            minutes=section.minutes,
+            begins=clock,
+            ends=clock + timedelta(minutes=section.minutes) if section.minutes else None,
+            leads=leads,
+            wanted=section.leads - len(leads),
+            groups=groups,
+            presents=section.presents,
+            theme=themes.get(section.key),
+            suggestions=tuple(wish for wish in wishes if wish.section == section.key),
         )
         if entry.takes_place:
             clock = entry.ends or clock
         compiled.append(entry)
     return Agenda(
-        series.name,
-        number,
-        talk.scheduled_at.astimezone(series.zone),
-        tuple(holders.get("host", ())),
-        tuple(holders.get("editor", ())),
-        tuple(compiled),
-        open_roles(series, holders),
-        tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
-        compile_discussion(connection, series, talk),
+        series=series.name,
+        number=number,
+        scheduled_at=talk.scheduled_at.astimezone(series.zone),
+        hosts=tuple(holders.get(series.host.key, ())),
+        editors=tuple(holders.get(series.editor.key, ())),
+        sections=tuple(compiled),
+        open_roles=open_roles(series, holders),
+        host_role=series.host.name,
+        editor_role=series.editor.name,
+        submit=series.submit,
+        highlights=tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
+        discussion=compile_discussion(connection, series, talk),
     )
 
 
@@ -245,25 +252,25 @@ def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
     first, _, rest = row.note.partition("\n")
     named = [row.title] if row.title and row.title not in title else []
     return AgendaItem(
-        row.id,
-        row.number,
-        title,
-        cut(title),
-        row.tag or cut(title),
-        bool(row.tag or row.title or row.note),
-        " - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
-        row.url,
-        (rest if first == title else row.note) or ("" if row.note else row.excerpt or ""),
-        row.submitter,
-        row.via,
-        below.of_kind(row.id, AttachmentKind.LINK),
-        below.of_kind(row.id, AttachmentKind.TEXT),
-        below.of_kind(row.id, AttachmentKind.PICTURE),
-        below.seconds(row.id),
-        row.pinned_at is not None,
-        section.nominations and row.url is None and row.id not in below.chosen,
-        row.id in below.picked,
-        row.id in below.chosen,
-        row.id in below.passed_on,
-        below.rounds.get(row.id, 1),
+        id=row.id,
+        number=row.number,
+        title=title,
+        headline=cut(title),
+        called=row.tag or cut(title),
+        titled=bool(row.tag or row.title or row.note),
+        source=" - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
+        url=row.url,
+        note=(rest if first == title else row.note) or ("" if row.note else row.excerpt or ""),
+        submitter=row.submitter,
+        via=row.via,
+        links=below.of_kind(row.id, AttachmentKind.LINK),
+        texts=below.of_kind(row.id, AttachmentKind.TEXT),
+        pictures=below.of_kind(row.id, AttachmentKind.PICTURE),
+        seconds=below.seconds(row.id),
+        pinned=row.pinned_at is not None,
+        nominated=section.nominations and row.url is None and row.id not in below.chosen,
+        picked=row.id in below.picked,
+        chosen=row.id in below.chosen,
+        passed_on=row.id in below.passed_on,
+        rounds=below.rounds.get(row.id, 1),
     )

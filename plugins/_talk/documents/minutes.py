@@ -39,7 +39,7 @@ class Earlier:
     video: Video | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Minutes:
     """What a talk leaves behind. `references` are the links of discussion and notes, then the series' own.
 
@@ -82,18 +82,18 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
     called = summary(agenda, series.limits.title)
     ran = evening.ran and talk.started_at is not None
     return Minutes(
-        series,
-        agenda,
-        called,
-        talk.summary or title(agenda, called, series.limits.title),
-        _people(agenda, as_published(connection, number, tuple(contributors(connection, number)))),
-        video_of(talk),
-        tuple(chapters(evening, talk.clock_zero, talk.video_offset or 0)) if ran else (),
-        timeline(evening, talk.ended_at or now),
-        tuple(dict.fromkeys((*_links(agenda), *series.texts.references))),
-        _earlier(connection, series, number),
-        way.invitation,
-        way.expired,
+        series=series,
+        agenda=agenda,
+        summary=called,
+        title=talk.summary or title(agenda, called, series.limits.title),
+        contributors=_people(agenda, as_published(connection, number, tuple(contributors(connection, number)))),
+        video=video_of(talk),
+        chapters=tuple(chapters(evening, talk.clock_zero, talk.video_offset or 0)) if ran else (),
+        timeline=timeline(evening, talk.ended_at or now),
+        references=tuple(dict.fromkeys((*_links(agenda), *series.texts.references))),
+        earlier=_earlier(connection, series, number),
+        invitation=way.invitation,
+        expired=way.expired,
     )
 
 

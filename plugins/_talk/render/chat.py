@@ -40,8 +40,8 @@ def announcement(agenda: Agenda) -> Rich:
         [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.scheduled_at)}"],
         [_counted(agenda)],
         [f"本期提要：{'; '.join(agenda.highlights)}"] if agenda.highlights else [],
-        ["主持人 ", *joined(agenda.hosts)] if agenda.hosts else [],
-        ["编辑 ", *joined(agenda.editors)] if agenda.editors else [],
+        [f"{agenda.host_role} ", *joined(agenda.hosts)] if agenda.hosts else [],
+        [f"{agenda.editor_role} ", *joined(agenda.editors)] if agenda.editors else [],
         ["版块负责人 ", *joined(dict.fromkeys(leads))] if leads else [],
         [f"还缺 {'、'.join(agenda.open_roles)}，发 /认领 角色 就能补位"] if agenda.open_roles else [],
         ["完整议程见下面的聊天记录，链接可以直接点开"],
@@ -53,7 +53,8 @@ def short(agenda: Agenda) -> str:
     """The agenda so far in one message."""
     rows = [
         f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.scheduled_at)}",
-        f"主持人 {names(agenda.hosts) or '待认领'} · 编辑 {names(agenda.editors) or '待认领'}",
+        f"{agenda.host_role} {names(agenda.hosts) or '待认领'}"
+        f" · {agenda.editor_role} {names(agenda.editors) or '待认领'}",
     ]
     for section in agenda.shown:
         items = sorted(section.items, key=lambda item: item.number)
@@ -62,7 +63,7 @@ def short(agenda: Agenda) -> str:
             rows += [f"#{item.number} {item.headline}（{item.submitter.name}）" for item in items[:SHORT_ITEMS]]
             rows += [f"…… 还有 {len(items) - SHORT_ITEMS} 条"] if len(items) > SHORT_ITEMS else []
     if not any(section.items for section in agenda.shown):
-        rows.append("还没有内容。发 /新闻 加链接，来第一条吧")
+        rows.append(f"还没有内容。发 {agenda.submit} 加链接，来第一条吧")
     return "\n".join(rows)
 
 

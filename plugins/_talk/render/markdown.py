@@ -65,8 +65,8 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
         f"- 时间：{say_local(agenda.scheduled_at)}",
-        f"- 主持人：{escape(names(agenda.hosts)) or '待认领'}",
-        f"- 编辑：{escape(names(agenda.editors)) or '待认领'}",
+        f"- {escape(agenda.host_role)}：{escape(names(agenda.hosts)) or '待认领'}",
+        f"- {escape(agenda.editor_role)}：{escape(names(agenda.editors)) or '待认领'}",
     ]
     if agenda.highlights:
         rows.append(f"- 本期提要：{escape('; '.join(agenda.highlights))}")

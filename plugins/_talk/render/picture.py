@@ -55,6 +55,8 @@ def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
         "series": _text(agenda.series),
         "number": talk_name(agenda.number),
         "when": say_local(agenda.scheduled_at),
+        "host_role": _text(agenda.host_role),
+        "editor_role": _text(agenda.editor_role),
         "hosts": [_text(each.name) for each in agenda.hosts],
         "editors": [_text(each.name) for each in agenda.editors],
         "summary": [_text(each) for each in summary(agenda, longest)],

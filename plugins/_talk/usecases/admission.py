@@ -26,10 +26,10 @@ def must_be_welcome(desk: Desk, *texts: str, joined: datetime | None = None) -> 
     checks: Sequence[Link | None] = found or [None]
     for place, link in enumerate(checks):
         if why := refusal(policy, link, sent + place + 1 if found else 0, days):
-            raise Refused(f"{why}，请和主持人商量")
+            raise Refused(f"{why}，请和{desk.series.host.name}商量")
     for text in texts:
         if host := blocked_in(policy, text):
-            raise Refused(f"{host} 在本群不收的网站里，请和主持人商量")
+            raise Refused(f"{host} 在本群不收的网站里，请和{desk.series.host.name}商量")
 
 
 def _limits_links(policy: Advertising) -> bool:

@@ -91,7 +91,9 @@ def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
     for talk in (desk.live, desk.talk):
         if talk is not None and desk.may_decide(talk, section.key):
             return talk
-    raise Refused(f"这个要由 {talk_name(desk.discussing.number)} 期的主持人、编辑、{section.short}负责人或群管理来做")
+    raise Refused(
+        f"这个要由 {talk_name(desk.discussing.number)} 期的{desk.series.in_charge}、{section.short}负责人或群管理来做"
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def take_back(desk: Desk, message_id: int) -> SuggestionRow:
     desk.must_be_open(wish.talk)
     if wish.by.qq != desk.member.qq and not desk.may_decide(desk.find_talk(wish.talk), wish.section):
         short = desk.series.section(wish.section).short
-        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、主持人、编辑、{short}负责人或群管理撤回")
+        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、{desk.series.in_charge}、{short}负责人或群管理撤回")
     sections.remove_suggestion(desk.connection, wish.id)
     return wish
 

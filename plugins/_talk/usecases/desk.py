@@ -32,7 +32,7 @@ class AlreadyHandled(Exception):
     """This message was acted on before: no second item, no second reply."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Visit:
     """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers.
 
@@ -117,7 +117,9 @@ class Desk:
         self.must_be_open(item.talk)
         if not self.may_edit(item):
             section = self.series.section(item.section)
-            raise Refused(f"这个要由 {talk_name(item.talk)} 期的主持人、编辑、{section.short}负责人或群管理来做")
+            raise Refused(
+                f"这个要由 {talk_name(item.talk)} 期的{self.series.in_charge}、{section.short}负责人或群管理来做"
+            )
         if item.state != state:
             raise Refused(
                 f"{talk_name(item.talk)}#{item.number} 还在议程里，不用恢复"
@@ -139,7 +141,7 @@ class Desk:
     def must_host(self, talk: TalkRow) -> None:
         """Refuse whoever has no host rights in this talk."""
         if not self.is_host(talk):
-            raise Refused(f"这个要由 {talk_name(talk.number)} 期的主持人、编辑或群管理来做")
+            raise Refused(f"这个要由 {talk_name(talk.number)} 期的{self.series.in_charge}或群管理来做")
 
     @property
     def discussing(self) -> TalkRow:
@@ -190,7 +192,7 @@ class Desk:
         why = f"（{item.removed_why}）" if item.removed_why else ""
         if item.state == ItemState.REJECTED:
             by = f"{item.removed_by.name} 已经把它驳回了" if item.removed_by else "没有收录"
-            return f"{name} {by}{why}，主持人可以 /恢复 #{item.number}"
+            return f"{name} {by}{why}，{self.series.host.name}可以 /恢复 #{item.number}"
         return f"{name} 已经撤回了{why}，编号不会再用"
 
     def open_item(self, ref: ItemRef) -> ItemRow:

@@ -34,7 +34,7 @@ def start(desk: Desk) -> TalkRow | Waiting:
     talk, now = desk.discussing, desk.visit.said_at
     if talk.started_at is not None:
         clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
-        raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，主持人发 /下一项 往下走")
+        raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，{desk.series.host.name}发 /下一项 往下走")
     if talk.scheduled_at - EARLY > now:
         when = say_when(talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
@@ -63,9 +63,9 @@ def go_on(desk: Desk, argument: str, ref: ItemRef) -> Stop:
 
 def _running(desk: Desk) -> tuple[TalkRow, Floor]:
     if desk.live is None:
-        raise Refused("现在没有进行中的活动，主持人到点发 /开始")
+        raise Refused(f"现在没有进行中的活动，{desk.series.host.name}到点发 /开始")
     if desk.live.floor is None:
-        raise Refused(f"{talk_name(desk.live.number)} 期还没有开场，主持人先发 /开始")
+        raise Refused(f"{talk_name(desk.live.number)} 期还没有开场，{desk.series.host.name}先发 /开始")
     return desk.live, desk.live.floor
 
 
@@ -142,7 +142,9 @@ def end(desk: Desk) -> TalkRow:
     if talk is None:
         raise Refused("现在没有进行中的活动，不用结束")
     if not desk.is_host(talk) and desk.visit.said_at - _last_sign(desk, talk) < SILENCE:
-        raise Refused(f"{talk_name(talk.number)} 期由主持人、编辑或群管理来结束；安静两小时以后谁都可以发 /结束")
+        raise Refused(
+            f"{talk_name(talk.number)} 期由{desk.series.in_charge}或群管理来结束；安静两小时以后谁都可以发 /结束"
+        )
     moment = max(desk.visit.said_at, talk.floor.began_at) if talk.floor else desk.visit.said_at
     close(desk.connection, desk.series, talk, desk.talk, moment, desk.member.qq)
     return talk

@@ -59,7 +59,7 @@ def attach(desk: Desk, what: Record, text: str) -> Attached:
     if what == "video" and offset is None and (in_link := _IN_LINK.search(text[found[0].start : found[0].end])):
         offset = int(in_link["seconds"])
     if what == "article" and talk.state == TalkState.LIVE:
-        raise Refused(f"{talk_name(talk.number)} 期还没有结束，主持人发 /结束 以后再登记文章")
+        raise Refused(f"{talk_name(talk.number)} 期还没有结束，{desk.series.host.name}发 /结束 以后再登记文章")
     talks.set_record(desk.connection, talk.number, what, url)
     published = what == "article" and talk.state == TalkState.HELD
     if published:
@@ -111,7 +111,7 @@ def _to_write_up(desk: Desk) -> TalkRow:
     talk = desk.live or (unpublished[0] if unpublished else desk.talk)
     if talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
         last = talk_name(talk.number - 1)
-        raise Refused(f"{talk_name(talk.number)} 期由它的主持人、编辑或群管理来出；要上期的发 /纪要 {last}")
+        raise Refused(f"{talk_name(talk.number)} 期由它的{desk.series.in_charge}或群管理来出；要上期的发 /纪要 {last}")
     return talk
 
 

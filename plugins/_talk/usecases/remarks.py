@@ -149,7 +149,9 @@ def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
 def _must_own(desk: Desk, number: int, owners: Sequence[Person]) -> None:
     desk.must_be_open(number)
     if not desk.is_among(owners) and not desk.is_host(desk.find_talk(number)):
-        raise Refused(f"这是 {owners[0].name} 的，只有本人、收录的人或 {talk_name(number)} 期的主持人能撤回")
+        raise Refused(
+            f"这是 {owners[0].name} 的，只有本人、收录的人或 {talk_name(number)} 期的{desk.series.host.name}能撤回"
+        )
 
 
 def recalled(connection: Connection, group_id: int, message_id: int, operator: int, now: datetime) -> TakenBack:

@@ -15,7 +15,6 @@ from plugins._talk.usecases.desk import Desk, Refused
 
 FARTHEST = timedelta(days=90)
 LONGEST_WHY = 60
-_HOW = "例：/顺延 下周日 20:30 主持人出差"
 
 
 def announced_at(series: Series, talk: TalkRow) -> datetime | None:
@@ -27,6 +26,10 @@ def announced_at(series: Series, talk: TalkRow) -> datetime | None:
     return in_time if known_all_along else talk.moved_at
 
 
+def _how(desk: Desk) -> str:
+    return f"例：/顺延 下周日 20:30 {desk.series.host.name}出差"
+
+
 def postpone(desk: Desk, argument: str) -> TalkRow:
     """Put the collecting talk to `<date> [time] [why]`; returns it as it is then. Or Refused."""
     talk = _movable(desk)
@@ -36,13 +39,15 @@ def postpone(desk: Desk, argument: str) -> TalkRow:
         raise Refused(str(error)) from None
     except NoDate as error:
         raise Refused(
-            f"日历上没有「{error}」，换一个写法吧。{_HOW}" if str(error) else f"没看懂改到哪天：日期写在最前面。{_HOW}"
+            f"日历上没有「{error}」，换一个写法吧。{_how(desk)}"
+            if str(error)
+            else f"没看懂改到哪天：日期写在最前面。{_how(desk)}"
         ) from None
     to, now = meant.moment, desk.visit.said_at
     if to <= now:
         raise Refused(f"{say_when(to, desk.series)} 已经过去了，换一个之后的时间吧")
     if to > now + FARTHEST:
-        raise Refused(f"{to:%Y-%m-%d} 太远了，最多改到 {FARTHEST.days} 天以内。{_HOW}")
+        raise Refused(f"{to:%Y-%m-%d} 太远了，最多改到 {FARTHEST.days} 天以内。{_how(desk)}")
     return _move(desk, talk, to, meant.rest)
 
 

@@ -49,7 +49,7 @@ class Source:
     comment: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """What became of one message's shares. `before` says which accepted items an earlier talk had, by item id."""
 
@@ -114,7 +114,14 @@ def submit(
     if source and source.comment:
         for item in accepted:
             supporters.add(desk.connection, item.id, desk.member.qq, source.comment, desk.visit.said_at, main=True)
-    done = Submission(desk.talk.number, section, accepted, known, turned_down, shared.left_out)
+    done = Submission(
+        talk=desk.talk.number,
+        section=section,
+        accepted=accepted,
+        known=known,
+        turned_down=turned_down,
+        left_out=shared.left_out,
+    )
     _remember(desk, done, author, source)
     return done
 
@@ -277,7 +284,7 @@ def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
 def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
     """Whether the item does not have the link yet. Refused where another item of its talk has it."""
     if not desk.visit.trusted and (why := advertising.refusal(desk.series.advertising, link, 0, None)):
-        raise Refused(f"{why}，请和主持人商量")
+        raise Refused(f"{why}，请和{desk.series.host.name}商量")
     known = items.with_key(desk.connection, item.talk, link.key)
     if known is not None and known.id != item.id:
         raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)} #{known.number}")
