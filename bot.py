@@ -23,6 +23,7 @@ from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
 from plugins._talk.calendar.slots import public_day
 from plugins._talk.deliveries.doctor import look_over
+from plugins._talk.render.minutes import check_template
 from plugins._talk.series import BadSeries, load_series
 from plugins._talk.usecases.desk import Rules
 from plugins._talk.usecases.rekey import bring_keys_up_to_date
@@ -45,6 +46,7 @@ def main() -> None:
 def build(settings: Settings) -> None:
     """Set everything up, short of listening. Raises BadSetting, BadSeries or CannotOpen."""
     series = load_series(settings.talk_file)
+    check_template(series)
     start_nonebot(settings)
     check_port(settings)
     db = open_database(settings.database)

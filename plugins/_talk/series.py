@@ -273,8 +273,12 @@ class Joining(_Part):
 
 
 class Texts(_Part):
-    """What the minutes say every time. `number`, `time` … stand in brackets behind what the talk itself has."""
+    """What the minutes say every time. `number`, `time` … stand in brackets behind what the talk itself has.
 
+    `template` is a Jinja file of the series' own for them, beside the TOML file.
+    """
+
+    template: Path | None = None
     prologue: str = ""
     background: tuple[Labelled, ...] = ()
     number: str = ""
@@ -405,7 +409,7 @@ def load_series(path: Path | None = None) -> Series:
     """Read a series' TOML file (default: the built-in OpenLLM Talk). Raises BadSeries."""
     source = path or BUILT_IN
     try:
-        return Series.model_validate(tomllib.loads(source.read_text("utf-8")))
+        series = Series.model_validate(tomllib.loads(source.read_text("utf-8")))
     except OSError as error:
         raise BadSeries(f"{source}：{error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -414,3 +418,7 @@ def load_series(path: Path | None = None) -> Series:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"]) or "the file"
         raise BadSeries(f"{source}：{place}：{first['msg']}") from error
+    own = series.texts.template
+    if own is None:
+        return series
+    return series.model_copy(update={"texts": series.texts.model_copy(update={"template": source.parent / own})})

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,9 +17,9 @@ from plugins._talk.documents.headline import summary, title
 from plugins._talk.documents.minutes import Minutes, compile_minutes
 from plugins._talk.documents.warnings import concerns
 from plugins._talk.render.data import agenda_json, minutes_json
-from plugins._talk.render.minutes import at_second, minutes_document
+from plugins._talk.render.minutes import at_second, check_template, minutes_document
 from plugins._talk.render.page import minutes_page
-from plugins._talk.series import Series
+from plugins._talk.series import BUILT_IN, BadSeries, Series, load_series
 from plugins._talk.usecases import choices, joining, moderation, questions, records, remarks, roles, submissions
 from plugins._talk.usecases.desk import ItemRef, Refused, only_seen
 from plugins._talk.usecases.questions import QuestionRef
@@ -249,3 +250,34 @@ def test_a_title_is_never_too_long_and_its_parts_are_whole(parts: list[str], lon
     assert len(said) <= longest
     rest = said.partition("本期提要: ")[2]
     assert rest == "; ".join(parts[: next(n for n in range(len(parts) + 1) if "; ".join(parts[:n]) == rest)])
+
+
+def test_a_series_may_bring_a_template_of_its_own(lobby: Lobby, tmp_path: Path) -> None:
+    (tmp_path / "own.jinja").write_text(
+        '{% extends "minutes.md.jinja" %}\n{% block prologue %}\n# 写在前面\n\n{{ agenda.sections[0].items[0].title }}\n'
+        "{% endblock %}\n{% block earlier %}{% endblock %}\n",
+        "utf-8",
+    )
+    (tmp_path / "series.toml").write_text(
+        BUILT_IN.read_text("utf-8").replace("[texts]\n", '[texts]\ntemplate = "own.jinja"\n'), "utf-8"
+    )
+    series = load_series(tmp_path / "series.toml")
+    check_template(series)
+    lobby.submit(LINXI, "news", "https://a.com/1 *不是* <b>标记</b>")
+    now = lobby.clock()
+    document = minutes_document(compile_minutes(lobby.connection, series, 4, now)).document
+    assert "\n\n# 写在前面\n\n\\*不是\\* \\<b\\>标记\\</b\\>\n" in document
+    assert "# 序章" not in document
+    assert "# 往期精彩" not in document
+    assert "# 加入/赞助我们" in document
+
+
+@pytest.mark.parametrize("template", ["{% block a %}", "{{ 1 +* }}", None])
+def test_a_template_that_cannot_be_read_is_told_at_the_start(tmp_path: Path, template: str | None) -> None:
+    if template is not None:
+        (tmp_path / "own.jinja").write_text(template, "utf-8")
+    (tmp_path / "series.toml").write_text(
+        BUILT_IN.read_text("utf-8").replace("[texts]\n", '[texts]\ntemplate = "own.jinja"\n'), "utf-8"
+    )
+    with pytest.raises(BadSeries, match=r"own\.jinja"):
+        check_template(load_series(tmp_path / "series.toml"))
