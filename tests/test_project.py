@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nonebot
@@ -12,13 +14,41 @@ from plugins._chat.config import Settings
 
 ROOT = Path(__file__).parents[1]
 FEATURES = sorted(each.name for each in (ROOT / "plugins").iterdir() if each.is_dir() and each.name[0] not in "_.")
+FEATURE = {"db", "_talk", "_chat"}
 MAY_IMPORT = {
-    "db": {"db"},
-    "_talk": {"db", "_talk"},
-    "_chat": {"db", "_talk", "_chat"},
-    "_onebot": {"_onebot"},
-    "sandbox": {"_onebot", "_talk", "_chat", "sandbox"},
-    **{name: {"db", "_talk", "_chat", name} for name in FEATURES if name != "sandbox"},
+    "db": set[str](),
+    "_talk": {"db"},
+    "_chat": {"db", "_talk"},
+    "_onebot": set[str](),
+    "sandbox": {"_onebot", "_talk", "_chat"},
+    **{name: FEATURE for name in FEATURES if name != "sandbox"},
+}
+# The rooms inside, from the ground up: each may import those on the floors below it, as docs/rooms.md draws them.
+FLOORS = {
+    "_talk": (
+        ("foreign_text", "hosts"),
+        ("series",),
+        ("calendar", "links"),
+        ("lifecycle", "web"),
+        ("documents",),
+        ("usecases", "render"),
+        ("deliveries",),
+    ),
+    "_chat": (
+        ("config", "doors", "logs", "rate_limit", "reader", "incoming", "stores"),
+        ("outgoing",),
+        ("presence",),
+        ("service",),
+        ("commands", "deliveries"),
+        ("connection",),
+    ),
+    "db": (
+        ("enums", "names", "image_type", "errors"),
+        ("models", "engine"),
+        ("migrations", "queries"),
+        ("migrate",),
+        ("opening",),
+    ),
 }
 
 
@@ -42,14 +72,81 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_imports_run_one_way(room: str) -> None:
-    folder = ROOT / "db" if room == "db" else ROOT / "plugins" / room
-    for path in folder.rglob("*.py"):
+    for path in folder_of(room).rglob("*.py"):
         names = imports(path)
-        assert {found for name in names if (found := room_of(name))} <= MAY_IMPORT[room], path
+        assert {found for name in names if (found := room_of(name))} <= {room, *MAY_IMPORT[room]}, path
         if room in ("db", "_talk", "_onebot"):
             assert not any(name.split(".")[0] == "nonebot" for name in names), path
         if room in FEATURES or room == "_chat":
             assert not any(name.split(".")[0] in ("sqlalchemy", "alembic") for name in names), path
+
+
+def folder_of(room: str) -> Path:
+    return ROOT / "db" if room == "db" else ROOT / "plugins" / room
+
+
+@pytest.mark.parametrize("house", FLOORS)
+def test_inside_a_room_imports_run_down(house: str) -> None:
+    folder, floors = folder_of(house), FLOORS[house]
+    inner = [room for floor in floors for room in floor]
+    there = {each.name.removesuffix(".py") for each in folder.iterdir() if each.suffix == ".py" or each.is_dir()}
+    assert {name for name in there if not name.startswith("__")} == set(inner)
+    below: set[str] = set()
+    for floor in floors:
+        for room in floor:
+            paths = [folder / f"{room}.py"] if (folder / f"{room}.py").exists() else (folder / room).rglob("*.py")
+            for path in paths:
+                used = {inside for name in imports(path) if (inside := inner_room(house, name)) in inner}
+                assert used <= below | {room}, path
+        below |= set(floor)
+
+
+def inner_room(house: str, module: str) -> str | None:
+    parts = module.removeprefix("plugins.").split(".")
+    return parts[1] if parts[0] == house and len(parts) > 1 else None
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """Within one inner room, too."""
+    graph = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): imports(path)
+        for house in FLOORS
+        for path in folder_of(house).rglob("*.py")
+    }
+    open_, done = set[str](), set[str]()
+
+    def walk(module: str) -> None:
+        assert module not in open_, f"a circle through {module}"
+        if module in done:
+            return
+        open_.add(module)
+        for each in sorted(graph[module] & graph.keys() - {module}):
+            walk(each)
+        open_.discard(module)
+        done.add(module)
+
+    for module in graph:
+        walk(module)
+
+
+def test_the_picture_of_the_rooms_names_every_room() -> None:
+    drawn = (ROOT / "docs" / "rooms.md").read_text("utf-8")
+    for house, floors in FLOORS.items():
+        for room in (room for floor in floors for room in floor):
+            assert f"`{room}" in drawn or f"{room}/" in drawn, f"{house}/{room}"
+
+
+def test_the_rules_need_no_nonebot() -> None:
+    """Every module of `_talk` and `db` loads without NoneBot."""
+    code = (
+        "import importlib, pkgutil, sys, plugins._talk, db\n"
+        "for package in (plugins._talk, db):\n"
+        "    for each in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "        'migrations' in each.name or importlib.import_module(each.name)\n"
+        "assert 'plugins._talk.deliveries.kinds' in sys.modules\n"
+        "sys.exit('nonebot' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 NONEBOTS = {"SUPERUSERS", "COMMAND_START", "NICKNAME"}
