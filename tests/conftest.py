@@ -1,5 +1,6 @@
 """One NoneBot for all tests, with the plugins loaded as bot.py loads them; a fresh service for each test."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -58,8 +59,17 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all migrations and no rows: running them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "talk.db"
+    open_database(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(tmp_path: Path, migrated: Path) -> Iterator[Database]:
+    shutil.copy(migrated, tmp_path / "talk.db")
     opened = open_database(f"sqlite:///{tmp_path}/talk.db")
     yield opened
     opened.close()
@@ -70,11 +80,9 @@ def _foreign_keys(raw: sqlite3.Connection, _record: object) -> None:
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    """A migrated database without rows, to be copied."""
-    path = tmp_path_factory.mktemp("empty") / "talk.db"
-    open_database(f"sqlite:///{path}").close()
-    with closing(sqlite3.connect(path, check_same_thread=False)) as raw:
+def empty(migrated: Path) -> Iterator[sqlite3.Connection]:
+    """The same, to be copied into memory."""
+    with closing(sqlite3.connect(migrated, check_same_thread=False)) as raw:
         yield raw
 
 

@@ -42,13 +42,14 @@ def begin(connection: Connection, group_id: int, now: datetime) -> Mark:
     return known
 
 
-def begin_after(connection: Connection, group_id: int, mark: Mark, message_id: int | None) -> Mark:
-    """The first mark stands behind this message, the last before the bot came (None: the group was silent)."""
-    met_id = NOTHING_BEFORE if message_id is None else message_id
-    connection.execute(
-        update(ChatMark).where(ChatMark.group_id == group_id).values(message_id=message_id, met_id=met_id)
-    )
-    return mark._replace(message_id=message_id, met_id=met_id)
+def begin_after(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> Mark:
+    """Set the first mark behind this message, the last before the bot came (None: the history was empty).
+
+    From now on the mark's times are those of QQ's clock.
+    """
+    first = Mark(message_id, said_at, NOTHING_BEFORE if message_id is None else message_id, said_at)
+    connection.execute(update(ChatMark).where(ChatMark.group_id == group_id).values(**first._asdict()))
+    return first
 
 
 def move_mark(connection: Connection, group_id: int, message_id: int, said_at: datetime) -> None:

@@ -2,7 +2,6 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from nonebug import App
 
 from db.engine import Database
 from plugins._chat.deliveries.deliverer import deliver_due
@@ -54,5 +53,5 @@ async def evening(service: Service, clock: Clock) -> Evening:
 
 
 @pytest.fixture
-def chat(app: App, service: Service, clock: Clock) -> Chat:
-    return Chat(app, clock)
+def chat(service: Service, clock: Clock) -> Chat:
+    return Chat(Evening(service, clock, first_id=1_000))

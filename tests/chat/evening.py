@@ -14,14 +14,9 @@ from plugins._chat.deliveries.deliverer import deliver_due
 from plugins._chat.service import Service, open_service
 from plugins._onebot.group import Spoken
 from plugins._onebot.implementation import Json
-from tests.chat.loopback import LoopbackBot, Moody, group, text_of, text_of_segments
-from tests.chat.transcript import group_message
+from tests.chat.loopback import FIRST_ID, LoopbackBot, Moody, group, text_of, text_of_segments
+from tests.chat.transcript import group_message, lines_of
 from tests.people import BOT, GROUP, PEOPLE, SECOND, Account, Clock
-
-_LINE = re.compile(
-    r"(?:(?P<time>\d\d:\d\d(?::\d\d)?) )?(?:(?P<bot>bot)> |(?P<who>[^:>↩]+?)(?: ↩(?P<to>[^:]+))?: )(?P<text>.*)",
-    re.DOTALL,
-)
 
 
 def _text(words: str) -> Json:
@@ -31,8 +26,8 @@ def _text(words: str) -> Json:
 class Evening:
     """A group, the bot in it, and the clock."""
 
-    def __init__(self, service: Service, clock: Clock) -> None:
-        self.onebot = Moody(BOT.user_id, group(clock))
+    def __init__(self, service: Service, clock: Clock, first_id: int = FIRST_ID) -> None:
+        self.onebot = Moody(BOT.user_id, group(clock, first_id))
         self.second = Moody(SECOND.user_id, self.onebot.group, shift=90_000)
         self.clock = clock
         self.bot, self.other = LoopbackBot(self.onebot), LoopbackBot(self.second)
@@ -40,7 +35,8 @@ class Evening:
         self._day = clock()
         self._heard = 0
         self._expected: list[tuple[str, str]] = []
-        self.service = replace(service, bots=lambda: self.bots)
+        self.service = service
+        service.bots = lambda: self.bots
         open_service(self.service)
 
     def restarted(self) -> "Evening":
@@ -72,33 +68,21 @@ class Evening:
     async def plays(self, script: str, day: int = 28) -> None:
         """Play an evening's chat: what people say at their times, and the bot in answer or by itself.
 
-            21:00 老徐: /start
-            bot> 【OpenLLM Talk 004】开场啦 主持人 @老徐
-            |21:00 本周新闻（10 分钟）1 条
-            21:08 bot> ⏳ 本周新闻还有 2 分钟
-            21:09 阿凯 ↩开场啦: /next
-
-        `|` goes on with the line above; `↩` replies to what was `found` by these words. What the bot says at a
-        time of its own has that time in front. The script says all that the bot says, and in that order.
+        How it is written stands in `transcript`.
         """
         self._day = datetime(2026, 11, day, tzinfo=self.service.series.zone)
-        lines: list[str] = []
-        for row in filter(None, map(str.strip, script.split("\n"))):
-            lines[-1:] = [f"{lines[-1]}\n{row[1:]}"] if row.startswith("|") else [*lines[-1:], row]
-        for line in lines:
-            match = _LINE.fullmatch(line)
-            assert match is not None, line
-            if match["bot"] and not match["time"]:
-                self._expected.append(("", match["text"]))
+        for line in lines_of(script):
+            if line.who is None and line.time is None:
+                self._expected.append(("", line.text))
                 continue
             self._settled()
-            if match["bot"]:
-                await self._until(match["time"])
-                self._expected.append((match["time"], match["text"]))
+            if line.time is not None:
+                await self._until(line.time)
+            if line.who is None:
+                self._expected.append((line.time or "", line.text))
             else:
-                await self._until(match["time"])
                 self._settled()
-                await self._says(PEOPLE[match["who"]], match["text"], match["to"])
+                await self._says(line.who, line.text, line.to)
         self._settled()
 
     async def quiet_until(self, time: str, days: int = 0) -> None:

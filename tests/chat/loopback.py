@@ -13,6 +13,7 @@ from plugins._onebot.group import Group, Segment, Spoken
 from plugins._onebot.implementation import Implementation, Json
 from tests.people import BOT, GROUP, PEOPLE, SECOND, Clock
 
+FIRST_ID = 5_000
 PICTURE = "OpenLLM Talk 004 议程[image]"
 
 
@@ -57,10 +58,10 @@ class LoopbackBot(Bot):
         return handle_api_result(answer)
 
 
-def group(clock: Clock) -> Group:
+def group(clock: Clock, first_id: int = FIRST_ID) -> Group:
     accounts = {account.user_id: account for account in (*PEOPLE.values(), BOT, SECOND)}
     return Group(
-        group_id=GROUP, name="大模型读书会", accounts=accounts, first_id=5_000, now=lambda: clock().timestamp()
+        group_id=GROUP, name="大模型读书会", accounts=accounts, first_id=first_id, now=lambda: clock().timestamp()
     )
 
 

@@ -1,99 +1,153 @@
-"""Chat tests that read like transcripts.
+"""How transcripts are written, and a group in which each message and its answers are checked at once.
 
     林溪: /news https://a.com/1
     bot> 004 本周新闻 #1 已收录:a.com/1
 
-A line that begins with `|` goes on with the line above it. `bot>` is a reply that quotes the line before; every
-message of the bot must stand in the script, and every one that stands there must be sent. `@阿凯` in what the bot
-says is a real @.
+    21:00 老徐: /start
+    bot> 【OpenLLM Talk 004】开场啦
+    |21:00 本周新闻（10 分钟）1 条
+    21:08 bot> ⏳ 本周新闻还有 2 分钟
+    21:09 阿凯 ↩开场啦: /next
+
+A line that begins with `|` goes on with the line above. `bot>` is what the bot says in answer; with a time in front it
+says so by itself, then. `↩` replies to what was `found` by these words. `@阿凯` is a real @. A script says everything
+that the bot says, in that order. See tests/README.md.
 """
 
 import re
-from itertools import count
-from textwrap import dedent
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nonebot import get_adapter
-from nonebot.adapters.onebot.v11 import (
-    ActionFailed,
-    Adapter,
-    Bot,
-    Event,
-    GroupMessageEvent,
-    Message,
-    MessageSegment,
-    PrivateMessageEvent,
-)
-from nonebug import App
-from nonebug.mixin.process import MatcherContext
+from nonebot.adapters.onebot.v11 import GroupMessageEvent, Message, MessageSegment, PrivateMessageEvent
+from nonebot.message import handle_event
 
 from plugins._chat.outgoing.sending import to_message
-from plugins._onebot.group import Account
+from plugins._onebot.group import Account, Segment, Spoken
+from plugins._onebot.implementation import Json
 from plugins._talk.render.rich import Mention
-from tests.people import BOT, GROUP, PEOPLE, XU, Clock
+from tests.chat.loopback import LoopbackBot
+from tests.people import BOT, GROUP, PEOPLE, Clock
 
-SUPERUSER = XU  # as the tests' NoneBot is configured
+if TYPE_CHECKING:
+    from tests.chat.evening import Evening
 
-_CLAIM = re.compile(
-    r"[/／](?:claim|认领)\s*(?:\d+\s*)?(?:主持|编辑|host|editor)", re.IGNORECASE
-)  # needs days in the group
-_LINE = re.compile(r"(?P<who>[^:>]+)(?P<mark>: ?|> ?)(?P<text>.*)", re.DOTALL)
+FAILED: Json = {"status": "failed", "retcode": 1200, "data": None, "message": "failed", "wording": "failed"}
+UNKNOWN: Json = {**FAILED, "retcode": 1404}
+_LINE = re.compile(
+    r"(?:(?P<time>\d\d:\d\d(?::\d\d)?) )?(?:(?P<bot>bot)> ?|(?P<who>[^:>↩]+?)(?: ↩(?P<to>[^:]+))?: ?)(?P<text>.*)",
+    re.DOTALL,
+)
+# Needs days in the group, so the bot asks since when the member is there.
+_CLAIM = re.compile(r"[/／](?:claim|认领)\s*(?:\d+\s*)?(?:主持|编辑|host|editor)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a transcript: `who` says it (None: the bot), at a `time` where one is given, as a reply `to` words."""
+
+    time: str | None
+    who: Account | None
+    to: str | None
+    text: str
+
+
+def lines_of(script: str) -> list[Line]:
+    """A transcript, line by line."""
+    rows: list[str] = []
+    for row in filter(None, map(str.strip, script.split("\n"))):
+        rows[-1:] = [f"{rows[-1]}\n{row[1:].strip()}"] if row.startswith("|") else [*rows[-1:], row]
+    lines: list[Line] = []
+    for row in rows:
+        match = _LINE.fullmatch(row)
+        assert match is not None, row
+        lines.append(Line(match["time"], PEOPLE[match["who"]] if match["who"] else None, match["to"], match["text"]))
+    return lines
 
 
 class Chat:
-    """The group, with the bot listening. Message ids go up by one with everything that is said."""
+    """The group, with the bot listening: what it says to each message, and all that it asks for meanwhile.
 
-    def __init__(self, app: App, clock: Clock) -> None:
-        self.app = app
-        self.clock = clock
-        self.ids = count(1001)
+    Message ids go up by one with everything that is said, from 1001 on.
+    """
+
+    def __init__(self, evening: "Evening") -> None:
+        self.evening = evening
+        self.onebot, self.clock = evening.onebot, evening.clock
         self.last_id = 0
         self._known: set[Account] = set()
 
     async def plays(self, script: str) -> None:
-        """Play a transcript; fails where the bot says something else."""
-        for line, answers in _scenes(script):
-            who, text = line
-            await self.says(PEOPLE[who], text, *answers)
+        """Play a transcript without times; fails where the bot says something else."""
+        lines = lines_of(script)
+        starts = [place for place, line in enumerate(lines) if line.who is not None]
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            who = lines[start].who
+            assert who is not None
+            await self.says(who, lines[start].text, *(line.text for line in lines[start + 1 : end]))
 
-    async def says(self, who: Account, said: str | Message, *answers: str, **event: Any) -> int:
-        """One message in the group and the bot's answers to it; returns the message's id.
+    async def says(
+        self,
+        who: Account,
+        said: str | Message,
+        *answers: str,
+        message_id: int | None = None,
+        group_id: int = GROUP,
+        asks: tuple[str, Json, Json | None] | None = None,
+        member_info: Json | None = None,
+        **event: Any,
+    ) -> int:
+        """One message in the group and the bot's answers to it, each of which quotes it; returns the message's id.
 
-        `asks` is an action that the bot calls on the way, its parameters and its answer (None: it fails).
+        `asks` is an action that the bot calls on the way, its parameters and its answer (None: it fails);
+        `member_info` what it is told of the member.
         """
         message = Message([MessageSegment.text(said)]) if isinstance(said, str) else said
-        message_id = event.pop("message_id", None) or next(self.ids)
-        group = event.pop("group_id", GROUP)
-        asks = event.pop("asks", None)
-        if "member_info" in event:
-            asked = {"group_id": group, "user_id": who.user_id}
-            asks = ("get_group_member_info", asked, event.pop("member_info"))
-        received = group_message(who, message, message_id, group, self.clock, **event)
-        await self._receive(received, answers, group, asks)
-        return message_id
+        spoken = self._speak(who, message, message_id)
+        received = group_message(who, message, spoken.message_id, group_id, self.clock, **event)
+        is_claim = _CLAIM.match(received.get_plaintext()) and who.role == "member"
+        if member_info is not None or (is_claim and asks is None):
+            asks = ("get_group_member_info", {"group_id": group_id, "user_id": who.user_id}, member_info or {})
+        if asks is not None:
+            action, _, answer = asks
+            self.onebot.will(action, FAILED if answer is None else done(answer))
+        called = len(self.onebot.calls)
+        await handle_event(self.evening.bot, received)
+        expected: list[tuple[str, Json]] = [(asks[0], asks[1])] if asks else []
+        expected += [("send_group_msg", {"group_id": group_id, "message": quoting(spoken, each)}) for each in answers]
+        assert self.onebot.calls[called:] == expected
+        self.last_id = self.onebot.group.messages[-1].message_id if answers else self.last_id
+        return spoken.message_id
+
+    def _speak(self, who: Account, message: Message, message_id: int | None = None) -> Spoken:
+        spoken = self.onebot.group.speak(who.user_id, [segment_of(each) for each in message])
+        if message_id is not None:
+            spoken.message_id = message_id
+        return spoken
 
     async def nods(self, who: Account, said: str, *answers: str, has_reactions: bool = True) -> None:
-        """A message that the bot answers with a reaction, or with words where the other side has no reactions."""
-        event = group_message(who, Message([MessageSegment.text(said)]), next(self.ids), GROUP, self.clock)
-        async with self.app.test_matcher() as ctx:
-            bot = self._bot(ctx)
-            ctx.receive_event(bot, event)
-            ways = [
-                ("set_msg_emoji_like", {"message_id": event.message_id, "emoji_id": "128077", "set": True}),
-                (
-                    "set_group_reaction",
-                    {"group_id": GROUP, "message_id": event.message_id, "code": "128077", "is_add": True},
-                ),
-            ]
-            for action, params in ways[: 1 if has_reactions else 2]:
-                error = None if has_reactions else ActionFailed(status="failed", retcode=1404)
-                ctx.should_call_api(action, params, {}, error)
-            self._answers(ctx, event, answers, GROUP)
+        """A message that the bot answers with a reaction, or with words where the implementation has no reactions."""
+        message = Message([MessageSegment.text(said)])
+        spoken = self._speak(who, message)
+        received = group_message(who, message, spoken.message_id, GROUP, self.clock)
+        actions = ["set_msg_emoji_like"] if has_reactions else ["set_msg_emoji_like", "set_group_reaction"]
+        for action in actions:
+            self.onebot.will(action, done({}) if has_reactions else UNKNOWN)
+        called = len(self.onebot.calls)
+        await handle_event(LoopbackBot(self.onebot), received)  # a new connection: which way works is not known yet
+        calls = self.onebot.calls[called:]
+        assert calls[0] == (actions[0], {"message_id": spoken.message_id, "emoji_id": "128077", "set": True})
+        assert [action for action, _ in calls] == [*actions, *("send_group_msg" for _ in answers)], calls
+        assert [params["message"] for _, params in calls[len(actions) :]] == [quoting(spoken, each) for each in answers]
 
     async def recalls(self, who: Account, message_id: int, *said: str) -> None:
         """Somebody takes a message back, and what the bot says then."""
-        notice = {"notice_type": "group_recall", "operator_id": who.user_id, "user_id": who.user_id}
-        await self._noticed({**notice, "message_id": message_id}, said)
+        people = {"operator_id": who.user_id, "user_id": who.user_id}
+        called = len(self.onebot.calls)
+        await self.evening.notices(notice_type="group_recall", message_id=message_id, **people)
+        expected = [("send_group_msg", {"group_id": GROUP, "message": segments_of(each)}) for each in said]
+        assert self.onebot.calls[called:] == expected
+        self.last_id = self.onebot.group.messages[-1].message_id if said else self.last_id
 
     async def reacts(
         self,
@@ -115,93 +169,63 @@ class Chat:
         else:
             likes = [{"emoji_id": emoji, "count": 1}]
             notice |= {"notice_type": "group_msg_emoji_like", "likes": likes, "is_add": added, "user_id": who.user_id}
-        async with self.app.test_matcher() as ctx:
-            bot = self._bot(ctx)
-            ctx.receive_event(bot, self._notice(notice))
-            if asks_role and who is not SUPERUSER:
-                asked = {"group_id": GROUP, "user_id": who.user_id}
-                ctx.should_call_api("get_group_member_info", asked, {"role": who.role})
-            if joins_in:
-                params = {"message_id": message_id, "emoji_id": emoji, "set": True}
-                ctx.should_call_api("set_msg_emoji_like", params, {})
-            if says:
-                quoting = MessageSegment.reply(message_id) + to_message(says)
-                ctx.should_call_api("send_group_msg", {"group_id": GROUP, "message": quoting}, {"message_id": 1})
-
-    async def _noticed(self, notice: dict[str, Any], said: tuple[str, ...]) -> None:
-        async with self.app.test_matcher() as ctx:
-            bot = self._bot(ctx)
-            ctx.receive_event(bot, self._notice(notice))
-            for each in said:
-                self.last_id = next(self.ids)
-                expected = {"group_id": GROUP, "message": to_message(_rich(each))}
-                ctx.should_call_api("send_group_msg", expected, {"message_id": self.last_id})
-
-    def _notice(self, notice: dict[str, Any]) -> Event:
-        whole = {
-            "time": int(self.clock().timestamp()),
-            "self_id": BOT.user_id,
-            "post_type": "notice",
-            "group_id": GROUP,
-        }
-        event = Adapter.json_to_event({**whole, **notice})
-        assert event is not None
-        return event
-
-    def _bot(self, ctx: MatcherContext) -> Bot:
-        return ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
+        called = len(self.onebot.calls)
+        await self.evening.notices(**notice)
+        expected: list[tuple[str, Json]] = []
+        if asks_role and str(who.user_id) not in self.evening.bot.config.superusers:
+            expected.append(("get_group_member_info", {"group_id": GROUP, "user_id": who.user_id}))
+        if joins_in:
+            expected.append(("set_msg_emoji_like", {"message_id": message_id, "emoji_id": emoji, "set": True}))
+        if says:
+            quoted = [{"type": "reply", "data": {"id": str(message_id)}}, *segments_of(says)]
+            expected.append(("send_group_msg", {"group_id": GROUP, "message": quoted}))
+        assert self.onebot.calls[called:] == expected
 
     async def whispers(
         self, who: Account, said: str, *answers: str, through: int | None = None, stranger: bool = False
     ) -> None:
         """The same in a private chat, `through` a group where it began there; else the bot asks once who it is."""
         message = Message([MessageSegment.text(said)])
+        spoken = self._speak(who, message)
         event = PrivateMessageEvent.model_validate(
             {
-                **_common(who, message, next(self.ids), self.clock),
+                **_common(who, message, spoken.message_id, self.clock),
                 "message_type": "private",
                 "sub_type": "group" if through else "friend",
                 **({"group_id": through} if through else {}),
             }
         )
-        async with self.app.test_matcher() as ctx:
-            bot = ctx.create_bot(base=Bot, adapter=get_adapter(Adapter), self_id=str(BOT.user_id), auto_connect=False)
-            ctx.receive_event(bot, event)
-            if through is None and who not in self._known:
-                self._known.add(who)
-                asked = {"group_id": GROUP, "user_id": who.user_id}
-                fails = ActionFailed(status="failed", retcode=1200) if stranger else None
-                ctx.should_call_api("get_group_member_info", asked, None if stranger else {}, fails)
-            for answer in answers:
-                said_back = MessageSegment.reply(event.message_id) + Message([MessageSegment.text(answer)])
-                params = {"user_id": who.user_id, "message": said_back, **({"group_id": through} if through else {})}
-                ctx.should_call_api("send_private_msg", params, {})
+        expected: list[tuple[str, Json]] = []
+        if through is None and who not in self._known:
+            self._known.add(who)
+            expected.append(("get_group_member_info", {"group_id": GROUP, "user_id": who.user_id}))
+            self.onebot.will("get_group_member_info", FAILED if stranger else done({}))
+        more = {"group_id": through} if through else {}
+        expected += [
+            ("send_private_msg", {"user_id": who.user_id, **more, "message": quoting(spoken, each)}) for each in answers
+        ]
+        called = len(self.onebot.calls)
+        await handle_event(self.evening.bot, event)
+        assert self.onebot.calls[called:] == expected
 
-    async def _receive(
-        self,
-        event: GroupMessageEvent,
-        answers: tuple[str, ...],
-        group: int,
-        asks: tuple[str, dict[str, Any], dict[str, Any] | None] | None = None,
-    ) -> None:
-        async with self.app.test_matcher() as ctx:
-            bot = self._bot(ctx)
-            ctx.receive_event(bot, event)
-            if asks is None and _CLAIM.match(event.get_plaintext()) and event.sender.role == "member":
-                asks = ("get_group_member_info", {"group_id": group, "user_id": event.user_id}, {})
-            if asks is not None:
-                action, params, found = asks
-                fails = ActionFailed(status="failed", retcode=1200) if found is None else None
-                ctx.should_call_api(action, params, found, fails)
-            self._answers(ctx, event, answers, group)
 
-    def _answers(self, ctx: MatcherContext, event: GroupMessageEvent, answers: tuple[str, ...], group: int) -> None:
-        for answer in answers:
-            self.last_id = next(self.ids)
-            said_back = MessageSegment.reply(event.message_id) + to_message(_rich(answer))
-            ctx.should_call_api(
-                "send_group_msg", {"group_id": group, "message": said_back}, {"message_id": self.last_id}
-            )
+def done(data: Json) -> Json:
+    """An action's answer."""
+    return {"status": "ok", "retcode": 0, "data": data, "message": "", "wording": ""}
+
+
+def segment_of(segment: MessageSegment) -> Segment:
+    return {"type": segment.type, "data": segment.data}
+
+
+def segments_of(text: str) -> list[Segment]:
+    """What the bot says, as it is sent."""
+    return [segment_of(each) for each in to_message(_rich(text))]
+
+
+def quoting(spoken: Spoken, text: str) -> list[Segment]:
+    """An answer that quotes what it answers."""
+    return [{"type": "reply", "data": {"id": str(spoken.message_id)}}, *segments_of(text)]
 
 
 def _common(who: Account, message: Message, message_id: int, clock: Clock) -> dict[str, Any]:
@@ -227,25 +251,7 @@ def group_message(
     return GroupMessageEvent.model_validate(event)
 
 
-def _rich(text: str) -> list[str | Mention]:
+def _rich(text: str) -> Sequence[str | Mention]:
     names = "|".join(PEOPLE)
     parts = re.split(rf"(@(?:{names}))", text)
     return [Mention(PEOPLE[each[1:]].user_id, each[1:]) if each[1:] in PEOPLE else each for each in parts if each]
-
-
-def _scenes(script: str) -> list[tuple[tuple[str, str], list[str]]]:
-    whole: list[str] = []
-    for row in dedent(script).strip().split("\n"):
-        if row.strip().startswith("|"):
-            whole[-1] += "\n" + row.strip()[1:].strip()
-        elif row.strip():
-            whole.append(row.strip())
-    scenes: list[tuple[tuple[str, str], list[str]]] = []
-    for row in whole:
-        match = _LINE.fullmatch(row)
-        assert match is not None, row
-        if match["mark"].startswith(">"):
-            scenes[-1][1].append(match["text"])
-        else:
-            scenes.append(((match["who"], match["text"]), []))
-    return scenes

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import os
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -100,8 +102,8 @@ async def test_a_picture_a_reply_and_a_recall(page: Page, bot: BotProcess) -> No
     await page.locator("#text").fill("/add")
     await page.locator("#file").set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": PIXEL})
     await expect(_last(page)).to_contain_text("#1 补充了 1 张图片")
-    kept = list((bot.folder / "data" / "pictures").iterdir())
-    assert [each.read_bytes() for each in kept] == [PIXEL]
+    with closing(sqlite3.connect(bot.folder / "data" / "sandbox.db")) as database:
+        assert database.execute("SELECT type, content FROM pictures").fetchall() == [("image/png", PIXEL)]
     await page.locator("article.own").last.get_by_role("button", name="撤回").click()
     await expect(page.locator(".recalled")).to_have_text("算法-林溪 撤回了一条消息")
 

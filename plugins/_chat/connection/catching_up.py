@@ -78,8 +78,9 @@ async def _catch_up(service: Service, bot: Bot, group_id: int) -> None:
         await _not_reached(service, bot, group_id, mark, "读不到历史消息")
         return
     if _is_first(mark):
-        before = [each.message_id for each in past.messages if from_timestamp(each.time) <= mark.met_at]
-        mark = await service.db.write(chats.begin_after, group_id, mark, before[-1] if before else None)
+        before = [each for each in past.messages if from_timestamp(each.time) <= mark.met_at]
+        last = (before[-1].message_id, from_timestamp(before[-1].time)) if before else (None, EPOCH)
+        mark = await service.db.write(chats.begin_after, group_id, *last)
     if not past.complete:
         await _not_reached(service, bot, group_id, mark, "历史消息只到一部分")
     elif past.missing:
