@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
 from sqlalchemy import Connection, create_engine, event
 
@@ -16,6 +17,9 @@ from plugins._talk.calendar.slots import public_day
 from plugins._talk.series import Series, load_series
 from plugins._talk.usecases.desk import Rules
 from tests.people import GROUP, XU, Clock
+
+settings.register_profile("plain", deadline=None)  # how long something takes is measured in bench/, not asserted
+settings.load_profile("plain")
 
 
 def pytest_configure(config: pytest.Config) -> None:

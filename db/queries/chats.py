@@ -33,13 +33,14 @@ def set_first_mark(connection: Connection, group_id: int, message_id: int | None
     )
 
 
-def begin(connection: Connection, group_id: int, now: datetime) -> Mark:
-    """The group's mark; where it has none, it begins with the last message that was acted on, else now."""
+def begin(connection: Connection, group_id: int, now: datetime) -> tuple[Mark, bool]:
+    """The group's mark, and whether it is new: then it is the last message that was acted on, else this moment."""
     known = mark(connection, group_id)
-    if known is None:
-        known = last_handled(connection, group_id) or Mark(None, now, None, now)
-        set_first_mark(connection, group_id, known.message_id, known.said_at)
-    return known
+    if known is not None:
+        return known, False
+    first = last_handled(connection, group_id) or Mark(None, now, None, now)
+    set_first_mark(connection, group_id, first.message_id, first.said_at)
+    return first, True
 
 
 def begin_after(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> Mark:

@@ -72,15 +72,16 @@ async def catch_up(service: Service, bot: Bot) -> None:
 
 
 async def _catch_up(service: Service, bot: Bot, group_id: int) -> None:
-    mark = await service.db.write(chats.begin, group_id, service.now())
+    mark = await _begin(service, group_id)
     past = await read_back(bot, group_id, mark)
     if past is None:
         await _not_reached(service, bot, group_id, mark, "读不到历史消息")
         return
     if _is_first(mark):
-        before = [each for each in past.messages if from_timestamp(each.time) <= mark.met_at]
+        before = _before(mark, past.messages, is_new=group_id in service.listening.begun)
         last = (before[-1].message_id, from_timestamp(before[-1].time)) if before else (None, EPOCH)
         mark = await service.db.write(chats.begin_after, group_id, *last)
+        service.listening.begun.discard(group_id)
     if not past.complete:
         await _not_reached(service, bot, group_id, mark, "历史消息只到一部分")
     elif past.missing:
@@ -100,9 +101,25 @@ async def begin_marks(service: Service) -> None:
     """See that every group has a mark, before anything else is done: what is said from now on is not lost."""
     for group_id in service.groups:
         try:
-            await service.db.write(chats.begin, group_id, service.now())
+            await _begin(service, group_id)
         except Unavailable as error:
             logger.warning(f"since when group {group_id} is heard could not be stored: {error}")
+
+
+async def _begin(service: Service, group_id: int) -> Mark:
+    mark, is_new = await service.db.write(chats.begin, group_id, service.now())
+    if is_new:
+        service.listening.begun.add(group_id)
+    return mark
+
+
+def _before(mark: Mark, past: Sequence[GroupMessageEvent], *, is_new: bool) -> list[GroupMessageEvent]:
+    """What was said before the bot came; QQ tells only the second.
+
+    What stands in that second was there before, unless another process came then and has ended since.
+    """
+    end = mark.met_at if is_new else mark.met_at.replace(microsecond=0) - WITHIN_A_SECOND
+    return [event for event in past if from_timestamp(event.time) <= end]
 
 
 def _is_first(mark: Mark) -> bool:

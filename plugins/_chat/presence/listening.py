@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 class Listening:
     """By group. What is said in a group counts as heard only once the bot has caught up with it.
 
+    `begun` are those that this process is the first to listen to, until their history is read.
+
     `newest_seq` is the group's own number of the last message in its history when it was caught up with;
     `last_heard` the id and the second of the last message since then that the database does not know of yet.
     """
 
+    begun: set[int] = field(default_factory=set[int])
     caught_up: set[int] = field(default_factory=set[int])
     catching_up: set[int] = field(default_factory=set[int])
     newest_seq: dict[int, int] = field(default_factory=dict[int, int])
