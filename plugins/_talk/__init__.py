@@ -1,1 +1,1 @@
-"""What a talk is: its rules, its use cases, its documents. No NoneBot in here."""
+"""The domain of talks: rules, use cases and documents. Nothing in here imports NoneBot."""

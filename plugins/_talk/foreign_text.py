@@ -1,4 +1,4 @@
-"""Text that others wrote, made fit to be kept and shown: what cannot be stored or seen is taken out."""
+"""Cleaning untrusted text for storage and display: characters that cannot be stored or seen are removed."""
 
 import re
 import unicodedata
@@ -7,23 +7,23 @@ LONGEST_NAME = 60
 _JOINER = "\u200d"  # between the parts of one emoji
 # Letters and signs that show nothing: Hangul fillers, the empty Braille pattern, and the like.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u034f")
-# What only steers how a text is shown: zero width, direction, soft hyphen, interlinear marks, byte-order marks.
+# Invisible format characters: zero width, direction, soft hyphen, interlinear marks, byte-order marks.
 _STEERING = re.compile("[\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 
 
 def storable(text: str) -> str:
-    """Text that every database takes: without NUL; half an emoji, as some clients cut them, becomes a question mark."""
+    """Text that every database accepts: without NUL; lone surrogates (emoji cut by some clients) become `?`."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def one_line(text: str) -> str:
-    """A title or label on one line, storable, without characters that only steer or show nothing."""
+    """A title or label on one line, storable, without invisible format and control characters."""
     kept = (each for each in _STEERING.sub("", " ".join(storable(text).split())) if unicodedata.category(each) != "Cc")
     return " ".join("".join(kept).split())
 
 
 def clean_name(name: str | None) -> str:
-    """A card or nickname as it may be shown, on one line and not endless; "" where it shows nothing."""
+    """A group card or nickname on one line, at most LONGEST_NAME characters; "" when nothing in it is visible."""
     line = " ".join(storable(str(name or "")).split())
     kept = "".join(each for each in line if each not in _BLANK and (each.isprintable() or each == _JOINER))
     kept = " ".join(kept.split())[:LONGEST_NAME].strip()

@@ -13,14 +13,14 @@ from plugins._talk.series import Series
 
 
 def talk_name(number: int) -> str:
-    """How a talk is called: its number in three digits."""
+    """The display name of a talk: its number with at least three digits, such as `004`."""
     return f"{number:03d}"
 
 
 def bring_up_to_date(
     connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
 ) -> tuple[TalkRow, TalkRow | None]:
-    """Begin and end talks whose time has come and open the next; returns (collecting, live or None)."""
+    """Start, end and create talks as due at `now`; returns (the collecting talk, the live talk or None)."""
     unfinished = talks.unfinished(connection)
     collecting = next((talk for talk in unfinished if talk.live_from > now), None)
     if collecting is None:
@@ -31,27 +31,27 @@ def bring_up_to_date(
         if closes_at(series, talk) <= now:
             close(connection, series, talk, collecting, closes_at(series, talk), None)
         elif talk.live_from <= now:
-            if live is not None:  # it was opened again, and the next one's time has come
+            if live is not None:  # a reopened talk is still live when the next one begins
                 close(connection, series, live, collecting, talk.live_from, None)
             live = talk._replace(state=TalkState.LIVE)
             if talk.state != TalkState.LIVE:
                 talks.set_state(connection, talk.number, TalkState.LIVE)
-    if now < collecting.collecting_from:  # said while another talk was collecting, and heard only now
+    if now < collecting.collecting_from:  # a delayed message, sent while an earlier talk was collecting
         collecting = talks.open_at(connection, now) or collecting
     return collecting, live
 
 
 def closes_at(series: Series, talk: TalkRow) -> datetime:
-    """When a talk that nobody ends is over."""
+    """When a talk ends automatically: the meeting's length after it began or was reopened."""
     return (talk.reopened_at or talk.clock_zero) + series.meeting.length
 
 
 def close(
     connection: Connection, series: Series, talk: TalkRow, following: TalkRow, moment: datetime, by: int | None
 ) -> None:
-    """A talk is over, and so is its clock.
+    """End a talk and its clock at `moment`; `by` is the member who ended it, None when it ended automatically.
 
-    What nobody has answered is asked in the following one too, and what nobody has chosen offers itself there.
+    Unanswered questions, and nominations that were not chosen (for at most ROUNDS talks), go on to `following`.
     """
     turns.end(connection, talk.number, moment)
     talks.end(connection, talk.number, moment, by)
@@ -73,7 +73,7 @@ def number_in_talk(connection: Connection, question: int, talk: int) -> int:
 
 
 def append(connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays) -> None:
-    """Put a talk behind the last one. It opens when that one begins, also when nobody was there to open it."""
+    """Create the talk after the last one. It collects from the time at which the last one goes live."""
     last = talks.latest(connection)
     number = first_number if last is None else last.number + 1
     slot = _slot(series, last, now, holidays)
@@ -89,7 +89,7 @@ def append(connection: Connection, series: Series, first_number: int, now: datet
 
 
 def slot_of(talk: TalkRow) -> Slot:
-    """Where a talk stands in time."""
+    """A talk's date as a Slot."""
     return Slot(talk.scheduled_at, talk.moved_from, talk.moved_why)
 
 
@@ -100,7 +100,7 @@ def _slot(series: Series, previous: TalkRow | None, now: datetime, holidays: Hol
 
 
 def reschedule(connection: Connection, series: Series, now: datetime, holidays: Holidays) -> None:
-    """Put the talks to come where they belong, after the rules or what is known of holidays have changed."""
+    """Recompute and store the dates of the talks to come, after the rules or the known holidays have changed."""
     coming = to_come(connection, now)
     previous = talks.before(connection, coming[0].number) if coming else None
     put(connection, coming, placed(series, previous, coming, now, holidays))
@@ -114,7 +114,7 @@ def to_come(connection: Connection, now: datetime) -> Sequence[TalkRow]:
 def placed(
     series: Series, previous: TalkRow | None, coming: Sequence[TalkRow], now: datetime, holidays: Holidays
 ) -> Sequence[TalkRow]:
-    """These talks where rules, holidays and the talk before have them; one that a person moved stays there."""
+    """These talks with dates recomputed from rules, holidays and the talk before, except those moved by a person."""
     found: list[TalkRow] = []
     for talk in coming:
         slot = slot_of(talk) if talk.moved_by is not None else _slot(series, previous, now, holidays)
@@ -132,7 +132,7 @@ def placed(
 
 
 def put(connection: Connection, old: Sequence[TalkRow], new: Sequence[TalkRow]) -> None:
-    """Store talks that have changed, in an order in which no two are ever at the same time."""
+    """Store the talks that changed, in an order in which no two ever have the same date (a unique column)."""
     changed = [(before, after) for before, after in zip(old, new, strict=True) if before != after]
     later = [after for before, after in changed if after.scheduled_at > before.scheduled_at]
     for talk in [*reversed(later), *(after for before, after in changed if after.scheduled_at <= before.scheduled_at)]:

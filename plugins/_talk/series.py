@@ -1,4 +1,4 @@
-"""One community's talks as its TOML file describes them."""
+"""The settings of one community's talk series, read and validated from its TOML file."""
 
 import re
 import tomllib
@@ -33,9 +33,9 @@ class _Part(BaseModel):
 
 
 class Category(_Part):
-    """A heading within a section; links to `hosts` (`host` or `host/path`) go there by themselves.
+    """A heading within a section; links to `hosts` (`host` or `host/path`) are assigned to it automatically.
 
-    `hint` stands under it in the minutes.
+    `hint` is printed under it in the minutes.
     """
 
     name: str
@@ -45,10 +45,10 @@ class Category(_Part):
 
 
 class Section(_Part):
-    """A part of the evening. `minutes` 0 means no limit; `nominations` that words alone are welcome.
+    """A part of the evening. `minutes` 0 means no limit; `nominations`: items without a link are accepted.
 
-    Of the items `presents` (0: any number) may be picked for the evening; `theme` is what the minutes call its topic.
-    `about` is what the minutes say of it; with `wishes` they have a place for suggestions even when there are none.
+    At most `presents` items (0: any number) may be picked for the evening. In the minutes, `theme` is the label of the
+    section's topic, `about` its description; with `wishes` they have a line for suggestions even when there are none.
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z]+$")]
@@ -86,7 +86,7 @@ class Section(_Part):
         return None
 
     def category_of(self, url: str) -> str | None:
-        """Where a link goes unless its sender says otherwise: the category with the longest entry that fits it."""
+        """The default category of a link: the one with the longest matching `hosts` entry."""
         address = url.partition("://")[2].removeprefix("www.").partition("?")[0]
         host, _, path = address.partition("/")
         fitting = [
@@ -105,7 +105,7 @@ def _fits(entry: str, host: str, path: str) -> bool:
 
 
 class Role(_Part):
-    """Something that up to `capacity` people do for a talk; who takes it on has been in the group for so many days."""
+    """A job in a talk for up to `capacity` members, who must have been in the group for `days_in_group` days."""
 
     key: str
     name: str
@@ -115,7 +115,7 @@ class Role(_Part):
 
 
 class Meeting(_Part):
-    """When the community meets."""
+    """When the community meets, and for how many hours at most."""
 
     weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     time: time
@@ -131,7 +131,7 @@ class Meeting(_Part):
 
 
 class HolidayRules(_Part):
-    """What a public holiday does to a talk, and a weekend day that is worked in exchange for one."""
+    """How a talk is moved by a public holiday, and by a weekend day that is worked in exchange for one."""
 
     policy: Literal["next_week", "next_day", "ignore"] = "next_week"
     makeup_days: Literal["hold", "move"] = "hold"
@@ -169,8 +169,10 @@ class Reminders(_Part):
 
 
 class Limits(_Part):
-    """How much of everything. One member holds at most so many `roles` in the talks to come, and each of those that
-    give host rights in at most `roles_ahead` of them beside the next.
+    """Limits per message (links, characters of a note, name and title) and per member.
+
+    One member holds at most `roles` roles in the talks to come, and a role with a minimum time in the group in at most
+    `roles_ahead` talks after the next one.
     """
 
     links_per_message: Annotated[int, Field(gt=0)]
@@ -182,7 +184,7 @@ class Limits(_Part):
 
 
 class Cap(_Part):
-    """The most of something in a talk: from one member, in one place (a section, an item, a question), and in all."""
+    """The maximum in one talk: per member (`each`), per section, item or question (`within`), and in total (`talk`)."""
 
     each: Annotated[int, Field(gt=0)]
     within: Annotated[int, Field(gt=0)] = 1_000
@@ -203,7 +205,7 @@ class Caps(_Part):
 
 
 class LookUps(_Part):
-    """How often the bot answers what only asks: `each` member and the whole `group` within so many `seconds`."""
+    """Rate limit of read-only commands: answers per member (`each`) and per `group` within `seconds`."""
 
     each: Annotated[int, Field(gt=0)] = 8
     group: Annotated[int, Field(gt=0)] = 30
@@ -211,12 +213,15 @@ class LookUps(_Part):
 
 
 def _host(value: str) -> str:
-    """A host as links have it."""
+    """A host name normalised as in `Link.host`: lower case, without `www.` and a final dot."""
     return value.strip().rstrip(".").casefold().removeprefix("www.")
 
 
 class Advertising(_Part):
-    """Who is turned down. 0 switches a rule off; `days_in_group` asks how long the sender has been a member."""
+    """Rules for rejecting submissions; 0 switches a rule off.
+
+    At most `links` links from one sender within `minutes`; `days_in_group` is the sender's minimum time in the group.
+    """
 
     blocked_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
     links: Annotated[int, Field(ge=0)] = 0
@@ -225,7 +230,7 @@ class Advertising(_Part):
 
 
 def _emoji(value: object) -> object:
-    """QQ's number of an emoji: its code point; a number is taken as it is."""
+    """QQ's id of an emoji: its Unicode code point in decimal; a number is kept unchanged."""
     return str(ord(value[0])) if isinstance(value, str) and value and not value[0].isdigit() else str(value)
 
 
@@ -233,7 +238,7 @@ Emoji = Annotated[str, BeforeValidator(_emoji), Field(pattern=r"^\d+$")]
 
 
 class Reactions(_Part):
-    """Emoji that say something. With `quiet` a plain 'got it' is a reaction, not a message."""
+    """Emoji ids of the bot's reactions. With `quiet` a plain 'got it' is a reaction instead of a message."""
 
     pin: Emoji = "10024"
     got_it: Emoji = "128077"
@@ -248,14 +253,14 @@ class Labelled(_Part):
 
 
 class Plan(_Part):
-    """Something that the community means to do."""
+    """A plan of the community, printed in the minutes."""
 
     text: str
     priority: str = ""
 
 
 class EarlierTalk(_Part):
-    """A talk from before the bot's time: what it is called whole, and where its article and video are."""
+    """A talk held before the bot was in use: its full title, and the URLs of its article and video."""
 
     title: str
     article: str = ""
@@ -264,7 +269,7 @@ class EarlierTalk(_Part):
 
 
 class Joining(_Part):
-    """How people come into the community."""
+    """How to join the community, as printed in the minutes."""
 
     intro: str = ""
     group_name: str = ""
@@ -273,9 +278,9 @@ class Joining(_Part):
 
 
 class Texts(_Part):
-    """What the minutes say every time. `number`, `time` … stand in brackets behind what the talk itself has.
+    """Fixed texts of the minutes. `number`, `time` … are printed in brackets after the talk's own value.
 
-    `template` is a Jinja file of the series' own for them, beside the TOML file.
+    `template` is the series' own Jinja template for the minutes, a path relative to the TOML file.
     """
 
     template: Path | None = None
@@ -296,7 +301,7 @@ class Texts(_Part):
 
 
 class Series(_Part):
-    """Everything that one community decides for itself."""
+    """All settings of one community."""
 
     name: Annotated[str, Field(min_length=1)]
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
@@ -375,17 +380,17 @@ class Series(_Part):
 
     @property
     def submit(self) -> str:
-        """The command by which people most often send something in, such as `/新闻`."""
+        """The command of the first section that takes submissions, such as `/新闻`."""
         return f"/{self.submitting[0].short}" if self.submitting else "/帮助"
 
     @property
     def talking(self) -> str:
-        """The section that is for questions and discussion, or nothing."""
+        """The name of the section for questions and discussion, or ""."""
         return next((section.name for section in self.sections if not section.submissions), "")
 
     @property
     def in_charge(self) -> str:
-        """Who has host rights, as refusals name them."""
+        """The names of the roles with host rights, for refusal messages."""
         return f"{self.host.name}、{self.editor.name}"
 
     def role(self, key: str) -> Role:
@@ -401,7 +406,7 @@ class Series(_Part):
 
     @property
     def file_stem(self) -> str:
-        """The series' name as a file name may begin."""
+        """The series' name made safe as the beginning of a file name."""
         return re.sub(r"[^\w]+", "-", self.name).strip("-") or "talk"
 
 

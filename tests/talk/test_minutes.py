@@ -15,7 +15,7 @@ from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.documents.discussion import Discussion
 from plugins._talk.documents.headline import summary, title
 from plugins._talk.documents.minutes import Minutes, compile_minutes
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.minutes import at_second, check_template, minutes_document
 from plugins._talk.render.page import minutes_page
@@ -162,7 +162,7 @@ def test_concerns_are_for_the_host(lobby: Lobby) -> None:
         lobby.submit(AKAI, "rec", f"https://a.com/r{place} 推荐 {place}")
     for place in range(16):
         lobby.submit(AKAI, "practice", f"https://a.com/p{place} 实践 {place}")
-    assert concerns(compile_agenda(lobby.connection, lobby.rules.series, 4)) == (
+    assert warnings_of(compile_agenda(lobby.connection, lobby.rules.series, 4)) == (
         "还没人认领：主持人、编辑、新闻负责人、推荐负责人",
         "本周新闻没有链接：#2（发 /补充 #编号 链接）",
         "本周新闻没有标题：#1（发 /改题 #编号 标题）",
@@ -173,7 +173,10 @@ def test_concerns_are_for_the_host(lobby: Lobby) -> None:
 
 def test_an_empty_section_is_a_concern(lobby: Lobby) -> None:
     lobby.visit(LINXI, only_seen)
-    assert concerns(compile_agenda(lobby.connection, lobby.rules.series, 4))[1:] == ("本周新闻还空着", "本周推荐还空着")
+    assert warnings_of(compile_agenda(lobby.connection, lobby.rules.series, 4))[1:] == (
+        "本周新闻还空着",
+        "本周推荐还空着",
+    )
 
 
 def test_queries_do_not_grow_with_the_talk(lobby: Lobby) -> None:

@@ -1,4 +1,4 @@
-"""The time of day that a person means: `20:30`, `晚上8点半`, `8:30pm`, `20点3刻`."""
+"""Parsing times of day as people write them: `20:30`, `晚上8点半`, `8:30pm`, `20点3刻`."""
 
 import re
 from datetime import time, timedelta
@@ -18,27 +18,27 @@ _TIMES = tuple(
         rf"(?P<hour>\d{{1,2}}){_HALF}",
     )
 )
-# What is left of a time that was not read whole, or another one.
+# The rest of a time that was parsed only in part, or a second time.
 _LEFT_OVER = re.compile(
     rf"[\s,，、~～到至或-]*(?:[ap]\.?m\b|[刻半点點时分]|差\S{{1,4}}[点點刻]|(?:{_PARTS})?\s*{NUMBER}\s*(?:[:：]|[点點时刻]|[ap]m\b)"
     rf"|(?:{_PARTS})\s*{NUMBER}(?!\s*[个位人场名]))",
     re.IGNORECASE,
 )
-NIGHT_ENDS = 5  # `晚上1点` is said of the hours until then
+NIGHT_ENDS = 5  # hour: `晚上` with an hour before this means after midnight
 
 
 class NoDate(Exception):
-    """No date stands where one should, or one that does not exist; the message is what was read of it."""
+    """No date was found ("" as message), or one that does not exist; then the message is the text that was read."""
 
 
 class Unclear(NoDate):
-    """What was written could mean several times, or none; the message says so in Chinese, and what to write."""
+    """The text is ambiguous or no valid time; the message, in Chinese, says so and what to write instead."""
 
 
 class ClockTime(NamedTuple):
-    """A time of day; `days` 1 where it belongs to the night after the day that is named, behind midnight.
+    """A time of day; `days` is 1 when it is after midnight, in the night that follows the day that is named.
 
-    `bare` that nothing says which half of the day is meant.
+    `bare`: nothing says whether morning or evening is meant.
     """
 
     clock: time
@@ -51,7 +51,7 @@ class ClockTime(NamedTuple):
 
 
 def read_time(text: str) -> tuple[ClockTime | None, str]:
-    """The time that stands at the beginning of `words`, if one does, and what follows it. Raises Unclear."""
+    """Parse a time at the beginning of `text`; returns it (None if there is none) and the rest. Raises Unclear."""
     for pattern in _TIMES:
         if match := pattern.match(text):
             found = match.groupdict()
@@ -68,13 +68,13 @@ def read_time(text: str) -> tuple[ClockTime | None, str]:
 
 
 def must_be_whole(rest: str) -> None:
-    """Raise Unclear where what stands behind a date begins with (a part of) a time that was not read."""
+    """Raise Unclear when the text after a date begins with a time, or part of one, that was not parsed."""
     if _LEFT_OVER.match(rest):
         raise Unclear(f"没看懂「{rest.strip()[:12]}」是几点。写成 24 小时制最清楚，例：20:30")
 
 
 def _meant(part: str, hour: int, half_day: str) -> int | None:
-    """The hour that is meant, 24 and more for the night behind midnight; None where it makes no sense."""
+    """The hour that is meant, 24 and more for hours after midnight; None for an impossible one (`上午 20 点`)."""
     if half_day:
         if part or hour > 12:
             return None
@@ -96,14 +96,14 @@ def _meant(part: str, hour: int, half_day: str) -> int | None:
             return hour + 12 if 1 <= hour < 12 else hour if 12 <= hour < 20 else None
         case "傍晚":
             return hour + 12 if 4 <= hour <= 8 else hour if 16 <= hour <= 20 else None
-        case _:  # the evening, and the night that it goes over into
+        case _:  # evening and night, also after midnight
             if hour in (0, 12, 24):
                 return 24
             return hour + 24 if hour < NIGHT_ENDS else hour + 12 if hour < 12 else hour if hour >= 17 else None
 
 
 def number(digits: str) -> int:
-    """`12`, `十二`, `二十三`. Raises Unclear for none."""
+    """The value of `12`, `十二`, `二十三` (a match of NUMBER). Raises Unclear for digits that form no number."""
     if digits.isdecimal():
         return int(digits)
     tens, ten, ones = digits.partition("十")

@@ -10,13 +10,13 @@ from chinese_calendar import Holiday, get_holiday_detail  # pyright: ignore[repo
 from plugins._talk.series import Series
 
 WEEKDAYS = "一二三四五六日"
-REST = timedelta(days=3)  # a meeting day this soon after a talk is none of its own: the talk took its place
+REST = timedelta(days=3)  # a regular meeting day this soon after a talk is skipped: the talk replaces it
 
 
 class Day(NamedTuple):
-    """What a day is: part of a named public holiday, a weekend day that is worked instead, or neither.
+    """A day's type: part of a named public holiday, a weekend day that is worked instead (`makeup`), or neither.
 
-    `known` is False in a year whose holidays are not known.
+    `known` is False in a year whose holidays are not published yet.
     """
 
     holiday: str | None = None
@@ -29,7 +29,7 @@ Holidays = Callable[[date], Day]
 
 @dataclass(frozen=True)
 class Slot:
-    """A talk's place in time; `usual` and `why` tell of the holiday that moved it, if one did."""
+    """A talk's date (aware); if it was moved, `usual` is its regular date and `why` the reason, such as a holiday."""
 
     scheduled_at: datetime
     usual: datetime | None = None
@@ -37,10 +37,7 @@ class Slot:
 
 
 def public_day(day: date) -> Day:
-    """What `day` is in China.
-
-    Source: chinesecalendar, from the State Council's notices.
-    """
+    """The type of `day` in China, from chinesecalendar, which follows the State Council's notices."""
     try:
         off, name = cast(tuple[bool, str | None], get_holiday_detail(day))
     except NotImplementedError:
@@ -51,7 +48,7 @@ def public_day(day: date) -> Day:
 
 
 def next_slot(series: Series, after: datetime, holidays: Holidays = public_day) -> Slot:
-    """The first meeting after `after`, on the next day that the series' rules leave free."""
+    """The first meeting after `after` (aware), moved past holidays by the series' policy."""
     local = after.astimezone(series.zone)
     day = local.date() + timedelta(days=(series.meeting.iso_weekday - local.isoweekday()) % 7)
     usual = datetime.combine(day, series.meeting.time, series.zone)
@@ -73,7 +70,7 @@ def _in_the_way(series: Series, day: Day) -> str | None:
 
 
 def slot_after(series: Series, previous: Slot, holidays: Holidays = public_day) -> Slot:
-    """The meeting that follows a talk: never one whose place the talk took, nor one right behind it."""
+    """The meeting after a talk: later than the talk's regular date, and at least REST after the talk's day."""
     local = previous.scheduled_at.astimezone(series.zone)
     rested = datetime.combine(local.date() + REST, time(), series.zone) - timedelta(seconds=1)
     taken = previous.usual or previous.scheduled_at

@@ -1,4 +1,4 @@
-"""The day and the time that a person means: `下周日 20:30`, `12-05`, `明晚 8 点半`."""
+"""Parsing dates and times as people write them: `下周日 20:30`, `12-05`, `明晚 8 点半`."""
 
 import re
 from calendar import monthrange
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from plugins._talk.calendar.clock_times import NUMBER, ClockTime, NoDate, Unclear, must_be_whole, number, read_time
 
-EVENING, MORNING = 17, 9  # hours: a series that begins then or later rarely moves to before nine in the morning
+EVENING, MORNING = 17, 9  # hours: for a series that begins at 17:00 or later, a bare time before 9:00 is ambiguous
 _SHIFTS = {"大后": 3, "后": 2, "明": 1, "今": 0, "次": 1}
 _END = r"(?![\d:：/.-]|[a-z])"
 
@@ -27,7 +27,7 @@ _EVENING = re.compile(r"\s*(?:早上|上午|中午|下午|傍晚|晚上|晚)(?=\
 
 @dataclass(frozen=True)
 class Meant:
-    """The moment that a person means, and what they said behind it. `year_said` that they wrote the year."""
+    """A parsed moment (aware) and the text after it. `year_said`: the year was written."""
 
     moment: datetime
     rest: str
@@ -35,13 +35,13 @@ class Meant:
 
 
 def read_moment(text: str, now: datetime, usual: datetime) -> Meant:
-    """Read a date and perhaps a time at the beginning of `words`.
+    """Parse a date and optionally a time at the beginning of `text`.
 
-    What is not said is taken from `usual` (aware, in the zone that people mean): the time of day, and the weekday of
-    "next week". A day without a year is the next one of that name. Weeks begin on Monday.
+    Missing parts come from `usual` (aware, in the zone to use): the time of day, and the weekday of "next week".
+    A date without a year is the next one from today on. Weeks begin on Monday.
 
-    Raises NoDate, or Unclear for a time that could be several: for an evening series also one before nine o'clock of
-    which nothing says which half of the day is meant.
+    Raises NoDate, or Unclear for an ambiguous time; when `usual` is in the evening, that includes a time before 9:00
+    without am, pm or a part of the day.
     """
     today = now.astimezone(usual.tzinfo)
     clock, rest = read_time(_skip(text))  # `20:30 下周日` is as good as `下周日 20:30`

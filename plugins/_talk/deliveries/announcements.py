@@ -1,4 +1,4 @@
-"""What the bot says while it runs an evening: each a composer of a delivery."""
+"""The messages that the bot posts during a live talk; each public function composes one delivery."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -67,7 +67,7 @@ def _contents(section: AgendaSection, evening: Evening) -> str:
 
 
 def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """What is on now, who is on, how long they have, and what is next."""
+    """Announce the current turn: the item or section, its speakers, their time, and what comes next."""
     evening = evening_of(connection, series, talk.number)
     current = evening.current
     if talk.floor is None or current is None:
@@ -134,7 +134,7 @@ def time_up(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
 
 
 def _on(evening: Evening, talk: TalkRow) -> str:
-    """What the time is of: the item, or its section where that ends with it."""
+    """The name of what the time limit belongs to: the item, or its section when both end together."""
     current, floor = evening.current, talk.floor
     if current is None or floor is None:
         return ""
@@ -144,7 +144,7 @@ def _on(evening: Evening, talk: TalkRow) -> str:
 
 
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The evening is over: how it went, what goes on, who helped, what is still owed; then the video's chapters."""
+    """Announce the end: times, items covered, open questions, contributors, missing records, the video's chapters."""
     evening = evening_of(connection, series, talk.number)
     begun, ended = talk.clock_zero, talk.ended_at
     if ended is None:
@@ -180,7 +180,7 @@ def _times(evening: Evening, ended: datetime) -> list[str]:
 
 
 def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[str]:
-    """What was covered and what was not, and where that goes."""
+    """How many items were covered, which were not, and how to carry those over."""
     name, into = talk_name(talk.number), talk_name(talk.number + 1)
     gone = items.by_ids(connection, carryovers.from_talk(connection, talk.number))
     rows = (

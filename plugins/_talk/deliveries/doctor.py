@@ -1,4 +1,4 @@
-"""How things stand, for whoever runs the bot: what is planned, what was sent, what is stuck."""
+"""A health report for the operator: deliveries that are planned, sent or stuck."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ _STUCK = "卡住"
 
 @dataclass(frozen=True)
 class Report:
-    """What to print, and whether anything needs somebody."""
+    """The lines to print; `healthy` is False when something needs the operator."""
 
     lines: Sequence[str]
     healthy: bool
 
 
 def look_over(connection: Connection, series: Series, now: datetime) -> Report:
-    """The talks to come, and every delivery of the last weeks with its state."""
+    """Report the unfinished talks, the deliveries of the last RECENT days by state, and alarms not yet delivered."""
     lines = [_talk(connection, series, talk) for talk in talks.unfinished(connection)]
     if not public_day(now.astimezone(series.zone).date()).known:
         lines.append("今年的放假安排 chinesecalendar 还不知道：照常举行，要改期用 /顺延")

@@ -1,4 +1,4 @@
-"""A kind of delivery: when it is due for a talk, and until when it is of use."""
+"""A kind of delivery: when it is due for a talk, and when it expires."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ Due = Callable[[Series, TalkRow], datetime | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of delivery, `called` so among people.
+    """One kind of delivery; `called` is its name in chat.
 
-    `due` says when it is owed for a talk (None: not for this one); `compose` what it says, in parts that are
-    sent in order (none: nothing to say, so it is skipped). Its window ends where the next kind's begins, or before
-    that at `useful_until`; one that stands `apart` minds no other's window, and nobody minds its. When a talk was
-    moved, a kind that was sent is owed anew if its new time is at least `again` after that. A `fleeting` one is true at
-    its moment only: owed once for each moment, let go in silence, and never said again by hand; one of an `event` is
-    owed once for each moment too. A `prompt` one answers somebody's command, so it is not held back for pace.
+    `due` returns when it is due for a talk (None: not for this one); `compose` returns its parts, which are sent in
+    order (no parts: the delivery is skipped). Its window ends when the next kind's window begins, or earlier at
+    `useful_until`; the windows of `apart` kinds and of the others do not affect each other. After a talk was moved, a
+    kind that was already sent is due again if its new due time is at least `again` after that sending. `fleeting` and
+    `event` kinds are due once for each due time; a `fleeting` one also expires without an alarm and cannot be resent
+    by hand. A `prompt` kind answers a member's command, so it is exempt from pacing.
     """
 
     name: str
@@ -39,24 +39,24 @@ class Kind:
 
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:
-    """Due at a moment that the series' reminders name."""
+    """A `due` function: the moment of the series' reminders that `pick` selects."""
     return lambda series, talk: pick(series.reminders).around(talk.scheduled_at, series.zone)
 
 
 def never(_series: Series, _talk: TalkRow) -> None:
-    """The time of a kind that is owed only when something happens."""
+    """The `due` of a kind that is never scheduled, only created when an event happens."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Owed from `due`, of use until `until`."""
+    """The time in which a delivery may be sent: from `due` until `until` (aware)."""
 
     due: datetime
     until: datetime
 
 
 def windows(kinds: Sequence[Kind], series: Series, talk: TalkRow, following: TalkRow) -> Mapping[str, Window]:
-    """Each kind's window for a talk: it ends where the next kind's begins, the last one's with the following talk's."""
+    """Each kind's window for a talk, by name: it ends when the next one begins, the last at the next talk's first."""
     dues = _dues(kinds, series, talk)
     begins = [due for kind, due in dues if not kind.apart]
     begins.append(

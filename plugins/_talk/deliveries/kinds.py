@@ -1,4 +1,4 @@
-"""Everything that the bot posts by itself: when each kind is due, until when it is of use, what it says."""
+"""All deliveries that the bot posts without being asked: when each kind is due, when it expires, how it is composed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from plugins._talk.series import Series
 from plugins._talk.usecases import joining, rescheduling, roles
 
 WARNING = timedelta(minutes=2)
-STALE = timedelta(minutes=15)  # how long a line of the evening's clock is of use
+STALE = timedelta(minutes=15)  # after which an announcement of a turn or its end expires
 SUMMARY_USEFUL = timedelta(hours=6)
 OPENING_USEFUL = timedelta(minutes=30)
 
@@ -25,7 +25,7 @@ def turn_due(_series: Series, talk: TalkRow) -> datetime | None:
 
 
 def two_minutes_due(_series: Series, talk: TalkRow) -> datetime | None:
-    """Two minutes before the end of the turn; None where the turn has no more than a minute besides."""
+    """Two minutes before the current turn ends; None when it has no limit, or one of at most three minutes."""
     floor = talk.floor
     if floor is None or floor.until is None or floor.until - floor.set_at <= WARNING + timedelta(minutes=1):
         return None
@@ -33,7 +33,7 @@ def two_minutes_due(_series: Series, talk: TalkRow) -> datetime | None:
 
 
 def time_up_due(_series: Series, talk: TalkRow) -> datetime | None:
-    """When the time of the turn that is on is up; None where it is not limited."""
+    """When the time of the current turn is up; None when it has no limit or had no time left."""
     floor = talk.floor
     return floor.until if floor and floor.until and floor.until > floor.set_at else None
 
@@ -67,7 +67,7 @@ KINDS = (
         compose=reminders.moved,
         useful_until=lambda _series, talk: talk.scheduled_at,
         apart=True,
-        again=timedelta(),  # a move is told of however short ago another one was
+        again=timedelta(),  # every move is announced, however soon after another one
         prompt=True,
     ),
     Kind(name=roles.STAND_IN, called="补位", due=never, compose=reminders.stand_in, apart=True),
@@ -125,10 +125,10 @@ kinds = {kind.name: kind for kind in KINDS}
 
 
 def kind_called(name: str) -> Kind | None:
-    """The kind that people mean by its name or by what it is called, of those that may be said again."""
+    """The kind with this name or chat name among those that may be resent, or None."""
     return next((kind for kind in lasting() if name.casefold().strip() in (kind.name, kind.called)), None)
 
 
 def lasting() -> list[Kind]:
-    """The kinds that may be said again."""
+    """The kinds that may be resent by hand."""
     return [kind for kind in kinds.values() if not kind.fleeting]

@@ -19,7 +19,7 @@ class Forward:
 
 @dataclass(frozen=True)
 class Picture:
-    """A talk's agenda or an evening's timeline, drawn when it is sent; or one that was kept, by its file's name."""
+    """A picture: an agenda or a timeline that is drawn when it is sent, or the name of a stored file."""
 
     caption: str
     of: Agenda | Timeline | str
@@ -27,11 +27,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Whisper:
-    """Something that only these people are told, in private."""
+    """A private message to these people."""
 
     to: Sequence[Person]
     text: str
 
 
 Part = Rich | Forward | Picture | Whisper
-BESIDE = (Picture, Whisper)  # the other parts say it all: without these a delivery has arrived all the same
+BESIDE = (Picture, Whisper)  # optional parts: a delivery counts as sent when only these failed

@@ -1,4 +1,4 @@
-"""What the bot owes its groups: when each kind is due for a talk, until when it is of use, and what became of it."""
+"""Scheduling deliveries to groups: creating them when due, claiming them for sending, and recording the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ DONE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
 def plan(connection: Connection, rules: Rules, kinds: Sequence[Kind], groups: Sequence[int], now: datetime) -> datetime:
-    """Bring talks and deliveries up to date; returns the next moment at which something falls due.
+    """Bring talks and deliveries up to date; returns the next moment at which something is due.
 
-    What was due before a talk was opened is not owed, nor to a group what was due before it joined: a new
-    database begins with a clean slate, and so does a new group.
+    Deliveries that were due before a talk began collecting, or before a group joined, are not sent, so a new
+    database or a new group gets no old messages.
     """
     series, first, holidays = rules.series, rules.first_number, rules.holidays
     bring_up_to_date(connection, series, first, now, holidays)
@@ -48,7 +48,7 @@ def plan(connection: Connection, rules: Rules, kinds: Sequence[Kind], groups: Se
 def _plan_talk(
     connection: Connection, rules: Rules, kinds: Sequence[Kind], groups: Sequence[int], talk: TalkRow, now: datetime
 ) -> None:
-    """Owe the groups what is due for one talk."""
+    """Create or update the deliveries of one talk for all groups."""
     following = talks.by_number(connection, talk.number + 1) or _expected(rules, talk)
     found = windows(kinds, rules.series, talk, following)
     for kind in kinds:
@@ -59,7 +59,7 @@ def _plan_talk(
 
 
 def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: Window, now: datetime) -> None:
-    """Owe one thing in its window: what is planned moves there, and what was sent counts, unless the talk has moved."""
+    """Create or shift one planned delivery; an ended one is planned again if the talk moved or a new event occurred."""
     known = deliveries.latest(connection, talk.number, kind.name, group)
     if window.until <= now:
         return
@@ -83,7 +83,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
         return
     if not moved or talk.moved_at is None or window.due < talk.moved_at:
         return
-    if known.state == DeliveryState.PLANNED:  # half of it was said of another day
+    if known.state == DeliveryState.PLANNED:  # some of its parts were sent with the old date
         deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "the talk moved")
     elif known.state in DONE and known.claimed_at and window.due < known.claimed_at + kind.again:
         return
@@ -98,7 +98,7 @@ def _expected(rules: Rules, talk: TalkRow) -> TalkRow:
 
 
 def _mind_dates(connection: Connection, rules: Rules, talk: TalkRow, now: datetime) -> None:
-    """Somebody should have an eye on a talk that is years ahead, and on a year whose holidays nobody knows yet."""
+    """Raise an alarm, once, for a talk implausibly far ahead or in a year whose holidays are not known."""
     if talk.scheduled_at > now + PLAUSIBLE:
         name = talk_name(talk.number)
         said = (
@@ -117,7 +117,7 @@ def _mind_dates(connection: Connection, rules: Rules, talk: TalkRow, now: dateti
 
 
 def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> None:
-    """Let go of what could not be delivered while it was of use; one alarm names it all."""
+    """Skip expired deliveries; one alarm lists all of them but the fleeting ones."""
     missed: list[str] = []
     for row in deliveries.overdue(connection, now):
         begun = deliveries.is_begun(connection, row.id)
@@ -133,7 +133,7 @@ def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> Non
 
 
 class CannotCompose(Exception):
-    """A delivery's words could not be found; the claim is undone with the transaction."""
+    """Composing a delivery raised an exception; the claim is rolled back with the transaction."""
 
     def __init__(self, row: DeliveryRow) -> None:
         super().__init__(f"{row.kind} of talk {row.talk} could not be composed")
@@ -142,7 +142,7 @@ class CannotCompose(Exception):
 
 @dataclass(frozen=True)
 class Owed:
-    """A claimed delivery: what it says as things stand now, and what became of parts that were begun before."""
+    """A claimed delivery: its parts as composed now, and the state of parts begun in earlier attempts, by position."""
 
     row: DeliveryRow
     parts: Sequence[Part]
@@ -152,7 +152,7 @@ class Owed:
 def claim(
     connection: Connection, rules: Rules, kinds: Mapping[str, Kind], groups: Sequence[int], process: str, now: datetime
 ) -> Owed | None:
-    """Claim what is longest due for one of `groups`, and compose it. One with nothing to say is skipped.
+    """Claim and compose the longest overdue delivery for `groups`; None if there is none. Empty ones are skipped.
 
     Raises CannotCompose.
     """
@@ -170,7 +170,7 @@ def claim(
 
 
 def end(connection: Connection, row: DeliveryRow, called: str, state: DeliveryState, why: str, now: datetime) -> None:
-    """A delivery has come to its end; of one that is not known to have arrived, those who run the bot hear."""
+    """Record a delivery's final state; for any state but SENT an alarm is raised for the superusers."""
     deliveries.finish(connection, row.id, state, now, why)
     if state != DeliveryState.SENT:
         how = "没有回音，历史消息里也没找到" if state == DeliveryState.UNKNOWN else f"被拒绝：{why[:80]}"
@@ -182,12 +182,12 @@ def end(connection: Connection, row: DeliveryRow, called: str, state: DeliverySt
 
 
 def give_up(connection: Connection, row: DeliveryRow, called: str, now: datetime) -> None:
-    """What cannot even be composed does not stand in the others' way."""
+    """Mark a delivery that cannot be composed as FAILED, so that it does not block the others."""
     end(connection, row, called, DeliveryState.FAILED, "内容没能生成，详见日志", now)
 
 
 def back_off(tries: int) -> timedelta:
-    """How long to wait after so many tries that never left: ten seconds first, ten minutes at most."""
+    """The delay before the next retry, by the number of failed tries: exponential from 10 s, at most 10 min."""
     return min(timedelta(seconds=10) * 2 ** min(tries, 10), timedelta(minutes=10))
 
 
@@ -195,9 +195,9 @@ RESENT_FOR = timedelta(hours=2)
 
 
 def resend(desk: Desk, kind: Kind) -> DeliveryRow:
-    """Owe the group once more what of a kind was due last; what is known to have arrived of it is not said again.
+    """Send the group's last due delivery of a kind again; if it was not fully sent, only its missing parts.
 
-    Returns what it was. Or Refused.
+    Returns the old delivery. Raises Refused.
     """
     now, group = desk.visit.said_at, desk.visit.group_id
     last = deliveries.latest_of_kind(desk.connection, kind.name, group, now)

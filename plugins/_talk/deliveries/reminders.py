@@ -1,4 +1,4 @@
-"""What the reminders say: each names only what is missing, and one with nothing missing says nothing."""
+"""Composers of the reminders: each names only what is missing, and returns no parts when nothing is."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from plugins._talk.documents.agenda import Agenda, AgendaItem, compile_agenda, o
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.invitation import JoinCode
 from plugins._talk.documents.item_titles import title_of
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import Mention, Rich, joined, lines, mention
@@ -98,7 +98,7 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
     gone = _gone(connection, series, talk)
     waits = compiled.hosts and talk.started_at is None
     start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
-    worries = concerns(compiled)
+    worries = warnings_of(compiled)
     warned = (
         [Whisper(compiled.hosts, to_look_at(compiled.number, compiled.host_role, worries))]
         if compiled.hosts and worries
@@ -108,9 +108,9 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
 
 
 def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
-    """An agenda as it is posted, by itself or by a host: text with @, whole as a merged forward, then the picture.
+    """The parts of a posted agenda: short text with @, the whole agenda as merged forwards, then the picture.
 
-    What takes long to draw and to upload keeps nothing else waiting.
+    The picture is last because drawing and uploading it is slow.
     """
     picture = Picture(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
     return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)), picture)
@@ -122,7 +122,7 @@ def to_look_at(number: int, host: str, warnings: Sequence[str]) -> str:
 
 
 def owed_afterwards(talk: TalkRow) -> list[str]:
-    """What of a talk that was held is still missing."""
+    """The names of the records that a held talk still lacks: minutes, article, video."""
     done = (("纪要", talk.state == TalkState.PUBLISHED), ("文章", talk.article), ("视频", talk.video))
     return [what for what, there in done if not there]
 
@@ -134,7 +134,7 @@ def listed(missed: Sequence[AgendaItem]) -> str:
 
 
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The day after: what the editor still owes, and what still waits for a host's word."""
+    """The day after: records that the editor still has to add, and missed items that a host may carry over."""
     missing = owed_afterwards(talk)
     evening = evening_of(connection, series, talk.number)
     left = evening.missed if evening.ran else []
@@ -152,7 +152,7 @@ def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence
 
 
 def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The talk is not when people would expect it: a holiday, or somebody moved it."""
+    """Announce that a talk was moved, by a holiday or by a member."""
     if talk.moved_from is None:
         return ()
     name, usual, when = talk_name(talk.number), say_when(talk.moved_from, series), say_when(talk.scheduled_at, series)
@@ -178,7 +178,7 @@ def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[
 
 
 def ask_again(connection: Connection, series: Series, _talk: TalkRow) -> Sequence[Part]:
-    """The QR code is about to expire: whoever brought it is asked for a new one."""
+    """Ask the member who uploaded the QR code for a new one, because it is about to expire."""
     newest = invitations.latest(connection)
     if newest is None:
         return ()

@@ -1,4 +1,4 @@
-"""Loops over rows of people's making: one that cannot be dealt with is set aside, and the rest goes on."""
+"""Error isolation in loops over user data: a row that fails is skipped with an alarm, and the loop goes on."""
 
 import logging
 from collections.abc import Callable
@@ -14,9 +14,9 @@ _log = logging.getLogger(__name__)
 
 
 def by_itself(connection: Connection, what: str, now: datetime, do: Callable[[], None]) -> bool:
-    """Do something for one row in a savepoint; False when it failed: it is undone, and an alarm (`what`) says so once.
+    """Run `do` for one row in a savepoint; on failure it is rolled back, an alarm (`what`) is raised, False returned.
 
-    A database that cannot be used at all is not the row's fault, and raises.
+    Temporary database errors (connection lost, locked, …) are re-raised.
     """
     try:
         with connection.begin_nested():

@@ -21,7 +21,7 @@ from plugins._talk.series import Section, Series
 
 @dataclass(frozen=True)
 class Second:
-    """Somebody who sent in the same, and what they said of it."""
+    """A member who seconded an item or submitted the same link, with their note ("" for none)."""
 
     person: Person
     note: str
@@ -29,12 +29,12 @@ class Second:
 
 @dataclass(frozen=True, kw_only=True)
 class AgendaItem:
-    """An item as it will be presented; `note` is what its sender said beyond the title, `headline` that cut short.
+    """An item for presentation; `note` is the sender's text beyond the title, `headline` the title cut short.
 
-    `source` is what the page is called by others, title, authors and site as far as the title does not say it.
-    `called` is the shortest that it is known by: what the highlights call it, else its headline; `titled` whether
-    that is more than where its link leads. A `nominated` one waits to be `chosen`: to be `picked`, or to be on in the
-    evening. `rounds` says in how many talks it has stood; one that is `passed_on` offers itself in the next.
+    `source` has the page's own title, authors and site, without what `title` already says. `called` is the shortest
+    name: the highlight tag, else the headline; `titled` is False when that is only the link's address. A `nominated`
+    item is not `chosen` yet; it is chosen once it is `picked` or had a turn in the evening. `rounds` counts the talks
+    in which it was nominated; `passed_on`: it was nominated again in a later talk.
     """
 
     id: int
@@ -92,12 +92,12 @@ class AgendaSection:
 
     @property
     def presented(self) -> tuple[AgendaItem, ...]:
-        """What the evening is for: what was picked, else everything."""
+        """The items to present: the picked ones, or all if none was picked."""
         return tuple(item for item in self.items if item.picked) or self.items
 
     @property
     def nominations(self) -> tuple[AgendaItem, ...]:
-        """What waits to be picked, the most wanted first."""
+        """The nominated items, those with the most votes first."""
         waiting = [item for item in self.items if item.nominated]
         return tuple(sorted(waiting, key=lambda item: (-item.votes, item.number)))
 
@@ -109,7 +109,7 @@ class AgendaSection:
 
     @property
     def about(self) -> str:
-        """What the section is about: its theme, else what was picked for it."""
+        """The section's theme, else the names of its picked items, or ""."""
         return self.theme or "; ".join(item.called for item in self.items if item.picked)
 
     @property
@@ -120,10 +120,10 @@ class AgendaSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Agenda:
-    """A talk's agenda. `open_roles` are those that nobody holds yet, optional sections' leads aside.
+    """A talk's agenda. `open_roles` are the names of required roles that nobody holds.
 
-    `highlights` are what the host pinned, in that order. `host_role` and `editor_role` are what the series calls these,
-    `submit` is the command by which people send something in.
+    `highlights` are the names of pinned items, in the order of pinning. `host_role` and `editor_role` are the series'
+    names of these roles, `submit` is a command for submitting, such as `/新闻`. Times are in the series' zone.
     """
 
     series: str
@@ -151,7 +151,7 @@ class Agenda:
 
 
 def compile_agenda(connection: Connection, series: Series, number: int) -> Agenda:
-    """The agenda of talk `number` as it stands now; times are in the series' zone."""
+    """The current agenda of talk `number`, with times in the series' zone. Raises LookupError for an unknown talk."""
     talk = talks.by_number(connection, number)
     if talk is None:
         raise LookupError(f"no talk {number}")
@@ -208,7 +208,7 @@ def _pinned(item: ItemRow) -> tuple[datetime, int]:
 
 
 class _Below:
-    """What hangs on a talk's items: attachments, who seconded them, what was picked of them and offers itself again."""
+    """The data related to a talk's items: attachments, supporters, picks, and nominations repeated in later talks."""
 
     def __init__(self, connection: Connection, talk: int) -> None:
         self._attachments: dict[int, list[AttachmentRow]] = {}
@@ -230,7 +230,7 @@ class _Below:
 
 
 def open_roles(series: Series, held: Container[str]) -> tuple[str, ...]:
-    """The roles that a talk cannot do without and that are not `held`."""
+    """The names of required roles whose keys are not in `held`; leads of optional or open sections are optional."""
     spare = {section.key for section in series.sections if section.optional or not section.submissions}
     return tuple(role.name for role in series.all_roles if role.key not in held and role.key not in spare)
 

@@ -1,4 +1,4 @@
-"""Where in a recording what begins: the video's chapter list."""
+"""The chapter list of a talk's video recording. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ OPENING = "开场"
 
 @dataclass(frozen=True)
 class Chapter:
-    """What begins at so many seconds of the recording."""
+    """A chapter: its start in the recording, in seconds, and its title."""
 
     seconds: int
     title: str
@@ -30,10 +30,10 @@ def clock(seconds: int) -> str:
 
 
 def chapters(evening: Evening, clock_zero: datetime, offset: int = 0) -> Sequence[Chapter]:
-    """The chapters of a recording in which the evening's clock stood at zero after `offset` seconds (maybe before).
+    """The chapters of a recording in which `clock_zero` is at `offset` seconds (negative: before the recording).
 
-    Players want the first chapter at the very beginning, so that is always the opening; what came before the
-    recording is left out, but for the last of it.
+    Players require a first chapter at 0:00: the opening, or the turn that was on when the recording began. Earlier
+    turns are left out.
     """
     found: list[Chapter] = [Chapter(0, OPENING)]
     for turn in evening.turns:

@@ -9,7 +9,7 @@ from db.queries.members import Person
 
 
 def contributors(connection: Connection, talk: int) -> Sequence[Person]:
-    """Who sent in, seconded, suggested, asked, answered, was quoted or filed something: each once, in that order."""
+    """All who submitted, passed on, seconded, suggested, asked, answered, were quoted or filed quotes; each once."""
     listed = items.listed(connection, talk)
     said = remarks.of_talk(connection, talk)
     people = [

@@ -1,4 +1,4 @@
-"""The discussion of a talk, compiled: what was asked, answered and filed, by whom, and whether while it was live."""
+"""The discussion of a talk, compiled: questions, answers and quotes, separated by whether the talk was live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from plugins._talk.series import Series
 
 @dataclass(frozen=True)
 class Line:
-    """A text; of a merged forward, with who said it there."""
+    """A text; `speaker` is the sender's name when it comes from a merged forward."""
 
     text: str
     speaker: str | None
@@ -37,7 +37,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Thread:
-    """A question with what was said to it; or, without a number, something that somebody filed by itself."""
+    """A question with its answers and quotes; or, without a number, a single quote that belongs to no question."""
 
     number: int | None
     question: str
@@ -48,7 +48,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Discussion:
-    """线上讨论, asked or answered between start and end; and 群里讨论, before and after."""
+    """`online` (线上讨论): threads with a message between start and end; `in_group` (群里讨论): all others."""
 
     online: tuple[Thread, ...] = ()
     in_group: tuple[Thread, ...] = ()
@@ -65,7 +65,7 @@ class Discussion:
 
 
 def compile_discussion(connection: Connection, series: Series, talk: TalkRow) -> Discussion:
-    """The discussion of a talk as it stands now."""
+    """The current discussion of a talk; once it was held, without unanswered questions from earlier talks."""
     lines = remarks.lines_of_talk(connection, talk.number)
     under: dict[int | None, list[RemarkRow]] = {}
     for remark in remarks.of_talk(connection, talk.number):

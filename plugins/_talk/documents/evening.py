@@ -10,7 +10,7 @@ from plugins._talk.series import Series
 
 
 def evening_of(connection: Connection, series: Series, number: int) -> Evening:
-    """A talk's agenda and its clock, as they stand now."""
+    """The current agenda and turns of a talk. Raises LookupError for an unknown talk."""
     agenda, seen = compile_agenda(connection, series, number), turns.of_talk(connection, number)
     there = {item.id for section in agenda.sections for item in section.items}
     gone = items.by_ids(connection, [turn.item for turn in seen if turn.item is not None and turn.item not in there])

@@ -1,4 +1,4 @@
-"""本期提要: what a talk is called in one line, and its article's title. Pure functions."""
+"""本期提要: the one-line summary of a talk, and its article's title. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,12 +6,12 @@ from plugins._talk.documents.agenda import Agenda
 from plugins._talk.lifecycle import talk_name
 
 SEPARATOR = "; "
-SHORT = 20  # characters of a title that nobody gave a tag
-FEW = 8  # with so many nobody misses more
+SHORT = 20  # maximum characters of a title without a tag
+FEW = 8  # a summary with this many parts is not topped up
 
 
 def summary(agenda: Agenda, longest: int) -> tuple[str, ...]:
-    """What the host pinned; topped up from the first titles while the article's title stays within `longest`."""
+    """The pinned highlights, then the first titles as long as the article's title has at most `longest` characters."""
     parts = list(agenda.highlights)
     length = len(title(agenda, parts, 10**6))
     for called in _titles(agenda):
@@ -33,7 +33,7 @@ def _titles(agenda: Agenda) -> Iterable[str]:
 
 
 def title(agenda: Agenda, parts: Sequence[str], longest: int) -> str:
-    """The article's title: `【OpenLLM Talk 004】本期提要: …`, with as many of the parts as have room, whole."""
+    """The article's title, `【OpenLLM Talk 004】本期提要: …`, with as many whole parts as fit in `longest`."""
     name = f"【{agenda.series} {talk_name(agenda.number)}】"
     said = ""
     for part in parts:

@@ -23,14 +23,14 @@ class JoinCode:
 
 @dataclass(frozen=True)
 class WayIn:
-    """The QR code that is good at present; `expired` that there was one and nobody has brought another."""
+    """The valid QR code, if any; `expired`: the newest one has expired."""
 
     invitation: JoinCode | None
     expired: bool
 
 
 def way_in(connection: Connection, series: Series, now: datetime) -> WayIn:
-    """How people join now: an expired QR code is none."""
+    """The QR code that is valid at `now`; an expired one is not returned."""
     newest = invitations.latest(connection)
     if newest is None or newest.until <= now:
         return WayIn(None, newest is not None)

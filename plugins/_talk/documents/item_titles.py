@@ -1,4 +1,4 @@
-"""What an item is called, and what its page says about itself, in one line each."""
+"""One-line names of items, and bylines (authors and site) of their pages."""
 
 from db.enums import TitleSource
 from db.queries.items import ItemRow
@@ -8,9 +8,9 @@ LONGEST = 300
 
 
 def headline(title: str | None, note: str, url: str | None, *, edited: bool = False) -> str:
-    """What an item is called: its sender's own words, else its title, else where its link leads.
+    """An item's name: the first line of its note, else its title, else its link's address; cut to HEADLINE characters.
 
-    A title that was `edited` by the host stands before all.
+    A title that was `edited` by a host takes precedence over all.
     """
     return cut(_whole(title, note, url, edited=edited))
 
@@ -20,7 +20,7 @@ def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> st
 
 
 def cut(text: str) -> str:
-    """Words as they stand in a list."""
+    """Text cut to HEADLINE characters, for lists."""
     return text if len(text) <= HEADLINE else f"{text[: HEADLINE - 1]}…"
 
 
@@ -35,7 +35,7 @@ def title_of(item: ItemRow) -> str:
 
 
 def whole_title(item: ItemRow) -> str:
-    """What an item is called in a document: whole, unless that is no title any more but a text."""
+    """An item's name in a document: whole, unless it is longer than LONGEST characters."""
     whole = _whole(item.title, item.note, item.url, edited=item.title_source == TitleSource.EDITOR)
     return whole if len(whole) <= LONGEST else cut(whole)
 

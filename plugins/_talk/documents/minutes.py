@@ -24,7 +24,7 @@ from plugins._talk.series import Series
 
 @dataclass(frozen=True)
 class Video:
-    """A recording, and where in it (seconds) the evening's clock stood at zero."""
+    """A recording; `offset` is where in it, in seconds, the talk's clock is at zero (None: unknown)."""
 
     url: str
     offset: int | None
@@ -41,9 +41,9 @@ class Earlier:
 
 @dataclass(frozen=True, kw_only=True)
 class Minutes:
-    """What a talk leaves behind. `references` are the links of discussion and notes, then the series' own.
+    """The minutes of a talk. `references` are the links in notes and discussion, then those of the series.
 
-    `expired` that there was an `invitation` which is good no longer.
+    `expired`: the newest QR code has expired.
     """
 
     series: Series
@@ -102,13 +102,13 @@ def video_of(talk: TalkRow) -> Video | None:
 
 
 def _people(agenda: Agenda, others: Iterable[Person]) -> tuple[Person, ...]:
-    """Who held a role and who brought something: each once, always in the same order."""
+    """Everybody who held a role, then all contributors; each once, in a stable order."""
     leads = (person for section in agenda.sections for person in section.leads)
     return tuple(dict.fromkeys((*agenda.hosts, *agenda.editors, *leads, *others)))
 
 
 def _links(agenda: Agenda) -> Iterable[str]:
-    """The addresses in what people said, of items first, then in the discussion."""
+    """The URLs in the notes and texts of items, then those in the discussion."""
     items = (item for section in agenda.sections for item in section.items)
     noted = (text for item in items for text in (item.note, *item.texts, *(each.note for each in item.seconds)))
     threads = agenda.discussion.threads
@@ -119,7 +119,7 @@ def _links(agenda: Agenda) -> Iterable[str]:
 
 
 def _earlier(connection: Connection, series: Series, number: int) -> tuple[Earlier, ...]:
-    """The talks that were published before, the newest first; then those from before the bot's time."""
+    """The talks published earlier, newest first; then those from before the bot was in use."""
     published = talks.published_before(connection, number)
     there = {talk.article for talk in published}
     own = [Earlier(talk.summary or "", talk.article, video_of(talk)) for talk in published]

@@ -1,4 +1,4 @@
-"""What people are called in a published talk: as they were on the day, whatever they are called later."""
+"""Names in published talks: people keep the names that they had at publication, even if they change them later."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 def keep(connection: Connection, talk: int, document: object) -> None:
-    """Keep the names of all who stand in a talk's document, at its publication."""
+    """Store the names of all people in a talk's document, when it is published."""
     published_names.put(connection, talk, dict(people_in(document)))
 
 
 def as_published(connection: Connection, talk: int, document: T) -> T:
-    """The document with everybody called as when the talk was published; as it is where it was not."""
+    """The document with the names stored at the talk's publication; unchanged if the talk is not published."""
     names = published_names.of_talk(connection, talk)
     return renamed(document, names) if names else document
 
@@ -44,7 +44,7 @@ def _renamed(value: Any, names: Mapping[int, str]) -> Any:
         return replace(value, **{each.name: _renamed(getattr(value, each.name), names) for each in fields(value)})
     if isinstance(value, tuple):
         parts = [_renamed(part, names) for part in cast(tuple[Any, ...], value)]
-        make = getattr(type(cast(object, value)), "_make", tuple)  # a named tuple is made again as what it was
+        make = getattr(type(cast(object, value)), "_make", tuple)  # a named tuple keeps its type
         return make(parts)
     return value
 

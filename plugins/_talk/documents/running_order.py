@@ -1,4 +1,4 @@
-"""The order of an evening and its clock: what is on, how long it may take, what comes next. Pure functions."""
+"""The running order of a talk and its clock: the current turn, its time limit, and the next one. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from itertools import chain
 from db.queries.turns import TurnRow
 from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
 
-# A section in which each item has less than this is gone through as a whole: nobody types a command every minute.
+# A section whose items would get less time than this is one stop: a command per item would be too frequent.
 SHORTEST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Stop:
-    """What can be on: an item, or a section as a whole."""
+    """A step of the running order: an item, or a section as a whole (`item` None)."""
 
     section: AgendaSection
     item: AgendaItem | None
@@ -32,7 +32,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Evening:
-    """A talk's agenda, and the turns that its clock has seen; `gone` names items (by id) that have left the agenda."""
+    """A talk's agenda and its turns so far; `gone` has the names, by id, of items no longer on the agenda."""
 
     agenda: Agenda
     turns: Sequence[TurnRow]
@@ -45,18 +45,18 @@ class Evening:
 
     @property
     def current(self) -> Stop | None:
-        """What is on now, or was at the end; None at the opening, and for what has left the agenda meanwhile."""
+        """The stop of the latest turn; None before and during the opening, and when its section no longer exists."""
         return self.stop_of(self.turns[-1]) if self.turns else None
 
     def stop_of(self, turn: TurnRow) -> Stop | None:
-        """What was on in a turn; an item that has left the agenda is its section."""
+        """The stop of a turn: the section alone if the item is no longer on the agenda; None for the opening."""
         section = next((each for each in self.agenda.sections if each.key == turn.section), None)
         if section is None:
             return None
         return Stop(section, next((item for item in section.items if item.id == turn.item), None))
 
     def name_of(self, turn: TurnRow) -> str | None:
-        """What a turn is called, also when its item was carried on or withdrawn since; None for the opening."""
+        """A turn's display name, also when its item was carried over or withdrawn since; None for the opening."""
         stop = self.stop_of(turn)
         if stop is None:
             return None
@@ -65,7 +65,7 @@ class Evening:
 
     @property
     def ahead(self) -> Stop | None:
-        """What comes next: the first behind what is on that was not on yet."""
+        """The next stop: the first one after the current that had no turn yet, or None."""
         stops = self.stops
         return next((stop for stop in stops[self._place(stops) + 1 :] if not self._seen(stop)), None)
 
@@ -88,7 +88,7 @@ class Evening:
         )
 
     def is_covered(self, item: AgendaItem, section: AgendaSection) -> bool:
-        """Whether an item was on, by itself or, if it was to be presented, with its section as a whole."""
+        """Whether an item had a turn: its own or, if it was to be presented, one of its section as a whole."""
         as_a_whole = (None,) if item in section.presented else ()
         return any(turn.section == section.key and turn.item in (item.id, *as_a_whole) for turn in self.turns)
 
@@ -98,13 +98,13 @@ class Evening:
 
     @property
     def missed(self) -> list[AgendaItem]:
-        """What was to be presented and was not covered; a nomination that offers itself again is taken care of."""
+        """The items to be presented that were not covered, without those already nominated in a later talk."""
         waiting = ((each, item) for each in self.agenda.sections for item in each.presented if not item.passed_on)
         return [item for section, item in waiting if not self.is_covered(item, section)]
 
     @property
     def ran(self) -> bool:
-        """Whether the clock went beyond the opening: else nobody can say what was covered."""
+        """Whether there were turns after the opening; if not, it is unknown which items were covered."""
         return len(self.turns) > 1
 
     def used(self, section: str, now: datetime) -> timedelta:
@@ -113,16 +113,16 @@ class Evening:
         return sum(((turn.ended_at or now) - turn.began_at for turn in mine), timedelta())
 
     def section_until(self, section: AgendaSection, now: datetime) -> datetime | None:
-        """When a section's time is up if it is on from now on; in the past when it is over, None without limit."""
+        """When a section's time is up if it continues from `now`: before `now` if overrun, None if unlimited."""
         if section.minutes == 0:
             return None
         granted = sum(turn.granted for turn in self.turns if turn.section == section.key)
         return now + timedelta(minutes=section.minutes, seconds=granted) - self.used(section.key, now)
 
     def until(self, stop: Stop, now: datetime) -> datetime | None:
-        """When the time of something that begins now is up: its share of what its section has left, unless too short.
+        """When the time of a stop that begins at `now` is up, or None without limit.
 
-        Then the section's own end is what counts.
+        An item gets an equal share of its section's remaining time, or all of it if the share is under SHORTEST.
         """
         end = self.section_until(stop.section, now)
         if end is None or stop.item is None:
@@ -141,6 +141,6 @@ def _stops(section: AgendaSection) -> list[Stop]:
 
 
 def minutes(span: timedelta) -> int:
-    """A span in whole minutes, as people say it; never none of something."""
+    """A span rounded to whole minutes: at least 1 for a positive span, else 0."""
     seconds = span.total_seconds()
     return max(1, round(seconds / 60)) if seconds > 0 else 0

@@ -1,4 +1,4 @@
-"""An evening on a clock: when each section was planned, and when it was on. Pure functions."""
+"""The planned and the actual times of a talk's sections. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from itertools import groupby
 
 from plugins._talk.documents.running_order import Evening
 
-OVERRUN = timedelta(minutes=1)  # a section that runs so much longer than planned ran over
+OVERRUN = timedelta(minutes=1)  # a section counts as overrun from this much over its planned time
 
 
 @dataclass(frozen=True)
 class Span:
-    """Something from one moment to another."""
+    """A named period of time."""
 
     name: str
     begins: datetime
@@ -25,7 +25,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Timeline:
-    """What was planned, and what was on; empty when nobody kept the clock. Times are in the series' zone."""
+    """Planned and actual periods, in the series' zone; both empty when no turns were recorded."""
 
     planned: tuple[Span, ...] = ()
     real: tuple[Span, ...] = ()

@@ -10,7 +10,7 @@ NAMED = 8
 NO_CLOCK = Timeline()
 
 
-def concerns(agenda: Agenda, shown: Timeline = NO_CLOCK) -> tuple[str, ...]:
+def warnings_of(agenda: Agenda, shown: Timeline = NO_CLOCK) -> tuple[str, ...]:
     """Roles open, sections empty or too full, items without link or title, sections that ran over: a line each."""
     said = [f"还没人认领：{'、'.join(agenda.open_roles)}"] if agenda.open_roles else []
     for section in agenda.shown:

@@ -1,4 +1,4 @@
-"""Who is turned down: the community asks advertisers to stay away, and its TOML file says how."""
+"""The rules against advertising, as configured in the series' TOML file."""
 
 import re
 
@@ -8,10 +8,10 @@ from plugins._talk.series import Advertising
 
 
 def refusal(policy: Advertising, link: Link | None, sent: int, days: float | None) -> str | None:
-    """Why something is turned down, or None.
+    """The reason why a submission is rejected, in Chinese, or None.
 
-    `sent` counts what its sender sent within the policy's minutes, this included; `days` is how long they have been a
-    member, None where nobody knows.
+    `sent` is the number of submissions by its sender within the policy's minutes, this one included; `days` is how long
+    the sender has been in the group, None when unknown.
     """
     if link and any(is_within(link.host, host) for host in policy.blocked_hosts):
         return f"{link.host} 在本群不收的网站里"
@@ -23,7 +23,7 @@ def refusal(policy: Advertising, link: Link | None, sent: int, days: float | Non
 
 
 def blocked_in(policy: Advertising, text: str) -> str | None:
-    """A site that is not welcome and that a text names, as a link or by its bare name."""
+    """The first blocked host that a text contains, in a link or as a bare name, or None."""
     for host in policy.blocked_hosts:
         if re.search(rf"(?<![\w-]){re.escape(host)}(?![\w-]|\.\w)", text, re.IGNORECASE):
             return host

@@ -1,4 +1,4 @@
-"""Links: finding them in chat text, and the key that says two of them are the same thing."""
+"""Links: finding them in chat text, and computing a key that is equal for all spellings of the same page."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from plugins._talk.links.sites import Address
 
 KEY_VERSION = 3  # raise it whenever a rule here or in `sites` gives some link another key
 
-# What tells a site where a visitor came from, and never what they see.
+# Tracking parameters: they do not affect the page that is shown.
 _TRACKING = re.compile(
     r"utm_.*|mtm_.*|tdsourcetag|isappinstalled|gclid|fbclid|msclkid|twclid|yclid|dclid|spm|mc_cid|mc_eid|_hsenc|_ga|_gl|mkt_tok",
     re.I,
@@ -23,8 +23,8 @@ _TRACKING = re.compile(
 _FROM_QQ = frozenset(
     f"from={where}" for where in ("singlemessage", "groupmessage", "timeline")
 )  # as QQ and WeChat add it
-# Text in any other script goes on after a link without a space: a link ends at the first sign that is not ASCII, except
-# for letters directly behind `=`, behind a path segment that is written in the reader's own words, and in a host.
+# Chinese and other text may follow a link without a space, so a link ends at the first non-ASCII character, except for
+# letters directly after `=`, after a path segment such as `/wiki/` that takes a title or search term, and in a host.
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LETTER = r"[^\W\d_\x00-\x7f]"  # of a script other than ASCII's
 _OWN_WORDS = re.compile(
@@ -45,12 +45,12 @@ _BARE_ARXIV = re.compile(
 )
 _BARE_BV = re.compile(r"(?<![0-9A-Za-z/_-])BV1[1-9A-HJ-NP-Za-km-z]{9}(?![0-9A-Za-z_-])")
 MAX_LENGTH = 2_000
-MOST_WRAPPERS = 3  # of each other, as 'you are leaving us' pages may be
+MOST_WRAPPERS = 3  # maximum nesting of 'you are leaving this site' links
 
 
 @dataclass(frozen=True)
 class Link:
-    """Something to open (`url`), and the `key` under which all its spellings are one thing."""
+    """A link: the `url` to open, the `key` shared by all its spellings, and its host without `www.`."""
 
     url: str
     key: str
@@ -74,9 +74,9 @@ def _finder() -> Any:
 
 
 def find_links(text: str) -> list[FoundLink]:
-    """The links in a chat text, in order; what only looks like one is left out. Never raises.
+    """The links in a chat text, in order, without lookalikes such as `README.md`. Never raises.
 
-    An arXiv number or a Bilibili BV number without any address is a link too.
+    A bare arXiv identifier or Bilibili BV number counts as a link too.
     """
     plain = _without_other_scripts(text.replace("：//", "://"))
     found: list[FoundLink] = []
@@ -93,7 +93,7 @@ def find_links(text: str) -> list[FoundLink]:
 
 
 def _without_other_scripts(text: str) -> str:
-    """The text with spaces, one for one, for what no address goes on with, so that places in it stay true."""
+    """The text with each non-ASCII character that cannot be part of a URL replaced by a space, keeping positions."""
     if text.isascii():
         return text
     kept: list[str] = []
@@ -111,9 +111,9 @@ def find_addresses(text: str) -> list[FoundLink]:
 
 
 def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
-    """Things called by their number alone, with their places."""
+    """Bare arXiv identifiers and BV numbers, as (start, end, link)."""
     for match in _BARE_ARXIV.finditer(plain):
-        meant = match["said"] or "/" not in match["id"]  # old numbers look like any path: they need the word
+        meant = match["said"] or "/" not in match["id"]  # old identifiers look like paths: they need the prefix
         thing = sites.arxiv(match["id"] + (match["version"] or "")) if meant else None
         if thing is not None:
             yield match.start(), match.end(), _link(thing.url, thing.key)
@@ -124,7 +124,7 @@ def _bare(plain: str) -> Iterator[tuple[int, int, Link]]:
 
 
 def canonical(address: str) -> Link | None:
-    """The canonical form of an address, or None when it is none that a browser would open. Never raises."""
+    """The canonical link of an address, or None when it is not a public http(s) URL. Never raises."""
     return _canonical(address, MOST_WRAPPERS)
 
 
@@ -148,7 +148,7 @@ def _canonical(address: str, wrappers: int) -> Link | None:
 
 
 def _pairs(url: URL) -> tuple[str, ...]:
-    """The query without what only follows visitors."""
+    """The query's `name=value` pairs without tracking parameters."""
     pairs = (pair for pair in url.raw_query_string.split("&") if pair)
     return tuple(
         pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0]) and pair.casefold() not in _FROM_QQ
@@ -156,7 +156,7 @@ def _pairs(url: URL) -> tuple[str, ...]:
 
 
 def _known(url: URL, parts: Address, wrappers: int) -> Link | None:
-    """What a site's own rule says; such rules are about its usual port."""
+    """The link by a site's own rule, or None; rules apply to the default port only."""
     if not url.is_default_port() and url.explicit_port is not None:
         return None
     if wrappers and (beyond := sites.unwrapped(parts)):
@@ -166,7 +166,7 @@ def _known(url: URL, parts: Address, wrappers: int) -> Link | None:
 
 
 def _link(url: str, key: str) -> Link:
-    shown = URL(url)  # written as the general rules write it, so that reading it again changes nothing
+    shown = URL(url)  # normalised like all URLs, so that `canonical` is idempotent
     return Link(str(shown), key, (shown.raw_host or "").removeprefix("www."))
 
 
@@ -178,7 +178,7 @@ def _any(url: URL, parts: Address) -> Link:
     site = f"[{host}]" if ":" in host else host
     query = f"?{'&'.join(sorted(parts.pairs))}" if parts.pairs else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
-    page = fragment if fragment.startswith(("#/", "#!")) else ""  # a page of its own, not a place in one
+    page = fragment if fragment.startswith(("#/", "#!")) else ""  # a route of a single-page app, not an anchor
     return Link(shown + fragment, f"{site}{port}{bare.raw_path.rstrip('/')}{query}{page}", parts.host)
 
 

@@ -1,4 +1,4 @@
-"""What a chat text says beside its links."""
+"""The words of a chat text without its links."""
 
 import re
 from collections.abc import Sequence
@@ -6,25 +6,25 @@ from unicodedata import category
 
 from plugins._talk.links.canonical import FoundLink, find_links
 
-# Punctuation that led to a link, or closed something around it. A full stop may begin a word: `.NET`.
+# Punctuation left over at the edges of a removed link. A full stop may begin a word: `.NET`.
 _HANGING_BEFORE = re.compile(r"(?:[\s:：,，、;；|·—\-–>=)\]}）】》」”’]|[.。!！?？](?![0-9A-Za-z]))+")
 _HANGING_AFTER = " \n\t:：,，、;；|·—-–>=([{<（【《「“‘"
 
 
 def around_links(text: str, found: Sequence[FoundLink]) -> list[str]:
-    """What a text says before, between and after its links, without the punctuation that only led to them."""
+    """The texts before, between and after the links, without leftover punctuation; one more than there are links."""
     starts = [0, *(each.end for each in found)]
     ends = [*(each.start for each in found), len(text)]
     return [_words(text[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
 def without_links(text: str, found: Sequence[FoundLink]) -> str:
-    """What a text says beside its links."""
+    """The text without its links and the punctuation around them."""
     return tidy(joined(around_links(text, found), text, found)) if found else tidy(text)
 
 
 def bare_of_links(text: str) -> str:
-    """A text of several lines without its addresses; lines that were nothing else go with them."""
+    """A text without its links; lines that had nothing else are removed."""
     kept: list[str] = []
     for line in text.split("\n"):
         found = find_links(line)
@@ -35,7 +35,7 @@ def bare_of_links(text: str) -> str:
 
 
 def joined(pieces: Sequence[str], text: str, found: Sequence[FoundLink]) -> str:
-    """The pieces with a new line between them where the text has one, else a space."""
+    """Join the pieces of `around_links`: with a newline where the text has one beside the link, else a space."""
     said = pieces[0]
     for piece, each in zip(pieces[1:], found, strict=True):
         before, after = text[: each.start].rstrip(" ("), text[each.end :].lstrip(" )")
@@ -45,7 +45,7 @@ def joined(pieces: Sequence[str], text: str, found: Sequence[FoundLink]) -> str:
 
 
 def _words(piece: str) -> str:
-    """A piece of text without what hangs loose at its ends; nothing, where it has no word at all."""
+    """A piece of text without leftover punctuation at its ends; "" when it has no letter, digit or emoji."""
     piece = piece.rstrip(_HANGING_AFTER)
     if match := _HANGING_BEFORE.match(piece):
         piece = piece[match.end() :]
@@ -59,6 +59,6 @@ def _in_a_word(character: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """Single spaces, no empty lines, nothing left hanging at the ends."""
+    """Collapse spaces, strip lines, and drop empty ones."""
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

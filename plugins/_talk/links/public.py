@@ -1,4 +1,4 @@
-"""Which hosts and addresses are the open internet's: the rule that everything fetched for strangers goes by.
+"""Which hosts and IP addresses are on the public internet: the check before any URL from a chat is fetched.
 
 Sources: the IANA special-purpose registries (as Python's `ipaddress` knows them), RFC 6052 and 8215 (NAT64),
 3056 (6to4), 4380 (Teredo), 5214 (ISATAP), and the WHATWG URL standard's "ends in a number".
@@ -9,14 +9,14 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from plugins._talk.hosts import is_within
 
-# Names that are never looked up outside a house.
+# Names reserved for local networks.
 _AT_HOME = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "localdomain")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.I)
 
 _NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
 _TRANSLATED = ip_network("::ffff:0:0:0/96")
-_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # within any network of one's own
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # interface identifiers, under any network prefix
 _NEVER = [
     *map(ip_network, ("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4")),
     *map(
@@ -26,7 +26,7 @@ _NEVER = [
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet, and so does every address that is hidden in it."""
+    """Whether an IP address is public, and so is every IPv4 address embedded in it. False if it is no IP address."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -42,7 +42,7 @@ def is_public(address: str) -> bool:
 
 
 def _inside(address: IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 address stands for, by whichever way of writing one into the other."""
+    """The IPv4 addresses embedded in an IPv6 address (mapped, 6to4, Teredo, NAT64, translated, compatible)."""
     last = IPv4Address(address.packed[-4:])
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
@@ -58,9 +58,9 @@ def _has(network: object, address: IPv6Address) -> bool:
 
 
 def can_be_public(host: str) -> bool:
-    """Whether a host as it stands in a URL can be anybody's: a name with a dot, or an address of the open internet.
+    """Whether a URL's host can be public: a name with a dot that is not reserved, or a public IP address.
 
-    Numbers that browsers read as addresses (`127.1`, `0x7f.1`, `2130706433`) are not names.
+    Numbers that browsers parse as IPv4 addresses (`127.1`, `0x7f.1`, `2130706433`) are rejected.
     """
     host = host.rstrip(".").casefold()
     if ":" in host or re.fullmatch(r"[\d.]+", host):

@@ -1,4 +1,4 @@
-"""What somebody shares in one message: links, each with the words that are meant for it."""
+"""Parsing the shares in one message: links, each with the words that belong to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ AGAIN = ("重提", "again")
 
 @dataclass(frozen=True)
 class Share:
-    """One thing to submit: a link, or words alone. `heading` is what a QQ card or an app's share text called it."""
+    """One submission: a link with a note, or a note alone. `heading` comes from a QQ card or an app's share text."""
 
     link: Link | None
     note: str = ""
@@ -24,10 +24,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Shared:
-    """All that one message shares.
+    """All shares of one message.
 
-    `left_out` counts the links beyond the limit; `category` is the sender's word; `again` that they know of earlier
-    talks and want it all the same.
+    `category` is what the sender wrote; `left_out` counts links beyond the limit; `again`: submit links even if an
+    earlier talk had them.
     """
 
     shares: Sequence[Share]
@@ -37,7 +37,7 @@ class Shared:
 
 
 def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] = ()) -> Shared:
-    """Sort a message into shares: `[category] [again] <links…> [note]`, after the `cards` that came with it.
+    """Parse a message, `[category] [again] <links…> [note]`, into at most `limit` shares; `cards` come first.
 
     The same link twice in one message is one share.
     """
@@ -73,7 +73,7 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
 
 
 def _each_with_its_words(text: str, found: Sequence[FoundLink]) -> list[Share]:
-    """Words beside a link belong to it; words at one end of several links that have none belong to all of them."""
+    """Assign words to links: words beside a link are its note; one text before or after all of them applies to each."""
     around = [_without_calls(piece) for piece in around_links(text, found)]
     headings: list[Heading | None] = []
     for index, each in enumerate(found):
@@ -100,14 +100,14 @@ def _without_calls(piece: str) -> str:
 
 
 def _heading(piece: str, link: Link) -> tuple[Heading | None, str]:
-    """What an app wrote in the last line before a link, and the words that are left."""
+    """The heading that an app wrote in the last line before a link (or None), and the remaining words."""
     rest, _, line = piece.rstrip().rpartition("\n")
     heading = recognise(line, link.host)
     return (heading, rest) if heading else (None, piece)
 
 
 def once_each(shares: Sequence[Share]) -> list[Share]:
-    """The same link once, with whatever words and heading any of its mentions had; words alone come last."""
+    """Merge shares with the same link, keeping the first note and heading of any of them; notes alone come last."""
     first: dict[str, Share] = {}
     alone: list[Share] = []
     for share in shares:

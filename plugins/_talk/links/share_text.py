@@ -1,6 +1,6 @@
-"""What apps write around a link when somebody shares from them: a title, often with its author and its site.
+"""Recognising the text that apps write around a shared link: a title, often with author and site.
 
-The shapes are those that the apps' own share buttons and browsers' "copy with title" put on the clipboard.
+The patterns are those that the apps' share buttons and browsers' "copy with title" put on the clipboard.
 """
 
 import re
@@ -28,7 +28,7 @@ _SHAPES = tuple(
 _IN_BRACKETS = re.compile(r"【(?P<title>.+)】")
 _WITH_DOMAIN = re.compile(r"(?P<title>.+?) ?\((?P<domain>[a-z0-9-]+(?:\.[a-z0-9-]+)+)\)", re.I)
 LONGEST = 300  # characters of a line that an app may have written
-# What apps add for those who have the app.
+# Prompts to open the app, which apps add to their share texts.
 _CALLS = re.compile(
     r"(?:.*复制(?:本条|此条|这条|此)?(?:信息|消息|链接|口令)?[，,]?\s*打开.*|😆?\s*\w{10,}\s*😆|打开.{1,10}App查看.*)",
     re.I,
@@ -37,7 +37,7 @@ _CALLS = re.compile(
 
 @dataclass(frozen=True)
 class Heading:
-    """What a page is called, as an app or the page itself tells it."""
+    """A page's title, authors and site, from an app's share text or from the page itself."""
 
     title: str
     authors: str | None = None
@@ -45,7 +45,7 @@ class Heading:
 
 
 def recognise(line: str, host: str = "") -> Heading | None:
-    """A line that an app wrote, taken apart, or None for a person's own words. `host` is the link's."""
+    """Parse a line written by an app; None for a person's own words. `host` is the link's host."""
     line = " ".join(line.split())
     if len(line) > LONGEST:
         return None

@@ -1,8 +1,8 @@
-"""What the common sites call one and the same thing: for each, the parts of an address that matter.
+"""Rules for common sites: which parts of an address identify a page, so that all its spellings share one key.
 
-A rule is given an address of its site and answers with what to open and the key that all spellings share, or with
-None where the general rules do. Facts are the sites' own, as seen in links that people share; arXiv's identifiers
-follow https://info.arxiv.org/help/arxiv_identifier.html.
+A rule takes an address of its site and returns the URL to open and the key, or None where the general rules apply. The
+URL formats are those seen in shared links; arXiv's identifiers follow
+https://info.arxiv.org/help/arxiv_identifier.html.
 """
 
 import re
@@ -16,7 +16,7 @@ Rule = Callable[["Address"], "Thing | None"]
 
 @dataclass(frozen=True)
 class Thing:
-    """What a site's rule makes of an address: where to open it, and the key of all its spellings."""
+    """The result of a site's rule: the URL to open, and the key shared by all spellings."""
 
     url: str
     key: str
@@ -24,7 +24,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Address:
-    """An http(s) address in parts. `host` is folded and without `www.`; path and query are as they were sent."""
+    """An http(s) address in parts. `host` is in lower case and without `www.`; path and query are still encoded."""
 
     host: str
     path: str
@@ -67,7 +67,7 @@ def known_hosts() -> Iterable[str]:
 
 
 def unwrapped(address: Address) -> str | None:
-    """The address that a site's 'you are leaving us' page leads to, or None where this is none."""
+    """The target of a site's 'you are leaving this site' link, or None if this is no such link."""
     if address.host == "c.pc.qq.com" and re.fullmatch(r"/(?:middle\w*|pc|ios|android|index)\.html", address.path):
         return address.query.get("pfurl") or address.query.get("url") or None
     for host, path, name in _WRAPPERS:
@@ -77,7 +77,7 @@ def unwrapped(address: Address) -> str | None:
 
 
 def desktop(host: str) -> str:
-    """The host under which a site's mobile pages are the same pages."""
+    """The desktop host of a known mobile host; any other host unchanged."""
     return _MOBILE.get(host, host)
 
 
@@ -98,16 +98,16 @@ _MOBILE = {
 
 
 def is_short(host: str) -> bool:
-    """Whether a host only hands on to other addresses: what it stands for is known after asking it."""
+    """Whether a host is a link shortener, whose target is known only after a request."""
     return host in _SHORTENERS
 
 
 def expires(url: str) -> bool:
-    """Whether an address opens for a few hours only: WeChat's links out of its search."""
+    """Whether an address is valid for a few hours only: links from WeChat's search."""
     return "mp.weixin.qq.com/" in url and "signature=" in url and "timestamp=" in url
 
 
-# (host, path, the query's name for the address beyond)
+# (host, path, query parameter with the target URL)
 _WRAPPERS = (
     ("link.zhihu.com", "", "target"),
     ("link.juejin.cn", "", "target"),
@@ -158,7 +158,7 @@ def arxiv(identifier: str) -> Thing | None:
     number = match["id"].lower()
     if "/" not in number and not (number[:4] >= "0704" and 1 <= int(number[2:4]) <= 12):
         return None  # since April 2007 they begin with year and month
-    if "/" in number:  # `math.GT/0309136` is `math/0309136`: the class was only ever a hint
+    if "/" in number:  # `math.GT/0309136` is `math/0309136`: the subject class does not identify
         archive, _, digits = number.partition("/")
         number = f"{archive.partition('.')[0]}/{digits}"
     return Thing(f"https://arxiv.org/abs/{number}{match['version'] or ''}", f"arxiv:{number}")
@@ -334,7 +334,7 @@ def _github(address: Address) -> Thing | None:
     raw[2] = raw[2][:-4] if raw[2].lower().endswith(".git") else raw[2]
     rest = steps[2:]
     if len(rest) > 1 and rest[0] in ("pull", "issues", "discussions") and rest[1].isdigit():
-        # an issue and a pull request never share a number; a tab of one is still the same
+        # issues and pull requests share one number sequence; their tabs (`/files`, …) are the same page
         rest = ["issues" if rest[0] == "pull" else rest[0], rest[1]]
     elif rest in (["tree", "main"], ["tree", "master"], ["blob", "main", "README.md"], ["blob", "master", "README.md"]):
         rest = []
@@ -405,7 +405,7 @@ def _douyin(address: Address) -> Thing | None:
 
 
 def _xiaohongshu(address: Address) -> Thing | None:
-    """A note opens only with the token that it was shared with; it is the same note without."""
+    """The URL keeps the share token, without which a note does not open; the key does not have it."""
     match = re.fullmatch(r"/(?:explore|discovery/item)/([0-9a-f]{16,32})", address.path.rstrip("/"))
     if match is None:
         return None
@@ -472,7 +472,7 @@ _RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(("youtube.com", "youtu.be", "youtube-nocookie.com"), _youtube),
 }
-# A site's other houses: what stands there follows rules of its own.
+# Subdomains to which the rules of their parent domain do not apply.
 _APART = frozenset(
     "docs.github.com gist.github.com api.github.com education.github.com skills.github.com info.arxiv.org"
     " discuss.huggingface.co datasets-server.huggingface.co developer.x.com help.x.com about.x.com"

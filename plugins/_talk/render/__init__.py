@@ -1,1 +1,1 @@
-"""An agenda or a reminder becomes something to send: pure functions of frozen data."""
+"""Rendering agendas, minutes and reminders as messages, documents and pictures: pure functions of frozen data."""

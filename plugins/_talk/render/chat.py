@@ -80,7 +80,7 @@ def nodes(agenda: Agenda) -> list[Node]:
 
 
 def forwards(agenda: Agenda) -> list[list[Node]]:
-    """The nodes in as many forwards as QQ's limit asks for: nearly always one, and never more than two."""
+    """The nodes in forwards of at most MAX_NODES: nearly always one, never more than two; the rest is left out."""
     every = nodes(agenda)
     if len(every) > MOST_NODES:
         left = len(every) - MOST_NODES + 1
@@ -92,12 +92,12 @@ def forwards(agenda: Agenda) -> list[list[Node]]:
 
 
 def plain(forward: Iterable[Node]) -> list[str]:
-    """What a forward says, as plain messages with the same links."""
+    """A forward's text as plain messages, for use when the forward cannot be sent."""
     return pieces(line for node in forward for line in [*node.text.split("\n"), ""])
 
 
 def section_blocks(section: AgendaSection) -> list[str]:
-    """A section in blocks that stay together: heading with clock times and leads, categories, items."""
+    """A section as blocks that should not be split: a heading with times and leads, then one block for each item."""
     span = f"{section.begins:%H:%M}–{section.ends:%H:%M}" if section.ends else f"{section.begins:%H:%M} 起，时间不限"
     heading = [f"【{section.name}】{span}"]
     heading += [f"主题：{section.about}"] if section.about else []
@@ -129,14 +129,14 @@ def item_lines(item: AgendaItem) -> list[str]:
 
 
 def without_link(item: AgendaItem) -> str:
-    """What stands where an item's link would be: a nomination waits for votes, anything else for the link."""
+    """The text in place of a missing link: the votes of a nomination, else a note that the link is missing."""
     if not item.nominated:
         return "（还没有链接）"
     return f"（提名，{f'{item.votes} 票' if item.votes else f'发 /投票 #{item.number} 支持'}）"
 
 
 def seconded(item: AgendaItem) -> list[str]:
-    """Who sent in the same, with what they said of it."""
+    """Lines that name the members who seconded an item, with their notes."""
     rows = [f"{each.person.name} 也推荐：{each.note}" for each in item.seconds if each.note]
     quiet = [each.person.name for each in item.seconds if not each.note]
     return [*rows, f"{'、'.join(quiet)} 也推荐"] if quiet else rows

@@ -1,4 +1,4 @@
-"""An agenda or minutes as JSON, for other programs. People are names there: their QQ numbers are nobody's business."""
+"""An agenda or minutes as JSON, for other programs. People are given by name only: QQ numbers are private."""
 
 import json
 from dataclasses import fields, is_dataclass
@@ -9,19 +9,19 @@ from db.queries.members import Person
 from db.queries.sections import SuggestionRow
 from plugins._talk.documents.agenda import Agenda
 from plugins._talk.documents.minutes import Minutes
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import Series
 
 
 def agenda_json(agenda: Agenda) -> Rendered[str]:
     """`/talks/004.json`; moments are ISO 8601 with their offset."""
-    return Rendered(_json(agenda), concerns(agenda))
+    return Rendered(_json(agenda), warnings_of(agenda))
 
 
 def minutes_json(minutes: Minutes) -> Rendered[str]:
     """`/talks/004/minutes.json`: the agenda is a part of it."""
-    return Rendered(_json(minutes), concerns(minutes.agenda, minutes.timeline))
+    return Rendered(_json(minutes), warnings_of(minutes.agenda, minutes.timeline))
 
 
 def _json(document: object) -> str:

@@ -1,4 +1,4 @@
-"""The discussion as text: what of it is said in the chat, and how it stands under Free Talk."""
+"""The discussion as plain text, for chat messages and for the agenda's discussion section."""
 
 from collections.abc import Iterable
 
@@ -23,25 +23,25 @@ def called(remark: RemarkRow) -> str:
 
 
 def taken_back(questions: Iterable[QuestionRow], remarks: Iterable[RemarkRow], how: str) -> str:
-    """What was taken back and is no longer there, a line each; `how` is the verb, such as `已撤回`."""
+    """One line for each removed question and remark; `how` is the verb, such as `已撤回`."""
     rows = [f"{talk_name(each.talk)} Q{each.number} {how}:{short(each.text)}" for each in questions]
     rows += [f"{each.author.name} 的{called(each)}{how}，没有留底" for each in remarks]
     return "\n".join(rows)
 
 
 def asked(thread: Thread) -> str:
-    """A question with its number, who asked it and how many would like to know too."""
+    """A question with its number, asker and votes."""
     votes = f"，{thread.votes} 票" if thread.votes else ""
     return f"Q{thread.number} {thread.question} —— {thread.asker.name if thread.asker else ''}{votes}"
 
 
 def signature(said: Statement) -> str:
-    """Who said it; of a quote also when."""
+    """The author of a statement; for a quote also its time."""
     return said.author.name if said.is_answer else f"{said.author.name}，{said.said_at:%m-%d %H:%M}"
 
 
 def blocks(discussion: Discussion) -> list[str]:
-    """The questions and what was said to them, each in a block of lines that stays together."""
+    """The threads, each as a block of lines that should not be split, with headings."""
     found: list[str] = []
     for heading, threads in (("线上讨论", discussion.online), ("群里讨论", discussion.in_group)):
         if threads and discussion.online:

@@ -1,6 +1,6 @@
-"""How much of an agenda its picture shows: a limit that holds at any input, told where it cuts.
+"""How many items of an agenda fit in its picture, for input of any size.
 
-Heights are estimated on the safe side (points, as the template sets them), so that nothing is drawn to be thrown away.
+Heights are overestimated, in points as in the Typst template, so that nothing is drawn beyond the limit and discarded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ COLUMN = 440.0  # points: the width of an item's text
 
 
 def fair_shares(counts: Sequence[int], most: int) -> list[int]:
-    """How many of each may be shown so that there are `most` at most: the long ones are cut to the same length."""
+    """Cut `counts` to a sum of at most `most`, by limiting each to the same maximum."""
     cut = max(counts, default=0)
     while sum(min(each, cut) for each in counts) > most:
         cut -= 1
@@ -23,7 +23,10 @@ def fair_shares(counts: Sequence[int], most: int) -> list[int]:
 
 
 def shown_items(sections: Sequence[Sequence[Mapping[str, Any]]], budget: float) -> list[int]:
-    """How many items of each section, as the template is given them, fit in `budget` points."""
+    """How many items of each section (in the template's format) to show so that all fit in `budget` points.
+
+    At least one of each section is shown, even beyond the budget.
+    """
     counts, most = [len(items) for items in sections], MOST_ITEMS
     while True:
         shares = fair_shares(counts, most)
@@ -46,7 +49,7 @@ def lines(text: str, size: float) -> int:
 
 
 def _units(character: str) -> float:
-    """How wide a character is, as a part of the type's size: scripts with tall or joined letters take the most."""
+    """The estimated width of a character in em: ASCII, CJK, and the rest, which is overestimated most."""
     if character.isascii():
         return 0.6
     return 1.05 if "\u2e80" <= character <= "\ua4cf" or character >= "\uf900" else 1.5

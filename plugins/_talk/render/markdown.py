@@ -1,4 +1,4 @@
-"""The agenda as a Markdown document, and the pieces that the minutes are made of too."""
+"""The agenda as a Markdown document, and helpers shared with the minutes."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -7,7 +7,7 @@ from urllib.parse import quote
 from plugins._talk.calendar.slots import say_local
 from plugins._talk.documents.agenda import Agenda, AgendaItem
 from plugins._talk.documents.discussion import Discussion, Statement, Thread
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.canonical import find_addresses, find_links
 from plugins._talk.render.chat import names, seconded, without_link
@@ -21,14 +21,14 @@ _AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
 
 
 def escape(text: str) -> str:
-    """Foreign text as Markdown that shows just these characters, on one line."""
+    """Untrusted text escaped as one line of Markdown that renders as exactly these characters."""
     return _AT_THE_START.sub(r"\1\\\2", _escaped(" ".join(text.split())))
 
 
 def address(url: str) -> str:
-    """An address as it stands on a line of its own: bare where that is a link wherever it is pasted, else in brackets.
+    """A URL for a line of its own: bare if every Markdown renderer autolinks it whole, else in angle brackets.
 
-    What would be read as markup is percent-encoded.
+    Characters that could be parsed as markup are percent-encoded.
     """
     safe = _safe(url)
     found = [(each.start, each.end) for each in find_links(safe)]
@@ -36,7 +36,7 @@ def address(url: str) -> str:
 
 
 def autolink(url: str) -> str:
-    """An address within a line, where what stands beside it must not be taken for a part of it."""
+    """A URL within a line, in angle brackets so that adjacent text is not parsed as part of it."""
     return f"<{_safe(url)}>"
 
 
@@ -46,7 +46,7 @@ def _safe(url: str) -> str:
 
 
 def linked(text: str) -> str:
-    """Foreign text of one line as Markdown in which addresses are live."""
+    """Untrusted text of one line, escaped as Markdown, with its URLs as links."""
     parts: list[str] = []
     end = 0
     for found in find_addresses(text):
@@ -60,7 +60,7 @@ def _escaped(text: str) -> str:
 
 
 def agenda_document(agenda: Agenda) -> Rendered[str]:
-    """`OpenLLM-Talk-004.md`: the compiled agenda, every submitter credited, every link live."""
+    """`OpenLLM-Talk-004.md`: the whole agenda, with all submitters credited and all links clickable."""
     rows = [
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
@@ -86,7 +86,7 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
             rows += discussion_rows(agenda.discussion, _counted)
     if agenda.discussion.threads and not agenda.has_place_to_talk:
         rows += ["", "## 讨论", *discussion_rows(agenda.discussion, _counted)]
-    return Rendered("\n".join(rows) + "\n", concerns(agenda))
+    return Rendered("\n".join(rows) + "\n", warnings_of(agenda))
 
 
 Pictures = Callable[[Sequence[str]], list[str]]  # how pictures are shown, in rows
@@ -97,7 +97,7 @@ def _counted(pictures: Sequence[str]) -> list[str]:
 
 
 def item_rows(item: AgendaItem, pictures: Pictures) -> list[str]:
-    """An item: its title with its credit, its link, what was said of it, what hangs under it."""
+    """An item as Markdown rows: title with credit, link, notes, further links, pictures."""
     credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
     source = f" - {escape(item.source)}" if item.source else ""
     rows = [f"**{escape(item.title)}**{source} —— {credit}（#{item.number}）"]
@@ -116,7 +116,7 @@ def _apart(rows: Iterable[str]) -> list[str]:
 
 
 def discussion_rows(discussion: Discussion, pictures: Pictures) -> list[str]:
-    """What was asked, answered and filed, signed."""
+    """The discussion as Markdown rows: questions, answers and quotes with their authors."""
     rows: list[str] = []
     for heading, threads in (("线上讨论", discussion.online), ("群里讨论", discussion.in_group)):
         rows += ["", f"### {heading}", *thread_rows(threads, pictures)] if threads else []
@@ -124,7 +124,7 @@ def discussion_rows(discussion: Discussion, pictures: Pictures) -> list[str]:
 
 
 def thread_rows(threads: Iterable[Thread], pictures: Pictures) -> list[str]:
-    """Questions with what was said to them, and what was filed by itself."""
+    """Threads as Markdown rows: questions with their answers and quotes, and quotes without a question."""
     rows: list[str] = []
     for thread in threads:
         rows += ["", f"**{escape(asked(thread))}**"] if thread.number is not None else []

@@ -1,4 +1,4 @@
-"""The minutes as Markdown that pastes into Zhihu and GitHub unchanged: a template, which a series may replace."""
+"""The minutes as Markdown that can be pasted into Zhihu and GitHub; a series may replace the built-in template."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -16,28 +16,28 @@ from plugins._talk.documents.agenda import AgendaItem, AgendaSection
 from plugins._talk.documents.chapters import clock
 from plugins._talk.documents.discussion import Thread
 from plugins._talk.documents.minutes import Minutes, Video
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.markdown import address, autolink, escape, item_rows, linked, thread_rows
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import BadSeries, Section, Series
 
-BESIDE = "pictures"  # the folder in which pictures lie beside the document
+BESIDE = "pictures"  # the folder of pictures, next to the document
 TIMELINE = "timeline.png"
 TEMPLATE = "minutes.md.jinja"
 
 
 class Markdown(str):
-    """Text that is Markdown already; all other text is escaped where the template prints it."""
+    """Text that is Markdown already; the template escapes all other text."""
 
 
 def minutes_document(minutes: Minutes, pictures: str = BESIDE) -> Rendered[str]:
-    """`OpenLLM-Talk-004.md`. `pictures` is where its pictures are: a folder beside it, or an address."""
+    """`OpenLLM-Talk-004.md`: the minutes. `pictures` is the base of picture links: a relative folder or a URL."""
     template = _environment(minutes.series.texts.template).get_template(_name_of(minutes.series))
     written = template.render(_shown(minutes, pictures))
     document = re.sub(r"\n{3,}", "\n\n", written).strip()
-    return Rendered(f"{document}\n", concerns(minutes.agenda, minutes.timeline))
+    return Rendered(f"{document}\n", warnings_of(minutes.agenda, minutes.timeline))
 
 
 def check_template(series: Series) -> None:
@@ -74,7 +74,7 @@ def _printed(value: object) -> str:
 
 
 def _shown(minutes: Minutes, pictures: str) -> dict[str, Any]:
-    """What the template has: the minutes, and how their parts are written."""
+    """The template's variables: the minutes, and functions that render their parts."""
     agenda, texts = minutes.agenda, minutes.series.texts
     leads = ((escape(section.name), escape(names(section.leads))) for section in agenda.sections if section.leads)
 
@@ -121,7 +121,7 @@ def _label(label: str, text: str, aside: str = "") -> Markdown:
 
 
 def _recording(video: Video) -> Markdown:
-    """A recording's address; with where the evening begins in it, as people there write it."""
+    """A recording's URL; if the talk begins later in it, with that time, in the wording usual on Bilibili."""
     if not video.offset or video.offset < 0:
         return Markdown(autolink(video.url))
     return Markdown(f"【精准空降到 {clock(video.offset)}】 {autolink(at_second(video.url, video.offset))}")
@@ -136,7 +136,7 @@ def at_second(url: str, seconds: int) -> str:
 
 @dataclass(frozen=True)
 class _Category:
-    """A category of a section with its items; without a name, what stands in none."""
+    """A category of a section with its items; `name` None for items without a category."""
 
     name: str | None
     hint: str
@@ -145,7 +145,7 @@ class _Category:
 
 @dataclass(frozen=True, kw_only=True)
 class _Section:
-    """A section as the template has it; `rules` are the series' about it."""
+    """A section as given to the template; `rules` are its settings in the series."""
 
     name: str
     optional: bool
@@ -175,7 +175,7 @@ def _section(minutes: Minutes, section: AgendaSection) -> _Section:
 
 
 def _categories(section: AgendaSection, own: Section) -> Sequence[_Category]:
-    """Every category of the series, filled or not, and others that items are in."""
+    """Items without a category, then all categories of the series, also empty ones, then others that items have."""
     groups = dict(section.listed)
     hints = {each.name: each.hint for each in own.categories}
     others = [each for each in groups if each is not None and each not in hints]

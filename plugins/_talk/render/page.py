@@ -1,4 +1,4 @@
-"""An agenda or minutes as a web page; whatever people wrote is text there, never markup."""
+"""An agenda or minutes as a web page; text written by members is always escaped."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plugins._talk.calendar.slots import say_local
 from plugins._talk.documents.agenda import Agenda
 from plugins._talk.documents.minutes import Minutes
-from plugins._talk.documents.warnings import concerns
+from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.minutes import minutes_document
 from plugins._talk.render.rendered import Rendered
@@ -22,19 +22,19 @@ def page(agenda: Agenda) -> Rendered[str]:
     body = _templates.get_template("agenda.html").render(
         agenda=agenda, name=talk_name(agenda.number), when=say_local(agenda.scheduled_at)
     )
-    return Rendered(body, concerns(agenda))
+    return Rendered(body, warnings_of(agenda))
 
 
 def minutes_page(minutes: Minutes, pictures: str) -> Rendered[str]:
-    """The minutes as HTML: the Markdown itself, read with HTML switched off. `pictures` is their address."""
+    """The minutes as HTML, rendered from their Markdown without raw HTML. `pictures` is the pictures' base URL."""
     written = minutes_document(minutes, pictures)
     body = _templates.get_template("minutes.html").render(title=minutes.title, body=_html(written.document))
     return Rendered(body, written.warnings)
 
 
 def _html(markdown: str) -> str:
-    """Markdown as HTML; HTML in it is text, and only what is written as an address is a link, as on GitHub."""
-    from markdown_it import MarkdownIt  # a start does not need it
+    """Markdown rendered as HTML: raw HTML is escaped, and only URLs with a scheme are autolinked, as on GitHub."""
+    from markdown_it import MarkdownIt  # imported late to keep startup fast
 
     reader = MarkdownIt("gfm-like", {"html": False})
     if reader.linkify:

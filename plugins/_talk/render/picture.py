@@ -1,6 +1,6 @@
-"""Pictures for reading on a phone, drawn by Typst: a talk's agenda, and an evening's timeline.
+"""Pictures for reading on a phone, drawn by Typst: a talk's agenda, and the timeline of an evening.
 
-All that people wrote goes to the templates as JSON; they set it as text. Drawing takes a tenth of a second and more.
+Untrusted text is passed to the templates as JSON and set as plain text. Drawing takes 0.1 s or more, and blocks.
 """
 
 import json
@@ -22,7 +22,7 @@ from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
 from plugins._talk.documents.headline import summary
 from plugins._talk.documents.running_order import minutes as in_minutes
 from plugins._talk.documents.timeline import OVERRUN, Span, Timeline, bounds
-from plugins._talk.documents.warnings import concerns, overtime
+from plugins._talk.documents.warnings import overtime, warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import asked
@@ -34,7 +34,7 @@ WIDTH = 1080  # pixels
 TALLEST = 5_000  # pixels; what is taller is drawn in more pictures than one
 MOST_SHEETS = 4
 FILLED = 0.8
-SECTION_HEIGHT = 450  # points at most for a section's heading and what it says beside its items
+SECTION_HEIGHT = 450  # points: the maximum for a section's heading and its other content besides items
 PIXELS_A_POINT = 2
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_WISH = 200, 160, 100
 _HERE = Path(__file__).parent
@@ -45,9 +45,10 @@ Data = Mapping[str, Any]
 
 
 def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
-    """What the agenda's picture shows; `page` is the address of the talk's web page, `longest` its title's limit.
+    """The template data of the agenda's picture; `page` is the URL of the talk's web page (None: no QR code).
 
-    At most so many items, questions and wishes; where there are more, the picture says how many.
+    `longest` limits the article's title in characters. Items, questions and suggestions are limited; the number left
+    out is shown.
     """
     items = [[_item(item) for _, group in section.groups for item in group] for section in agenda.shown]
     shares = shown_items(items, MOST_SHEETS * TALLEST / PIXELS_A_POINT * FILLED - len(items) * SECTION_HEIGHT)
@@ -137,7 +138,7 @@ def _item(item: AgendaItem) -> Data:
 
 
 def _text(text: str) -> str:
-    """Foreign words as they can be set: nothing that only steers, and long tokens may be broken anywhere near."""
+    """Untrusted text for typesetting: without control and direction characters, with break points in long tokens."""
     return _LONG.sub(_breakable, _UNSHOWN.sub("", " ".join(text.split())))
 
 
@@ -147,11 +148,11 @@ def _breakable(token: re.Match[str]) -> str:
 
 def agenda_picture(agenda: Agenda, longest: int, page: str | None) -> Rendered[Sequence[bytes]]:
     """The agenda as PNGs, 1,080 pixels wide: one, or up to four of which none is over 8,000 high."""
-    return Rendered(_draw("agenda.typ", agenda_data(agenda, longest, page))[:MOST_SHEETS], concerns(agenda))
+    return Rendered(_draw("agenda.typ", agenda_data(agenda, longest, page))[:MOST_SHEETS], warnings_of(agenda))
 
 
 def timeline_data(name: str, shown: Timeline) -> Data:
-    """What the picture of a timeline that is not empty shows."""
+    """The template data of the picture of a timeline, which must not be empty."""
     first, last = bounds(shown)
     order = [each.name for each in shown.planned]
     return {
@@ -197,14 +198,14 @@ def timeline_picture(name: str, shown: Timeline) -> Rendered[Sequence[bytes]]:
 
 @cache
 def look() -> str:
-    """What all pictures of one program have in common: their templates and fonts, and who draws them."""
+    """A cache key for the look of all pictures: template sources, versions of Typst and fonts, and width."""
     templates = [each.read_text("utf-8") for each in sorted(_HERE.glob("*.typ"))]
     return "\n".join([*templates, version("typst"), version("manimgx-fonts-cjk"), str(WIDTH)])
 
 
 @cache
 def _compiler(template: str) -> typst.Compiler:
-    """One for each template: it keeps what it knows of the fonts."""
+    """One compiler for each template, kept because it caches the fonts."""
     return typst.Compiler(
         str(_HERE / template), root=str(_HERE), font_paths=[str(each) for each in _FONTS], ignore_system_fonts=True
     )

@@ -1,4 +1,4 @@
-"""What rendering gives: a document, and what a host should look at before it goes out."""
+"""The result of rendering: a document, and warnings for the host to check before it is sent."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Rendered(Generic[T]):
-    """A document in one of its forms, with the warnings that go to the host only."""
+    """A document in one output format, with warnings that are shown to the host only."""
 
     document: T
     warnings: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Text that may name people: what a group message is made of before any protocol."""
+"""Text with @ mentions: a group message before it is converted for a chat protocol."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is let in: the limits on how much a talk takes, and the rules against advertising."""
+"""Checks before content is accepted: the caps of a talk, and the rules against advertising."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,9 +13,9 @@ from plugins._talk.usecases.desk import Desk, Refused
 
 
 def must_be_welcome(desk: Desk, *texts: str, joined: datetime | None = None) -> None:
-    """Refuse texts that would end in a document and that the rules turn down; admins are free of them.
+    """Refuse texts for a document that break the advertising rules; admins are exempt. Raises Refused.
 
-    `joined` is when the visitor came into the group, where anybody asked.
+    `joined` is when the visitor joined the group, None when that was not looked up.
     """
     if desk.visit.trusted:
         return
@@ -43,7 +43,10 @@ def sent_lately(desk: Desk) -> int:
 
 
 def must_fit(desk: Desk, talk: int, cap: Cap, there: Counts, what: str, place: str = "", more: int = 1) -> None:
-    """Refuse `more` of `what` (`place` is where, such as `这个版块`) beyond the cap; admins send in what they like."""
+    """Refuse `more` of `what` beyond the cap; `there` are the current counts. For admins only the talk's total counts.
+
+    `place` names the section, item or question that `cap.within` limits, such as `这个版块`. Raises Refused.
+    """
     name = talk_name(talk)
     if there.talk + more > cap.talk:
         raise Refused(f"{name} 期的{what}已经有 {there.talk} 个，收满了（最多 {cap.talk}）。留到下期吧")

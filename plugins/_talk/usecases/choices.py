@@ -1,4 +1,4 @@
-"""What a talk presents: /pick, /theme, /suggest, and what offers itself again. Use cases over the desk."""
+"""Choosing what a talk presents: /pick, /theme, /suggest. Use cases for the desk."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Picked:
 
 
 def pick(desk: Desk, ref: ItemRef, argument: str) -> Picked:
-    """Choose an item for the evening, or with `取消` choose it no longer. Hosts and the section's leads."""
+    """Pick an item for the evening, or unpick it with `取消`. For hosts and the section's leads. Raises Refused."""
     item = desk.charge(ref)
     section = desk.series.section(item.section)
     there = nominations.picked(desk.connection, item.talk)
@@ -55,7 +55,7 @@ def _numbers(desk: Desk, item: ItemRow, chosen: Set[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Named:
-    """A section's theme in a talk; None: it has none any more."""
+    """A section's theme in a talk; `topic` None: the theme was removed."""
 
     talk: int
     section: Section
@@ -63,7 +63,7 @@ class Named:
 
 
 def name_theme(desk: Desk, argument: str) -> Named:
-    """Say what a section is about, from `<section> <topic>`; `取消` takes it back. Hosts and the section's leads."""
+    """Set a section's theme from `<section> <topic>`; `取消` removes it. For hosts and its leads. Raises Refused."""
     section, topic = _section_and(desk.series, argument)
     if not topic:
         raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
@@ -77,7 +77,7 @@ def name_theme(desk: Desk, argument: str) -> Named:
 
 
 def _section_and(series: Series, argument: str) -> tuple[Section, str]:
-    """The section that the words begin with, by the longest of its names, and the other words. Or Refused."""
+    """Parse the section name (the longest that matches) at the beginning; returns it and the rest. Raises Refused."""
     said = " ".join(argument.split())
     called = {name: each for each in series.sections for name in (each.key, each.short, each.name)}
     for name in sorted(called, key=len, reverse=True):
@@ -87,7 +87,7 @@ def _section_and(series: Series, argument: str) -> tuple[Section, str]:
 
 
 def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
-    """The live talk, else the collecting one, in which the visitor may decide about a section. Or Refused."""
+    """The live talk, else the collecting one, if the visitor has rights over the section in it. Raises Refused."""
     for talk in (desk.live, desk.talk):
         if talk is not None and desk.may_decide(talk, section.key):
             return talk
@@ -107,7 +107,7 @@ class Suggested:
 
 
 def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Suggested:
-    """Keep what a member wishes of a section, from `<section> <wish>`, for the talk that is discussed now."""
+    """Store a suggestion from `<section> <suggestion>` for the live talk, else the collecting one. Raises Refused."""
     section, body = _section_and(desk.series, argument)
     if not body:
         raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
@@ -123,9 +123,9 @@ def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Sugges
 
 
 def take_back(desk: Desk, message_id: int) -> SuggestionRow:
-    """Take back the suggestion that a message, or the bot's receipt of it, is: its author, hosts, the section's leads.
+    """Delete the suggestion made in a message, given by its id or that of the bot's reply.
 
-    Or Refused.
+    For its author, hosts and the section's leads. Raises Refused.
     """
     wish = sections.suggestion_of(desk.connection, desk.visit.group_id, message_id)
     if wish is None:
@@ -139,5 +139,5 @@ def take_back(desk: Desk, message_id: int) -> SuggestionRow:
 
 
 def recalled(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
-    """A message was recalled: a suggestion that it was is gone."""
+    """Delete the suggestion made in a recalled message; returns it, or None if there was none."""
     return sections.take_suggestion_back(connection, group_id, message_id)

@@ -1,7 +1,7 @@
-"""The desk: where a member's wish becomes one transaction.
+"""The desk: the context in which one member's command runs as one transaction.
 
-`serve` sees that a message is handled once, opens the desk, which remembers the member, brings the talks up to
-date and knows the visitor's rights, and runs a use case at it: a plain function `(desk, …) -> result`.
+`serve` makes sure that a message is handled once, opens the desk (stores the member, brings the talks up to date) and
+runs a use case with it: a plain function `(desk, …) -> result`. The desk also answers what the visitor may do.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,18 +25,19 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """The wish cannot be granted; the message is the answer, in Chinese."""
+    """The command is refused; the exception's message is the reply, in Chinese."""
 
 
 class AlreadyHandled(Exception):
-    """This message was acted on before: no second item, no second reply."""
+    """The result for a message that was handled before, so that there is no second item or reply."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """Who came with which message. `group_id` 0 is a private chat; `trusted` are group admins and superusers.
+    """A message and its sender (the visitor). `group_id` 0 is a private chat; `trusted`: a group admin or superuser.
 
-    `seq` is the group's own number of the message, where it is known; `account` who of ours heard it.
+    `card` is the sender's display name. `seq` is the message's sequence number in the group, if known; `account` the
+    bot account that received it.
     """
 
     group_id: int
@@ -51,7 +52,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Rules:
-    """What stays the same between visits: the series, the number of its first talk, who knows the holidays."""
+    """Configuration shared by all visits: the series, the number of its first talk, and the holiday lookup."""
 
     series: Series
     first_number: int
@@ -60,7 +61,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class ItemRef:
-    """Which item a member means: a number (in a talk), or the message that they replied to."""
+    """A reference to an item: its number (in a talk), or the id of the message that was replied to."""
 
     number: int | None = None
     talk: int | None = None
@@ -69,7 +70,7 @@ class ItemRef:
 
 @dataclass(frozen=True)
 class Desk:
-    """One visit in one transaction."""
+    """One visit in one transaction; `talk` is the collecting talk, `live` the live one, if any."""
 
     connection: Connection
     rules: Rules
@@ -83,33 +84,33 @@ class Desk:
         return self.rules.series
 
     def is_host(self, talk: TalkRow) -> bool:
-        """Host rights in a talk: its host and editor, the group's owner and admins, superusers."""
+        """Whether the visitor has host rights in a talk: its hosts and editors, group owner and admins, superusers."""
         if self.visit.trusted:
             return True
         holders = roles.holders(self.connection, talk.number)
         return any(self.is_among(holders.get(role, ())) for role in ("host", "editor"))
 
     def is_among(self, people: Iterable[Person]) -> bool:
-        """Whether the visitor is one of them, whatever they were called then."""
+        """Whether the visitor is one of these people, compared by QQ number."""
         return any(self.member.qq == person.qq for person in people)
 
     def in_charge(self) -> TalkRow | None:
-        """The talk that the visitor's host rights are about: the live one, else the collecting one, else none."""
+        """The talk in which the visitor has host rights: the live one, else the collecting one, else None."""
         return next((talk for talk in (self.live, self.talk) if talk is not None and self.is_host(talk)), None)
 
     def may_edit(self, item: ItemRow) -> bool:
-        """Host rights over one item: those of its talk's hosts, and of its section's leads."""
+        """Whether the visitor has host rights over an item: hosts of its talk, leads of its section."""
         talk = talks.by_number(self.connection, item.talk)
         return talk is not None and self.may_decide(talk, item.section)
 
     def may_decide(self, talk: TalkRow, section: str) -> bool:
-        """Host rights over one section of a talk."""
+        """Whether the visitor has host rights over a section of a talk: its hosts, the section's leads."""
         return self.is_host(talk) or self.is_among(roles.holders(self.connection, talk.number).get(section, ()))
 
     def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
-        """The item in this state that a host's command means; while a talk is live, its host means that one.
+        """The item that a host's command refers to; for a host of the live talk, a bare number is of that talk.
 
-        Or Refused, also for whoever has no host rights over it.
+        Raises Refused when the item is in another state, its talk is published, or the visitor has no rights over it.
         """
         if ref.number is not None and ref.talk is None and self.live is not None and self.is_host(self.live):
             ref = ItemRef(ref.number, self.live.number)
@@ -145,11 +146,11 @@ class Desk:
 
     @property
     def discussing(self) -> TalkRow:
-        """The talk that a discussion belongs to now: the live one until it ends, then the one that collects."""
+        """The talk to which new discussion belongs: the live one, else the collecting one."""
         return self.live or self.talk
 
     def find_talk(self, number: int | None) -> TalkRow:
-        """The talk with this number, or the collecting one. Or Refused."""
+        """The talk with this number, or (None) the collecting one. Raises Refused for an unknown number."""
         if number is None:
             return self.talk
         found = talks.by_number(self.connection, number)
@@ -158,7 +159,7 @@ class Desk:
         return found
 
     def find_item(self, ref: ItemRef) -> ItemRow:
-        """The listed item that `ref` means. Or Refused."""
+        """The listed item that `ref` refers to. Raises Refused when there is none, or several."""
         item = self._meant(ref)
         if item.state != ItemState.LISTED:
             raise Refused(self._gone(item))
@@ -202,7 +203,7 @@ class Desk:
         return item
 
     def own_item(self, ref: ItemRef, *, passed_on: bool = False) -> ItemRow:
-        """Like open_item, but only the visitor's own, or one that they `passed_on`, where that is enough."""
+        """Like open_item, but only the visitor's own; with `passed_on` also an item that the visitor passed on."""
         item = self.open_item(ref)
         is_via = item.via is not None and self.member.qq == item.via.qq
         if self.member.qq != item.submitter.qq and not (passed_on and is_via):
@@ -212,7 +213,7 @@ class Desk:
 
 
 def open_desk(connection: Connection, rules: Rules, visit: Visit) -> Desk:
-    """Open the desk: remember who came, bring the talks up to date."""
+    """Open the desk: bring the talks up to date, insert or update the member."""
     collecting, live = bring_up_to_date(connection, rules.series, rules.first_number, visit.said_at, rules.holidays)
     member = members.upsert_member(connection, visit.qq, visit.card)
     return Desk(connection, rules, visit, member, collecting, live)
@@ -226,10 +227,10 @@ def serve(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T | Refused | AlreadyHandled:
-    """Open the desk and run one use case at it, in the caller's transaction; a message is handled once.
+    """Open the desk and run one use case, in the caller's transaction; each message is handled once.
 
-    A refusal is a result, not an error: what the use case did is undone, but the message counts as handled. A message
-    that another account heard before is known by both ids from then on.
+    On Refused, the use case's savepoint is rolled back and the exception returned; the message counts as handled. When
+    another bot account has handled the same message, its id on this account is stored as an alias.
     """
     message = (visit.group_id, visit.message_id)
     if not members.handle(connection, *message, visit.qq, visit.said_at, visit.seq, visit.account):
@@ -254,7 +255,7 @@ def rehearse(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Refused | AlreadyHandled | None:
-    """How a use case would be refused, if it would; nothing of it is kept, and the message is not handled."""
+    """Run a use case and roll it back; returns its refusal, AlreadyHandled, or None if it would succeed."""
     with connection.begin_nested() as trial:
         found = serve(connection, rules, visit, use_case, *args, **kwargs)
         if not isinstance(found, AlreadyHandled):
@@ -271,7 +272,7 @@ def speaks_of(
     said: Sequence[int],
     wished: Sequence[int] = (),
 ) -> None:
-    """From now on a reply to this message means these items, questions, remarks and suggestions."""
+    """Link a message to items (`about`), questions, remarks and suggestions (ids), so that replies refer to them."""
     items.speaks_of(connection, group_id, message_id, about)
     discussion.speaks_of(connection, group_id, message_id, asked, said)
     for wish in wished:
@@ -279,4 +280,4 @@ def speaks_of(
 
 
 def only_seen(_desk: Desk) -> None:
-    """The use case of a command that asks nothing of the database: its message is handled once all the same."""
+    """The use case of a command that needs no data: it only marks the message as handled."""

@@ -1,4 +1,4 @@
-"""Running a talk: /start, /next, /extend, /end, and what goes on to the next one. Use cases over the desk."""
+"""Running a talk: /start, /next, /extend, /end, and carrying items over to the next one. Use cases for the desk."""
 
 import re
 from collections.abc import Sequence
@@ -16,21 +16,21 @@ from plugins._talk.documents.running_order import Evening, Stop
 from plugins._talk.lifecycle import close, reschedule, talk_name
 from plugins._talk.usecases.desk import Desk, ItemRef, Refused
 
-EARLY = timedelta(hours=1)  # a talk may begin so long before its time
+EARLY = timedelta(hours=1)  # how long before its scheduled time a talk may be started
 SILENCE = timedelta(hours=2)  # after which any member may end it
 LONGEST_EXTENSION = 120  # minutes
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A talk that its hosts are asked to start, by somebody who cannot."""
+    """The result of /start by a member without host rights: the hosts are asked to start the talk."""
 
     talk: TalkRow
     hosts: Sequence[Person]
 
 
 def start(desk: Desk) -> TalkRow | Waiting:
-    """Open the live talk: its clock stands at zero. Whoever is no host only reminds them."""
+    """Start the talk and its clock. For a member without host rights, returns Waiting instead. Raises Refused."""
     talk, now = desk.discussing, desk.visit.said_at
     if talk.started_at is not None:
         clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
@@ -40,16 +40,16 @@ def start(desk: Desk) -> TalkRow | Waiting:
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
     if not desk.is_host(talk):
         return Waiting(talk, roles.holders(desk.connection, talk.number).get("host", ()))
-    if talk.state not in (TalkState.COLLECTING, TalkState.LIVE):  # said in time, heard too late
+    if talk.state not in (TalkState.COLLECTING, TalkState.LIVE):  # the message arrived late
         raise Refused(f"{talk_name(talk.number)} 期已经结束了")
     talks.start(desk.connection, talk.number, desk.member.qq, now)
     turns.begin(desk.connection, talk.number, 0, None, None, now, None)
-    reschedule(desk.connection, desk.series, now, desk.rules.holidays)  # what is sent in now is for the next talk
+    reschedule(desk.connection, desk.series, now, desk.rules.holidays)  # submissions from now on are for the next talk
     return desk.find_talk(talk.number)
 
 
 def go_on(desk: Desk, argument: str, ref: ItemRef) -> Stop:
-    """Move to what comes next, to an item (`#7`) or to a section by its name."""
+    """Begin a turn: the next stop, an item (`#7`), or a section by its name; returns the stop. Raises Refused."""
     talk, floor = _running(desk)
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
@@ -94,12 +94,12 @@ def _wanted(desk: Desk, talk: TalkRow, evening: Evening, argument: str, ref: Ite
 
 
 def _speaks_of_items(desk: Desk, ref: ItemRef) -> bool:
-    """Whether the message that was replied to is about an item: what the bot says of the evening is not."""
+    """Whether the message that was replied to refers to items; the bot's announcements do not."""
     return ref.message_id is not None and bool(items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
 
 
 def _of_section(desk: Desk, evening: Evening, argument: str) -> Stop:
-    """The first of a section that was not on yet."""
+    """The section's first item not covered yet, else its first stop, else the section as a whole. Raises Refused."""
     named = desk.series.section_named(argument)
     section = next((each for each in evening.agenda.sections if named and each.key == named.key), None)
     if section is None:
@@ -112,7 +112,7 @@ def _of_section(desk: Desk, evening: Evening, argument: str) -> Stop:
 
 @dataclass(frozen=True)
 class Extended:
-    """What is on goes on for so many minutes more, until then."""
+    """The current turn (`name`) was extended by `minutes`, to `until`."""
 
     name: str
     minutes: int
@@ -120,7 +120,7 @@ class Extended:
 
 
 def extend(desk: Desk, argument: str) -> Extended:
-    """Give what is on some minutes more: from its end, or from now where that has passed."""
+    """Extend the current turn by minutes (default 5), from its end or, if that has passed, from now. Raises Refused."""
     talk, floor = _running(desk)
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
@@ -151,7 +151,7 @@ def end(desk: Desk) -> TalkRow:
 
 
 def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
-    """When something last happened: in the talk, or in the chat of the visitor's group as far as it was heard."""
+    """The time of the last activity: in the talk, or of the last message received in the visitor's group."""
     asked = [each.asked_at for each in questions.of_talk(desk.connection, talk.number)]
     said = [each.said_at for each in remarks.of_talk(desk.connection, talk.number)]
     mark = chats.mark(desk.connection, desk.visit.group_id)
@@ -161,7 +161,7 @@ def _last_sign(desk: Desk, talk: TalkRow) -> datetime:
 
 @dataclass(frozen=True)
 class Carried:
-    """What went on to another talk, as it is called there; `known` are links that were there already."""
+    """Items carried over from `talk` to `to`, with their new numbers; `known` are items that `to` already had."""
 
     talk: TalkRow
     to: TalkRow
@@ -170,9 +170,9 @@ class Carried:
 
 
 def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
-    """Take what was not covered (or just these items) to the talk that collects: credit and all that hangs on it stay.
+    """Carry the missed items (or these) over to the collecting talk; credit, attachments and supporters are kept.
 
-    Hosts of either talk decide.
+    For hosts of either talk. Raises Refused.
     """
     talk = _left_behind(desk)
     if not desk.is_host(desk.talk):
@@ -202,7 +202,7 @@ def carry(desk: Desk, refs: Sequence[ItemRef]) -> Carried:
 
 
 def _there_already(desk: Desk, item: ItemRow) -> ItemRow | None:
-    """The same in the talk that collects: its link was sent in, or it offers itself again."""
+    """The same item in the collecting talk, if any: a repeated nomination, or an item with the same link."""
     again = nominations.again(desk.connection, item.id)
     if again is not None:
         return items.by_ids(desk.connection, [again])[again]
@@ -210,7 +210,7 @@ def _there_already(desk: Desk, item: ItemRow) -> ItemRow | None:
 
 
 def _left_behind(desk: Desk) -> TalkRow:
-    """The talk from which something may go on: the live one, else the last that was held."""
+    """The talk from which items may be carried over: the live one, else the last that was held. Raises Refused."""
     held = talks.recent(desk.connection, ENDED, 1)
     if desk.live is None and not held:
         raise Refused("还没有办过的期")

@@ -1,4 +1,4 @@
-"""How people come into the community: /join, and the QR code that a host keeps fresh."""
+"""/join: how people join the group, and the QR code for it, which hosts keep up to date."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -10,7 +10,7 @@ from plugins._talk.documents.invitation import JoinCode, WayIn, way_in
 from plugins._talk.usecases.desk import Desk, Refused
 
 KIND = "invitation"
-USUAL = "7天后"  # so long WeChat's QR codes of groups are good
+USUAL = "7天后"  # the validity of WeChat's group QR codes
 AHEAD = timedelta(days=2)
 LONGEST = timedelta(days=400)
 _DAYS = re.compile(r"\d{1,3}\s*天")
@@ -22,9 +22,10 @@ def look(desk: Desk) -> WayIn:
 
 
 def bring(desk: Desk, picture: str, argument: str) -> JoinCode:
-    """Take a new QR code in (a file's name in the store), good for seven days or until the day that `words` name.
+    """Store a new QR code (`picture`: a file name in the store), valid for seven days or until the day in `argument`.
 
-    Hosts only. Two days before it expires, its group is asked for a new one.
+    Hosts only. A reminder for a new one is planned two days before it expires, at the earliest after half its validity.
+    Raises Refused.
     """
     until = valid_until(desk, argument)
     now = desk.visit.said_at
@@ -36,7 +37,7 @@ def bring(desk: Desk, picture: str, argument: str) -> JoinCode:
 
 
 def valid_until(desk: Desk, argument: str) -> datetime:
-    """Until when a new QR code would be valid: the end of the day that is named. Refused to all but hosts."""
+    """The expiry of a new QR code: the end of the day in `argument`. Raises Refused, also for all but hosts."""
     if desk.in_charge() is None:
         desk.must_host(desk.talk)
     said = f"{argument.strip()}后" if _DAYS.fullmatch(argument.strip()) else argument.strip() or USUAL

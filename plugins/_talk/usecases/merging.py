@@ -1,4 +1,4 @@
-"""What is known of pages, put to use: kept under their keys, and short links become what they lead to."""
+"""Storing page details under the links' keys, and replacing short links by their targets, which can merge items."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from plugins._talk.web.lookup import PageDetails
 
 
 def keep(connection: Connection, policy: Advertising, key: str, found: PageDetails, now: datetime) -> None:
-    """Keep what was found out about the page with this key."""
+    """Store the details of the page with this key; a resolved short link re-keys, merges or rejects its items."""
     heading = found.heading
     if found.leads_to is not None:
         pages.found(connection, key, None, None, None, None, found.leads_to.url)
@@ -31,15 +31,15 @@ def keep(connection: Connection, policy: Advertising, key: str, found: PageDetai
 
 
 def resolve_short(connection: Connection, link: Link) -> Link:
-    """What a short link leads to, as far as that is known; any other link as it is."""
+    """The target of a short link, if known; any other link unchanged."""
     url = pages.leads_to(connection, link.key) if is_short(link.host) else None
     return (canonical(url) if url else None) or link
 
 
 def rekey_or_merge(connection: Connection, item: ItemRow, link: Link, now: datetime) -> None:
-    """An item's link turns out to be this one; where its talk has that already, the two become one.
+    """Set an item's link; if another item of its talk has the same key, merge the two.
 
-    In a talk that is over nothing is taken from anybody: the later one keeps a key of its own.
+    In a talk that is over they are not merged: this item gets a unique key instead.
     """
     same = items.with_key(connection, item.talk, link.key)
     talk = talks.by_number(connection, item.talk)
@@ -55,7 +55,7 @@ def rekey_or_merge(connection: Connection, item: ItemRow, link: Link, now: datet
 
 
 def _merge(connection: Connection, first: ItemRow, second: ItemRow, link: Link, now: datetime) -> None:
-    """The later item goes, and what it had goes to the first: words, title, pin, supporters, what hangs under it."""
+    """Withdraw the later item and transfer its note, title, pin, supporters and attachments to the first."""
     why = f"和 {talk_name(first.talk)}#{first.number} 是同一个链接"
     items.remove(connection, second.id, ItemState.WITHDRAWN, None, why, now, same_as=first.id)
     items.lead_to(connection, first.id, link.url, link.key, KEY_VERSION)
@@ -73,6 +73,6 @@ def _merge(connection: Connection, first: ItemRow, second: ItemRow, link: Link, 
 
 
 def known_before(connection: Connection, listed: Sequence[ItemRow]) -> dict[int, ItemRow]:
-    """Which of these items an earlier talk had, by their ids."""
+    """For those of these items whose link an earlier talk had: the earlier item, by item id."""
     found = {item.id: items.earlier(connection, item.talk, item.key) for item in listed if item.key}
     return {number: row for number, row in found.items() if row is not None}

@@ -1,4 +1,4 @@
-"""What a host does to the agenda, and a section's lead in their section: use cases over the desk."""
+"""Commands of hosts, and of leads within their section, that edit the agenda. Use cases for the desk."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def _places(desk: Desk, section: Section) -> str:
 
 
 def retitle(desk: Desk, ref: ItemRef, title: str) -> ItemRow:
-    """Give an item a title that stands before everything else it is called."""
+    """Set an item's title, which takes precedence over its note and its page's title. Raises Refused."""
     item = desk.charge(ref)
     title = " ".join(title.split())
     if len(title) > LONGEST_TITLE:
@@ -58,7 +58,7 @@ def reject(desk: Desk, ref: ItemRef, why: str) -> ItemRow:
 
 
 def restore(desk: Desk, ref: ItemRef) -> ItemRow:
-    """Take in again what was turned down, by a host or by the rules."""
+    """List an item again that was rejected by a host or by the advertising rules. Raises Refused."""
     item = desk.charge(ref, ItemState.REJECTED)
     same = items.with_key(desk.connection, item.talk, item.key) if item.key else None
     if same is not None:
@@ -68,7 +68,10 @@ def restore(desk: Desk, ref: ItemRef) -> ItemRow:
 
 
 def pin(desk: Desk, ref: ItemRef, tag: str) -> tuple[ItemRow, bool]:
-    """Put an item into the talk's highlights under a tag (its title without one), or take it out; whether it is in."""
+    """Add an item to the talk's highlights under a tag (default: its title), or remove it with `取消`.
+
+    Returns the item and whether it is in the highlights now. Raises Refused.
+    """
     item = desk.charge(ref)
     tag = " ".join(tag.split())
     if tag.casefold() in OFF:
@@ -82,10 +85,9 @@ def pin(desk: Desk, ref: ItemRef, tag: str) -> tuple[ItemRow, bool]:
 
 
 def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) -> Sequence[ItemRow]:
-    """A reaction to the message that `visit` names pins its item, or unpins it when it is taken away.
+    """Pin the item of the message `visit.message_id` when a reaction is added, or unpin it when it is removed.
 
-    Returns the items that are meant: one that it was done to, or several of which none was. Nothing for whoever has
-    no such right.
+    Returns the items that the message refers to and the visitor may edit; if there are several, none is changed.
     """
     desk = open_desk(connection, rules, visit)
     meant = [

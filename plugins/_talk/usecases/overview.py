@@ -1,4 +1,4 @@
-"""A talk at a glance: when, who, how much."""
+"""An overview of a talk: its date, roles and item counts."""
 
 from dataclasses import dataclass
 

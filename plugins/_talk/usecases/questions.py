@@ -1,4 +1,4 @@
-"""Questions: asking, voting, and which one somebody means. Use cases over the desk."""
+"""Questions: asking, voting, and finding the one that a member refers to. Use cases for the desk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from plugins._talk.usecases.desk import Desk, Refused, Rules, Visit, open_desk
 
 @dataclass(frozen=True)
 class QuestionRef:
-    """Which question a member means: a number (in a talk), or the message that they replied to."""
+    """A reference to a question: its number (in a talk), or the id of the message that was replied to."""
 
     number: int | None = None
     talk: int | None = None
@@ -27,7 +27,7 @@ class QuestionRef:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that somebody asked earlier in the chat, and another now files: who, when, in which message."""
+    """An earlier chat message that is now filed as a question: its author, time and message id."""
 
     author: Person
     asked_at: datetime
@@ -35,7 +35,10 @@ class Asked:
 
 
 def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | None = None) -> QuestionRow:
-    """File a question in the talk that is discussed now."""
+    """File a question in the live talk, else the collecting one. With `asked`, that message's author is the asker.
+
+    Raises Refused.
+    """
     limit = desk.series.limits.note
     if len(text) > limit:
         raise Refused(f"问题太长了（最多 {limit} 字），请短一点再发一次")
@@ -87,9 +90,9 @@ def _by_message(desk: Desk, ref: QuestionRef) -> QuestionRow:
 
 
 def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
-    """The talk in whose discussion something about a question belongs: the live one, else the one it stands in last.
+    """The talk to which a remark on a question belongs: the live one if it has the question, else the last that has it.
 
-    Where that is published, it is asked anew in the one that is discussed now.
+    If that one is published, the question is added to the live talk, else the collecting one.
     """
     if desk.live is not None and questions.stands_in(desk.connection, question.id, desk.live.number):
         return desk.live
@@ -102,7 +105,7 @@ def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
 
 
 def vote(desk: Desk, ref: QuestionRef) -> tuple[QuestionRow, bool]:
-    """Count the visitor's vote for a question; whether it was not counted before."""
+    """Add the visitor's vote for a question; returns the question and whether the vote is new. Raises Refused."""
     question = find(desk, ref)
     desk.must_be_open(question.talk)
     if question.asker.qq == desk.member.qq:
@@ -112,9 +115,10 @@ def vote(desk: Desk, ref: QuestionRef) -> tuple[QuestionRow, bool]:
 
 
 def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) -> QuestionRow | None:
-    """A reaction to the message that `visit` names, by whoever it names, is a vote for the question in it.
+    """Add or remove the visitor's vote for the question of the message `visit.message_id`, for a reaction to it.
 
-    Returns the question that is meant; None when the message is about no question, several, or the visitor's own.
+    Returns the question; None if the message has no question or several, or a remark, or if the question is the
+    visitor's own, removed, or of a published talk.
     """
     asked, said = discussion.of_message(connection, visit.group_id, visit.message_id)
     if len(asked) != 1 or said:
@@ -131,7 +135,7 @@ def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) ->
 
 
 def listed(desk: Desk) -> tuple[TalkRow, Sequence[QuestionRow]]:
-    """The questions of the talk that is discussed now: those without an answer first, the most wanted first."""
+    """The live talk, else the collecting one, and its questions: unanswered ones first, then by votes."""
     return desk.discussing, by_votes(questions.of_talk(desk.connection, desk.discussing.number))
 
 

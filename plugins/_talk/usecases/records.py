@@ -1,4 +1,4 @@
-"""What remains of a talk: where its article and its video are, and where in the video what begins."""
+"""The records of a talk: its article, its video, the video's chapters, and the minutes. Use cases for the desk."""
 
 import re
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ _IN_LINK = re.compile(r"[?&#]t=(?P<seconds>\d{1,5})s?(?:&|$)")
 
 @dataclass(frozen=True)
 class Attached:
-    """What was noted of a talk: a link (in place of another), and the chapters of its video as they are now.
+    """The records stored for a talk: `linked`: a link was stored, `replaced`: in place of another.
 
-    With `published` it is written up now, and counts among the earlier talks.
+    `published`: this article published the talk; `by` is the name of the member who added it.
     """
 
     talk: int
@@ -40,12 +40,10 @@ class Attached:
 
 
 def attach(desk: Desk, what: Record, text: str) -> Attached:
-    """Note a talk's article or video from `<link> [offset] [number]`; without a number it is the last that was held.
+    """Store a talk's article or video from `<link> [offset] [number]`; the default is the last talk that was held.
 
-    A talk that was held is published with its article.
-
-    A video's offset, `10:10` or `t=610` in its link, is where in the recording the evening's clock stood at zero; it
-    may come without a link, for the chapters.
+    An article publishes a talk that was held. A video's offset (`10:10`, or `t=610` in its link) is where in the
+    recording the talk's clock is at zero; it may be given without a link. Hosts only. Raises Refused.
     """
     found = find_links(text)
     rest = without_links(text, found)
@@ -82,7 +80,7 @@ def _offset(argument: str) -> tuple[int | None, str]:
 
 
 def _meant(desk: Desk, argument: str) -> TalkRow:
-    """The talk with the number in `words`, or the last that was held; its hosts only. Or Refused."""
+    """The talk with the number in `argument`, or the last that was held. Raises Refused, also for all but its hosts."""
     talk = _named(desk, argument)
     if talk is None:
         held = talks.recent(desk.connection, ENDED, 1)
@@ -96,9 +94,9 @@ def _meant(desk: Desk, argument: str) -> TalkRow:
 
 
 def minutes_wanted(desk: Desk, argument: str) -> Minutes:
-    """The minutes of the talk with the number in `words`; its hosts only. Or Refused.
+    """The minutes of the talk with the number in `argument`. Hosts only. Raises Refused.
 
-    Without a number: of the live talk, else of the last that was held and is not published, else the next one's draft.
+    Without a number: of the live talk, else the last held one that is not published, else a draft for the next one.
     """
     talk = _named(desk, argument) or _to_write_up(desk)
     desk.must_host(talk)
@@ -106,7 +104,7 @@ def minutes_wanted(desk: Desk, argument: str) -> Minutes:
 
 
 def _to_write_up(desk: Desk) -> TalkRow:
-    """The talk whose minutes are meant without a number. Or Refused, for whoever may only want those of the last."""
+    """The talk whose minutes are compiled by default. Raises Refused with a hint to the last talk for non-hosts."""
     unpublished = talks.recent(desk.connection, [TalkState.HELD], 1)
     talk = desk.live or (unpublished[0] if unpublished else desk.talk)
     if talk.state == TalkState.COLLECTING and talk.number and not desk.is_host(talk):
@@ -116,16 +114,16 @@ def _to_write_up(desk: Desk) -> TalkRow:
 
 
 def _named(desk: Desk, argument: str) -> TalkRow | None:
-    """The talk whose number stands in the words, if one does. Or Refused.
+    """The talk with the number in `argument`, or None without one. Raises Refused for an unknown number.
 
-    A number of more than three digits may be a year: it is a talk's only where nothing else is said.
+    A number of more than three digits may be a year, so it counts only if there is no other text.
     """
     number = re.fullmatch(r"\s*(\d{4,9})\s*期?\s*", argument) or re.search(r"(?<!\d)(\d{1,3})(?!\d)", argument)
     return desk.find_talk(int(number[1])) if number else None
 
 
 def _shifted(desk: Desk, talk: TalkRow, offset: int | None) -> Sequence[Chapter]:
-    """Keep where in the recording the evening began, if that is said; the chapters, if its clock ran."""
+    """Store the video's offset (seconds), if given; returns the chapters, empty if no turns were recorded."""
     if offset is not None:
         talks.set_video_offset(desk.connection, talk.number, offset)
     if talk.started_at is None:

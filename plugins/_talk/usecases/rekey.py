@@ -1,4 +1,4 @@
-"""When the rules of keys change: stored keys are worked out anew from the addresses, which never change."""
+"""Migration after a change of the key rules: stored keys are recomputed from the URLs, which never change."""
 
 from datetime import datetime
 
@@ -12,10 +12,9 @@ from plugins._talk.usecases import merging
 
 
 def bring_keys_up_to_date(connection: Connection, now: datetime) -> int:
-    """Give items, further links and pages the keys of today's rules; returns how many had older ones.
+    """Recompute keys older than KEY_VERSION of items, attached links and pages; returns how many of the first two.
 
-    Where two items of a talk that is still collecting turn out to be the same, they become one. In a talk that is over
-    nothing is taken from anybody: the later one keeps a key of its own.
+    Two items with the same new key are merged in a collecting talk; in any other, one of them gets a unique key.
     """
     stale = keys.take_stale_items(connection, KEY_VERSION)
     for item in stale:
@@ -31,7 +30,7 @@ def bring_keys_up_to_date(connection: Connection, now: datetime) -> int:
 
 
 def _renew(connection: Connection, item: Keyed, link: Link | None, now: datetime) -> None:
-    key = link.key if link else item.url  # what the rules no longer take is only the same as itself
+    key = link.key if link else item.url  # a URL that the rules no longer accept is its own key
     if link is None or not keys.is_taken(connection, item, key):
         keys.set_item(connection, item.id, key, KEY_VERSION)
     elif item.talk_state == TalkState.COLLECTING:

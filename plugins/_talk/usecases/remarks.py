@@ -1,4 +1,4 @@
-"""What is kept of a discussion: answers, and messages that somebody files. Use cases over the desk."""
+"""Remarks of a discussion: answers, and messages filed as quotes. Use cases for the desk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ LONGEST_HEADLINE = 100
 
 @dataclass(frozen=True)
 class Original:
-    """A message that somebody files: who said it, when, and what, in lines."""
+    """A message to be filed: its id, author, time and content, in lines."""
 
     message_id: int
     author: Person
@@ -32,7 +32,7 @@ class Original:
 
 @dataclass(frozen=True)
 class Filed:
-    """What was kept, and under which question, if any; `known` that it had been kept before."""
+    """The stored remark and its question, if any; `known`: the message had been filed before."""
 
     remark: RemarkRow
     question: QuestionRow | None
@@ -42,7 +42,7 @@ class Filed:
 def answer(
     desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = (), joined: datetime | None = None
 ) -> Filed:
-    """Keep an answer to a question under its author's name; `pictures` are file names in the store."""
+    """Store the visitor's answer to a question; `pictures` are file names in the store. Raises Refused."""
     limit = desk.series.limits.note
     if len(text) > limit:
         raise Refused(f"回答太长了（最多 {limit} 字），这条没有存下。可以分成两条发")
@@ -57,7 +57,10 @@ def answer(
 def quote(
     desk: Desk, original: Original, ref: QuestionRef | None, headline: str, joined: datetime | None = None
 ) -> Filed:
-    """File what somebody said, under a question or by itself. Said once more, it only changes its place."""
+    """File a message as a quote, under a question or alone; a quote already filed is only moved or given a headline.
+
+    Raises Refused.
+    """
     headline = " ".join(headline.split())
     if len(headline) > LONGEST_HEADLINE:
         raise Refused(f"标题最多 {LONGEST_HEADLINE} 字，请短一点")
@@ -81,7 +84,7 @@ def quote(
 
 
 def _talk_when(desk: Desk, said_at: datetime) -> TalkRow:
-    """The talk to which something belongs that was said then: the last one, if it was while that was held."""
+    """The talk of a message sent at `said_at`: the last held one if it was live then, else the current one."""
     for last in talks.recent(desk.connection, (TalkState.HELD,), 1):
         if last.ended_at is not None and last.live_from <= said_at <= last.ended_at:
             return last
@@ -120,16 +123,16 @@ def _keep(
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What of a discussion was taken back."""
+    """The questions and remarks that were removed."""
 
     questions: Sequence[QuestionRow] = ()
     remarks: Sequence[RemarkRow] = ()
 
 
 def take_back(desk: Desk, ref: QuestionRef) -> TakenBack:
-    """Take back a question, an answer or a quote: whose it is, who filed it, and a host may. Nothing of it is kept.
+    """Remove a question, an answer or a quote. For its author, the member who filed it, and hosts. Raises Refused.
 
-    A message that is about an answer means the answer, not its question.
+    A reply to a message about a remark removes the remark, not its question.
     """
     said: Sequence[int] = ()
     if ref.number is None and ref.message_id is not None:
@@ -155,7 +158,7 @@ def _must_own(desk: Desk, number: int, owners: Sequence[Person]) -> None:
 
 
 def recalled(connection: Connection, group_id: int, message_id: int, operator: int, now: datetime) -> TakenBack:
-    """A message was recalled: the question, answer or quote that it brought goes with it."""
+    """Remove the questions, answers and quotes that a recalled message created, except in published talks."""
     asked, said = discussion.of_message(connection, group_id, message_id, MessagePart.BROUGHT)
     there = [question for each in asked if (question := questions.latest(connection, each)).removed_at is None]
     there = [question for question in there if talks.is_open(connection, question.talk)]

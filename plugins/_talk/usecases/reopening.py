@@ -1,4 +1,4 @@
-"""Taking back what ended, moved or published a talk for everybody: /reopen, for group admins at any time."""
+"""/reopen: undoing the end, the move or the publication of a talk, for group admins at any time."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from plugins._talk.usecases.rescheduling import move_back
 
 
 class Again(Enum):
-    """What a talk is again."""
+    """The status of a talk after it was reopened."""
 
     ON_TIME = "when it would usually have been"
     COLLECTING = "not begun"
@@ -24,17 +24,17 @@ class Again(Enum):
 
 @dataclass(frozen=True)
 class Reopened:
-    """A talk that is again what it was before somebody moved, ended or published it."""
+    """A reopened talk, and its status now."""
 
     talk: TalkRow
     again: Again
 
 
 def reopen(desk: Desk, argument: str) -> Reopened:
-    """Take back the last of these for the talk with the number in `words`. Admins of the group and superusers only.
+    """Reopen the talk with the number in `argument`. Group admins and superusers only. Raises Refused.
 
-    A publication is withdrawn; a talk that is over is live again, or collects until its time; one that was skipped or
-    put off is held when it would have been.
+    A published talk becomes unpublished; one that is over becomes live, or collecting if its scheduled time is still to
+    come; one that was skipped or postponed returns to its regular date.
     """
     number = re.search(r"\d{1,9}", argument)
     if number is None:
@@ -57,9 +57,9 @@ def reopen(desk: Desk, argument: str) -> Reopened:
 
 
 def _begin_again(desk: Desk, talk: TalkRow) -> Again:
-    """A talk that is over goes on where it was; one that was over before its time collects until then.
+    """Make a talk that is over live again; if its scheduled time is still to come, collecting. Raises Refused.
 
-    What its end handed on to the next talk stays there, too.
+    Questions and nominations that its end passed on to the next talk stay there, too.
     """
     now = desk.visit.said_at
     if talk.scheduled_at > now:

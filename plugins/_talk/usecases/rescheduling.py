@@ -1,4 +1,4 @@
-"""Moving a talk: to a date that people agreed on, or past a week that is skipped. Items, roles and number stay."""
+"""Moving a talk to another date, or skipping a week. Its items, roles and number do not change."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -18,7 +18,10 @@ LONGEST_WHY = 60
 
 
 def announced_at(series: Series, talk: TalkRow) -> datetime | None:
-    """When people must hear that a talk is not when they would expect it: at once, or in time for a holiday."""
+    """When to announce that a talk was moved: at once, or for a known holiday at the time of the call reminder.
+
+    None when it was not moved.
+    """
     if talk.moved_from is None or talk.moved_at is None:
         return None
     in_time = series.reminders.call.around(talk.moved_from, series.zone)
@@ -31,7 +34,7 @@ def _how(desk: Desk) -> str:
 
 
 def postpone(desk: Desk, argument: str) -> TalkRow:
-    """Put the collecting talk to `<date> [time] [why]`; returns it as it is then. Or Refused."""
+    """Move the collecting talk to `<date> [time] [why]`; returns the moved talk. Hosts only. Raises Refused."""
     talk = _movable(desk)
     try:
         meant = read_moment(argument, desk.visit.said_at, talk.scheduled_at.astimezone(desk.series.zone))
@@ -52,13 +55,13 @@ def postpone(desk: Desk, argument: str) -> TalkRow:
 
 
 def skip(desk: Desk, why: str) -> TalkRow:
-    """Leave the collecting talk's date out: it takes the next regular one."""
+    """Move the collecting talk to the next regular date; returns the moved talk. Hosts only. Raises Refused."""
     talk = _movable(desk)
     return _move(desk, talk, slot_after(desk.series, slot_of(talk), desk.rules.holidays).scheduled_at, why)
 
 
 def move_back(desk: Desk, talk: TalkRow) -> TalkRow:
-    """Hold a talk when it would have been, had nobody moved it and no holiday; returns it as it is then. Or Refused."""
+    """Move a talk back to its regular date, undoing any move or holiday; returns the moved talk. Raises Refused."""
     name = talk_name(talk.number)
     if talk.moved_from is None or talk.scheduled_at == talk.moved_from:
         raise Refused(f"{name} 期没有结束，也没有改过时间，不用重开")
@@ -68,10 +71,10 @@ def move_back(desk: Desk, talk: TalkRow) -> TalkRow:
 
 
 def _movable(desk: Desk) -> TalkRow:
-    """The talk to come. While one is live its hosts may move that too: they agree on it in the end."""
+    """The collecting talk, for its hosts and those of the live one, where the date is often agreed. Raises Refused."""
     if desk.live is None or not desk.is_host(desk.live):
         desk.must_host(desk.talk)
-    if desk.talk.state != TalkState.COLLECTING:  # said in time, heard too late
+    if desk.talk.state != TalkState.COLLECTING:  # the message arrived late
         raise Refused(f"{talk_name(desk.talk.number)} 期已经开始了，改不了时间")
     return desk.talk
 

@@ -1,4 +1,4 @@
-"""Who does what: taking roles on, giving them back or on, and the name that everybody is known by."""
+"""Roles: claiming, releasing and handing them over; and members' display names. Use cases for the desk."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,10 @@ _WHICH_ANYWHERE = re.compile(rf"(?:^|\s){_WHICH.pattern}(?=\s|$)")
 
 @dataclass(frozen=True)
 class Claimed:
-    """A role taken in a talk, perhaps a `later` one. `editor_free` when it was the host's and the editor's is free."""
+    """A claimed role; `anew` False if the visitor already had it, `later` if the talk is not the collecting one.
+
+    `editor_free`: it was the host role, and the editor role is still open.
+    """
 
     talk: TalkRow
     role: Role
@@ -38,15 +41,15 @@ class Claimed:
 
 
 def wants_time_in_group(series: Series, argument: str) -> bool:
-    """Whether the role that is named asks for some days in the group."""
+    """Whether the role in `argument` requires a minimum time in the group."""
     role = series.role_called(_WHICH_ANYWHERE.sub(" ", argument))
     return role is not None and role.days_in_group > 0
 
 
 def claim(desk: Desk, argument: str, joined: datetime | None = None) -> Claimed:
-    """Take a role in a talk (`主持人`, `主持人 005`, `主持人 下期`). Refused when it is unknown or full.
+    """Claim a role (`主持人`, `主持人 005`, `主持人 下期`). Raises Refused if it is unknown, full or not allowed.
 
-    `joined` is when the visitor came into the group, where that is known.
+    `joined` is when the visitor joined the group, None when unknown.
     """
     talk, argument = _talk(desk, argument)
     role = _role(desk, argument)
@@ -68,7 +71,7 @@ def claim(desk: Desk, argument: str, joined: datetime | None = None) -> Claimed:
 
 
 def _talk(desk: Desk, argument: str) -> tuple[TalkRow, str]:
-    """The talk that is named before or behind a role (else the collecting one), and the words without it."""
+    """Parse the talk given before or after a role (default: the collecting one); returns it and the other words."""
     argument = argument.strip()
     match = _WHICH.match(argument) or next(
         (found for found in _WHICH.finditer(argument) if found.end() == len(argument)), None
@@ -82,7 +85,7 @@ def _talk(desk: Desk, argument: str) -> tuple[TalkRow, str]:
 
 
 def _coming(desk: Desk, number: int) -> TalkRow:
-    """The talk with this number, opened ahead of its time if need be. Refused for one that is over for good."""
+    """The talk with this number, created if needed. Raises Refused for a published or cancelled one, or one too far."""
     if number > desk.talk.number + AHEAD:
         raise Refused(f"{talk_name(number)} 期还太远，最多可以认领到 {talk_name(desk.talk.number + AHEAD)} 期")
     while (last := talks.latest(desk.connection)) is not None and last.number < number:
@@ -94,7 +97,7 @@ def _coming(desk: Desk, number: int) -> TalkRow:
 
 
 def _may_hold(desk: Desk, qq: int, talk: TalkRow, role: Role, joined: datetime | None) -> None:
-    """Refuse a role to who is new in the group or holds enough; admins give and take what they think right."""
+    """Refuse a role to a member who is too new in the group or holds too many; commands by admins are exempt."""
     if desk.visit.trusted:
         return
     days = (desk.visit.said_at - joined) / timedelta(days=1) if joined else None
@@ -114,9 +117,9 @@ def _may_hold(desk: Desk, qq: int, talk: TalkRow, role: Role, joined: datetime |
 
 @dataclass(frozen=True)
 class Released:
-    """A role given back, or (by an admin) taken from `who`.
+    """A role that was released, or (by an admin) taken from `who`.
 
-    `urgent` when its talk begins soon and nobody else has it; `asked` might stand in.
+    `urgent`: the talk begins soon and nobody else has the role; `asked` are members who could stand in.
     """
 
     talk: TalkRow
@@ -128,9 +131,9 @@ class Released:
 
 
 def unclaim(desk: Desk, argument: str, groups: Sequence[int], of: int | None = None) -> Released:
-    """Give a role back; without words the only one that is held. On short notice all `groups` hear of it.
+    """Release a role; without a name, the only one held. On short notice a stand-in request goes to all `groups`.
 
-    Group admins and superusers may release anybody (the QQ number `of`).
+    Group admins and superusers may release any member (`of`: a QQ number). Raises Refused.
     """
     talk, argument = _talk(desk, argument)
     qq = desk.member.qq if of is None else of
@@ -144,7 +147,7 @@ def unclaim(desk: Desk, argument: str, groups: Sequence[int], of: int | None = N
     if not _on_short_notice(desk.connection, talk, role.key, desk.visit.said_at):
         return Released(talk, role, urgent=False, later=talk.number != desk.talk.number, who=other)
     for group in groups:
-        if group != desk.visit.group_id:  # here the answer says it
+        if group != desk.visit.group_id:  # in this group the reply says it
             deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.said_at, talk.scheduled_at)
     asked = rested(desk.connection, talk) if role.key == "host" else ()
     return Released(talk, role, urgent=True, asked=[person for person in asked if person.qq != qq], who=other)
@@ -159,7 +162,7 @@ def _on_short_notice(connection: Connection, talk: TalkRow, role: str, now: date
     return soon and role not in roles.holders(connection, talk.number)
 
 
-RESTED = 8  # who hosted none of the last so many talks may be asked
+RESTED = 8  # members who hosted none of the last 8 talks may be asked
 ASKED = 3
 
 
@@ -181,9 +184,9 @@ class Handed:
 
 
 def handover(desk: Desk, argument: str, taker: Person, joined: datetime | None = None) -> Handed:
-    """Give a role to `taker`, who may give it back. Group admins may pass on what somebody else holds alone.
+    """Hand a role over to `taker`. Group admins may also hand over a role that one other member holds alone.
 
-    `joined` is when the taker came into the group, where that is known.
+    `joined` is when the taker joined the group, None when unknown. Raises Refused.
     """
     talk, argument = _talk(desk, argument)
     role = _role(desk, argument) if argument else _only_role(desk, talk, desk.member.qq)
@@ -204,11 +207,11 @@ def handover(desk: Desk, argument: str, taker: Person, joined: datetime | None =
 
 
 def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) -> Sequence[tuple[int, str]]:
-    """Somebody is in none of the groups any more: their roles in talks to come are free; returns (talk, role)."""
+    """Free the roles in talks to come of a member who left all groups; returns them as (talk number, role key)."""
     freed: list[tuple[int, str]] = []
     for talk in talks.unfinished(connection):
         if talk.live_from <= now:
-            continue  # whoever hosted keeps the credit
+            continue  # roles in a talk that has begun are kept, for the credit
         for role in roles.depart(connection, talk.number, qq, now):
             freed.append((talk.number, role))
             if _on_short_notice(connection, talk, role, now):
@@ -218,7 +221,7 @@ def left(connection: Connection, qq: int, groups: Sequence[int], now: datetime) 
 
 
 def holders_to_come(connection: Connection, now: datetime) -> set[int]:
-    """Who holds a role in a talk to come."""
+    """The QQ numbers of all who hold a role in a talk to come."""
     coming = [talk.number for talk in talks.unfinished(connection) if talk.live_from > now]
     return {person.qq for talk in coming for held in roles.holders(connection, talk).values() for person in held}
 
@@ -244,7 +247,7 @@ def _role(desk: Desk, argument: str) -> Role:
 
 
 def show_roles(desk: Desk, argument: str) -> tuple[TalkRow, Sequence[RoleLine], bool]:
-    """Who does what in the collecting talk, or in the one that `words` name; and whether that is another."""
+    """The talk in `argument` (default: the collecting one), its roles, and whether it is not the collecting one."""
     talk, _ = _talk(desk, argument)
     return talk, role_lines(desk.connection, desk.series, talk.number), talk.number != desk.talk.number
 

@@ -1,4 +1,4 @@
-"""Looking through all talks: the index is freshened at the desk, and read beside it."""
+"""Full-text search over all talks: the index is refreshed at the desk and read outside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Results:
 
 
 def freshen(desk: Desk) -> None:
-    """Have the index say what the items say now."""
+    """Bring the search index up to date with the items."""
     search.refresh(desk.connection)
 
 

@@ -1,4 +1,4 @@
-"""Submitting items and minding one's own: use cases over the desk."""
+"""Submitting items, and editing or withdrawing one's own. Use cases for the desk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from plugins._talk.usecases.desk import Desk, ItemRef, Refused
 
 
 class LinkStatus(Enum):
-    """How a link stands that is not new."""
+    """Why a submitted link is not new."""
 
     OWN = "the sender's own item has it"
     OTHERS = "somebody else's has it: the sender seconds it"
@@ -42,7 +42,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Source:
-    """A message that is passed on: who said it (None: nobody to credit), its id, and what the visitor says of it."""
+    """The original of a message that is passed on: author (None: unknown), message id, and the visitor's comment."""
 
     author: Person | None
     message_id: int
@@ -51,7 +51,10 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What became of one message's shares. `before` says which accepted items an earlier talk had, by item id."""
+    """The result of submitting one message. `before`: for accepted items whose link an earlier talk had, that item.
+
+    `turned_down` are items rejected by the advertising rules; `left_out` counts links beyond the limit.
+    """
 
     talk: int
     section: Section
@@ -63,12 +66,12 @@ class Submission:
 
     @property
     def told(self) -> list[int]:
-        """The items that the answer speaks of."""
+        """The ids of the items that the reply mentions."""
         return [item.id for item in [*self.accepted, *(each.item for each in self.known), *self.turned_down]]
 
     @property
     def nameless(self) -> list[str]:
-        """The keys of accepted links whose pages alone can say what they are called."""
+        """The keys of accepted links without title and note, whose names must come from their pages."""
         return [item.key for item in self.accepted if item.key and not item.title and not item.note]
 
 
@@ -82,9 +85,9 @@ def submit(
 ) -> Submission:
     """File what a message shares in a section of the collecting talk.
 
-    With a `source` the credit goes to its author, and 'via' to the visitor, whose words stand under their own name.
-    `pictures` (file names in the store) hang under the first item. `joined` is when the visitor came into the group,
-    where anybody asked.
+    With a `source` its author is credited, and the visitor as 'via'; the visitor's comment stays under their own name.
+    `pictures` (file names in the store) are attached to the first item. `joined` is when the visitor joined the group,
+    None when that was not looked up. Raises Refused.
     """
     words = [*(share.note for share in shared.shares), source.comment if source else ""]
     _fits(desk, *words)
@@ -127,7 +130,7 @@ def submit(
 
 
 def _must_have_fitted(desk: Desk, section: Section, filed: Sequence[ItemRow]) -> None:
-    """Refuse what is over the caps; the numbers alone tell that nothing can be, in nearly every talk."""
+    """Raise Refused beyond the caps; rows are counted only if the item numbers are high enough for that."""
     cap = desk.series.caps.items
     if filed and max(item.number for item in filed) > min(cap.each, cap.within, cap.talk):
         there = counts.items(desk.connection, desk.talk.number, desk.member.qq, section.key)
@@ -158,13 +161,13 @@ class _Gate:
             raise Refused(f"发得太快了：{self.policy.minutes} 分钟内最多 {self.policy.links} 条，请晚点再发")
 
     def refusal(self, link: Link | None) -> str | None:
-        """Why one more share is turned down, or None. Counts it."""
+        """Count one more share; returns the reason to reject it, or None."""
         self.sent += 1
         return None if self.open else advertising.refusal(self.policy, link, self.sent, self.days)
 
 
 def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | None:
-    """How a link that is known stands; somebody else's is seconded."""
+    """Check whether a link is known, and second the item if it is another member's; None for a link to be filed."""
     if share.link is None or not items.is_known(desk.connection, share.link.key):
         return None
     key, talk = share.link.key, desk.talk.number
@@ -184,7 +187,7 @@ def _met(desk: Desk, share: Share, author: Person, *, again: bool) -> Known | No
 
 
 def _remember(desk: Desk, done: Submission, author: Person, source: Source | None) -> None:
-    """The messages that brought, seconded or only met items; of a message passed on, the original did so too."""
+    """Link the message, and the original of one passed on, to the items that it created, seconded or only mentioned."""
     group = desk.visit.group_id
     brought = [item.id for item in [*done.accepted, *done.turned_down]]
     seconded = [each.item.id for each in done.known if each.status is LinkStatus.OTHERS]
@@ -197,7 +200,7 @@ def _remember(desk: Desk, done: Submission, author: Person, source: Source | Non
 
 
 def as_it_stands(connection: Connection, done: Submission) -> Submission:
-    """The same submission after its pages were read: with titles, and with what turned out to be the same."""
+    """The same submission reloaded after its pages were fetched: with titles, and merged items moved to `known`."""
     now = items.by_ids(connection, [item.id for item in done.accepted])
     accepted = [now[item.id] for item in done.accepted]
     into = items.by_ids(connection, [item.same_as for item in accepted if item.same_as])
@@ -254,7 +257,10 @@ def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
 
 
 def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) -> ItemRow:
-    """Replace an own item's category, words and link by what `text` has of them; own words win over any title."""
+    """Update the category, note and link of the visitor's own item with those in `text`; others are kept.
+
+    A note takes precedence over any title. Raises Refused.
+    """
     item = desk.own_item(ref)
     shared = read_shared(text, desk.series.section(item.section), 1)
     if shared.left_out:
@@ -282,7 +288,7 @@ def _relink(desk: Desk, item: ItemRow, link: Link) -> None:
 
 
 def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
-    """Whether the item does not have the link yet. Refused where another item of its talk has it."""
+    """Whether the item does not have the link yet. Raises Refused if another item of its talk has it, or if blocked."""
     if not desk.visit.trusted and (why := advertising.refusal(desk.series.advertising, link, 0, None)):
         raise Refused(f"{why}，请和{desk.series.host.name}商量")
     known = items.with_key(desk.connection, item.talk, link.key)
@@ -293,7 +299,7 @@ def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
 
 @dataclass(frozen=True)
 class Added:
-    """What was hung under an item; `became_main` when it had no link and now has."""
+    """What was attached to an item; `became_main`: a link became its main link, as it had none."""
 
     item: ItemRow
     links: int
@@ -303,10 +309,10 @@ class Added:
 
 
 def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: datetime | None = None) -> Added:
-    """Hang links, words and pictures (file names in the store) under an own item.
+    """Attach links, text and pictures (file names in the store) to an own item. Raises Refused.
 
-    The first link given to an item without one becomes its main link. What it has already is not added twice. Who
-    passed an item on may add links and pictures, but no words, which would stand under its author's name.
+    The first link becomes the main link of an item without one. Links that the item has are not added twice. Members
+    who passed an item on may add links and pictures, but no text, which would be credited to its author.
     """
     item = desk.own_item(ref, passed_on=True)
     found = find_links(text)
@@ -359,7 +365,7 @@ def withdraw(desk: Desk, refs: Sequence[ItemRef]) -> Sequence[Withdrawn]:
 
 
 def second(desk: Desk, ref: ItemRef) -> ItemRow:
-    """The visitor would like to hear of somebody else's item too."""
+    """Second another member's item, which counts as a vote; returns the item. Raises Refused."""
     item = desk.open_item(ref)
     if desk.member.qq in (item.submitter.qq, item.via.qq if item.via else None):
         raise Refused("自己的条目不用投票，等等大家")
@@ -369,7 +375,7 @@ def second(desk: Desk, ref: ItemRef) -> ItemRow:
 
 
 def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, now: datetime) -> Withdrawn:
-    """Withdraw an item; where somebody had seconded it, it is theirs from now on."""
+    """Withdraw an item; if it was seconded, its first supporter becomes its submitter instead."""
     heir = supporters.first(connection, item.id)
     if heir is not None:
         supporters.hand_over(connection, item.id, heir)
@@ -381,9 +387,9 @@ def take_back(connection: Connection, item: ItemRow, by: int, why: str | None, n
 def recalled(
     connection: Connection, group_id: int, message_id: int, author: int, operator: int, now: datetime
 ) -> Sequence[Withdrawn]:
-    """A message was recalled: what it brought is withdrawn, what it seconded or added is undone.
+    """Undo a recalled message: withdraw its items, remove its seconds and attachments; returns the withdrawn items.
 
-    One that was not handled yet never will be. Returns what was withdrawn.
+    The message is marked as handled, so that it is ignored if it was not processed yet.
     """
     members.handle(connection, group_id, message_id, author, now)
     attachments.take_back(connection, group_id, message_id)

@@ -1,4 +1,4 @@
-"""What arXiv's export API says of papers.
+"""Requests to arXiv's export API, and parsing its answers.
 
 Source: https://info.arxiv.org/help/api/user-manual.html (Atom; `id_list` takes several) and its terms of use: one
 request every three seconds.

@@ -1,8 +1,8 @@
-"""The one fetcher: gets a page that a stranger named, and nothing of the house it runs in.
+"""The only HTTP client for URLs from chat messages, protected against SSRF: it never reaches the local network.
 
-http and https only, on the ports that the operator allows; every address that a name resolves to must be public, and
-the connection is made to just those addresses, so that a name cannot change its mind in between; every redirect goes
-the same way; a few redirects, a few seconds, a bounded body, no cookies, no credentials, no proxy.
+Only http and https, on ports that the operator allows. Every address that a name resolves to must be public, and the
+connection is made to exactly those addresses, so DNS rebinding has no effect; each redirect is checked in the same way.
+Redirects, time and body size are limited; no cookies, no credentials, no proxy.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from plugins._talk.links.public import can_be_public, is_public
 SECONDS = 8
 HANDSHAKE = 2.0  # seconds for an address before the next one is tried
 NAME_SECONDS = 3.0  # for looking a name up
-SILENT_FOR = 300.0  # seconds for which a domain whose name server did not answer is not asked again
+SILENT_FOR = 300.0  # seconds without further lookups below a domain after one timed out
 MOST_NAMES, AT_ONCE_OF_DOMAIN = 32, 2  # names that are looked up at once, in all and below one domain
 AT_ONCE, AT_ONCE_OF_HOST = 12, 2  # pages that are read at once, in all and of one host
 MOST_REDIRECTS = 5
@@ -47,12 +47,15 @@ class Forbidden(Exception):
 
 
 class Unreachable(Exception):
-    """Nothing came of it this time; the message says why."""
+    """The request failed and may be retried later; the message says why."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said at last: `url` is where it said it, `body` what was read of it, unpacked."""
+    """The last response: `url` after redirects, `body` as far as it was read, decompressed.
+
+    `location` is the redirect's target, if the response is a redirect.
+    """
 
     url: str
     status: int
@@ -63,7 +66,7 @@ class Answer:
 
 @cache
 def _name_threads() -> ThreadPoolExecutor:
-    """Threads of its own: a name server that does not answer holds them for long."""
+    """A separate thread pool for DNS lookups, since a name server that does not answer blocks threads for long."""
     return ThreadPoolExecutor(MOST_NAMES, thread_name_prefix="names")
 
 
@@ -75,7 +78,7 @@ async def by_system(host: str, port: int) -> Sequence[str]:
 
 
 class _Places:
-    """So many at once for each key; the others of that key wait, and those of other keys do not."""
+    """A semaphore for each key: at most `most` tasks at once with the same key."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -97,7 +100,7 @@ class _Places:
 
 
 class _Names:
-    """Looks names up, a few seconds each, two at once below one domain; who hangs is not asked again for a while."""
+    """DNS lookups with a timeout and a limit per domain; after a timeout a domain is not queried for SILENT_FOR."""
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
@@ -129,12 +132,12 @@ class _Names:
 
 
 def _domain(host: str) -> str:
-    """What may be in one hand: the last two labels of a name."""
+    """The last two labels of a name, which are taken to have one owner."""
     return ".".join(host.rsplit(".", 2)[-2:])
 
 
 class _Dialer(AsyncNetworkBackend):
-    """Connects to exactly these addresses, whatever name is asked for: it was looked up and checked before."""
+    """Connects only to these addresses, which were resolved and checked before, and ignores the host name."""
 
     def __init__(self, addresses: Sequence[str], network: AsyncNetworkBackend) -> None:
         self.addresses = addresses
@@ -167,7 +170,7 @@ def _the_network() -> AsyncNetworkBackend:
 
 
 class Fetcher:
-    """Fetches for strangers. `ports` empty: nothing at all. The other arguments are for tests."""
+    """Fetches URLs from chat messages. With empty `ports` nothing is fetched. The other arguments are for tests."""
 
     def __init__(
         self,
@@ -186,10 +189,10 @@ class Fetcher:
         self._of_host = _Places(AT_ONCE_OF_HOST)
 
     async def get(self, url: str, *, redirects: int = MOST_REDIRECTS, enough: bytes = b"") -> Answer:
-        """Get a page; reading stops early once `enough` stands in its body. Raises Forbidden or Unreachable.
+        """GET a page; reading stops early once the body contains `enough`. Raises Forbidden or Unreachable.
 
-        With fewer `redirects` than there are, the last one itself is the answer, and its `location` is set. Waiting
-        for a place behind others does not count as slowness of the site.
+        After `redirects` redirects, a further one is itself returned as the answer, with its `location` set. Time spent
+        waiting for a free slot does not count towards the timeout.
         """
         seconds = self._seconds
         for left in range(redirects, -1, -1):
@@ -264,7 +267,7 @@ def _joined(url: URL, location: bytes) -> str:
 
 
 async def _read(response: httpcore.Response, encoding: bytes, enough: bytes) -> bytes:
-    """The body's beginning, unpacked, with a limit on the size of both the packed and the unpacked."""
+    """The first MOST_BYTES of the body, decompressed; the compressed size is limited too. Raises Unreachable."""
     how = encoding.strip().lower()
     if how not in (b"", b"identity", b"gzip", b"x-gzip", b"deflate"):
         raise Unreachable(f"packed as {how.decode('latin-1')}")
@@ -274,7 +277,7 @@ async def _read(response: httpcore.Response, encoding: bytes, enough: bytes) -> 
     async for chunk in response.aiter_stream():
         taken, chunks, looked = taken + len(chunk), chunks + 1, len(body)
         if chunks % 16 == 0:
-            await asyncio.sleep(0)  # a server may send byte by byte: others have their turn
+            await asyncio.sleep(0)  # let other tasks run, as a server may send byte by byte
         if chunks > MOST_CHUNKS:
             raise Unreachable("in too many pieces")
         try:

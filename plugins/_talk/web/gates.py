@@ -1,4 +1,4 @@
-"""Titles that are none: of pages in front of the page, of errors, and what frameworks put there until somebody does."""
+"""Titles that do not name the page: of login walls, bot checks and errors, and the default titles of frameworks."""
 
 import re
 
@@ -36,7 +36,7 @@ _DEFAULTS = (
     r"welcome to nginx.*|apache2 .*default page.*|iis windows.*|it works!?",
 )
 _NO_TITLE = re.compile("|".join((*_GATES, *_CHINESE_GATES, *_DEFAULTS)), re.IGNORECASE)
-# The last step of a path to which sites send whom they do not let in, or who asks for what they do not have.
+# The last path segment of login and error pages to which sites redirect.
 _DOOR = re.compile(
     r"log-?in|sign-?in|signup|passport|sso|auth|40[134]|not-?found|error|verify|captcha|antispider", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""Finding out what a link's page is called: arXiv is asked by its API, short links for where they lead, others read."""
+"""Looking up the title of a link's page: arXiv by its API, short links by their redirect, all others by their HTML."""
 
 import asyncio
 import time
@@ -17,20 +17,20 @@ from plugins._talk.web.gates import is_door
 from plugins._talk.web.page_title import Blocked, decoded, read_page
 
 MOST_HOPS = 3  # from one short address to the next
-_GONE = (400, 401, 402, 403, 404, 405, 406, 410, 412, 451)  # no page, or none for robots
+_GONE = (400, 401, 402, 403, 404, 405, 406, 410, 412, 451)  # permanent: no such page, or not for bots
 
 
 class Closed(Exception):
-    """There is nothing to find out here, and asking again is no use."""
+    """The lookup failed permanently and must not be retried."""
 
 
 class Later(Exception):
-    """It did not work this time."""
+    """The lookup failed and may be retried later."""
 
 
 @dataclass(frozen=True)
 class PageDetails:
-    """What was found out: a heading, with a sentence where the site has one; or where a short link leads."""
+    """The result of a lookup: a heading, with an excerpt for arXiv papers; or the target of a short link."""
 
     heading: Heading | None = None
     excerpt: str | None = None
@@ -38,7 +38,7 @@ class PageDetails:
 
 
 class Titles:
-    """Asks the sites. `pause` and `clock` (seconds) keep arXiv's pace for the whole process."""
+    """Looks up page titles. `pause` and `clock` (seconds) serve arXiv's rate limit, which is process-wide."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Titles:
         self._papers = _Papers(fetcher, pause, clock)
 
     async def look_up(self, key: str, url: str) -> PageDetails:
-        """What the page of a link is called. Raises Closed or Later."""
+        """Look up the page of a link, by its key and URL. Raises Closed or Later."""
         try:
             if key.startswith("arxiv:"):
                 return await self._paper(key.removeprefix("arxiv:"))
@@ -70,7 +70,7 @@ class Titles:
         return PageDetails(Heading(paper.title, paper.authors, "arXiv"), paper.sentence)
 
     async def _end_of(self, url: str) -> Link:
-        """Where a short address leads: its Location is read, the page beyond is not."""
+        """The target of a short link, from its Location header; the target page is not requested."""
         for _ in range(MOST_HOPS):
             answer = await self._fetcher.get(url, redirects=0)
             if answer.location is None:
@@ -112,7 +112,7 @@ def _check(answer: Answer) -> None:
 
 
 class _Papers:
-    """arXiv's desk: whoever asks while it rests is served together, in one request."""
+    """Batching for arXiv's API: papers asked for within the rate limit's pause go into one request."""
 
     def __init__(self, fetcher: Fetcher, pause: Callable[[float], Awaitable[None]], clock: Callable[[], float]) -> None:
         self._fetcher = fetcher
@@ -140,18 +140,18 @@ class _Papers:
             asked = {number: self._waiting.pop(number) for number in numbers}
             try:
                 answer = await self._fetcher.get(arxiv.request_for(numbers))
-                if answer.status == 400 and len(numbers) > 1:  # one of them is no number: it must not cost the others
+                if answer.status == 400 and len(numbers) > 1:  # one identifier is invalid: ask for each one alone
                     self._one_by_one = True
                     self._waiting = {**asked, **self._waiting}
                     continue
-                if answer.status not in (200, 400):  # busy, or we are too quick for it
+                if answer.status not in (200, 400):  # overloaded, or rate limit exceeded
                     raise Unreachable(f"status {answer.status}")
                 _check(answer)
                 papers = await asyncio.to_thread(arxiv.read_answer, decoded(answer.body, answer.content_type))
             except Exception as error:
                 for future in asked.values():
                     future.set_exception(error)
-                    future.exception()  # whoever asked may be gone
+                    future.exception()  # marks it as retrieved, as the caller may have been cancelled
                 continue
             for number, future in asked.items():
                 future.set_result(papers.get(number))

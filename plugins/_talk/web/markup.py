@@ -1,7 +1,7 @@
-"""Foreign markup, cut down before it is parsed.
+"""Reducing untrusted HTML before it is parsed.
 
-A parser that follows HTML's rules to the letter can be made to build a tree of millions of nodes from a few kilobytes.
-So only the few kinds of tags that are looked for are cut out, in one pass, and the parser sees nothing else.
+A parser that implements the HTML standard can be made to build a tree of millions of nodes from a few kilobytes. So
+only the tags that are needed are extracted, in one pass, and the parser gets nothing else.
 """
 
 import re
@@ -11,18 +11,18 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser
 
 MOST_TAGS = 300
-_EMPTY = ("meta", "source")  # tags that never hold anything
-# `>` may stand in quotes, `<` nowhere: a tag that is not closed ends where the next begins. Nothing is tried twice.
+_EMPTY = ("meta", "source")  # void elements
+# `>` may occur in quotes, `<` nowhere: an unclosed tag ends where the next begins. Possessive, so no backtracking.
 _ATTRIBUTES = r"(?>[^<>\"']+|\"[^\"<]*+\"|'[^'<]*+')*+"
 
 
-# What a browser does not read a page's head from: its text may say `<title>` and mean nothing by it.
+# Comments and elements whose content is not part of the head's markup: a `<title>` in them does not count.
 _ASIDE = re.compile(r"<(?:!--|(?P<name>script|style|svg|math|noscript|template|textarea|iframe|xmp)(?=[\s>/]))", re.I)
 _END_OF_HEAD = re.compile(r"</head\s*>|<body[\s>]", re.I)
 
 
 def head_of(markup: str) -> str:
-    """A page's head as far as it is markup, in one pass: without comments, scripts, drawings and the like."""
+    """The head of a page without comments, scripts, drawings and the like, in one pass."""
     kept: list[str] = []
     place = 0
     while match := _ASIDE.search(markup, place):
@@ -41,7 +41,7 @@ def _closing(name: str) -> re.Pattern[str]:
 
 
 def parsed(markup: str, *names: str) -> LexborHTMLParser:
-    """A tree of only these tags, each with its attributes and the text that follows it at once."""
+    """Parse only the tags with these names (at most MOST_TAGS), each with attributes and the text directly after it."""
     return LexborHTMLParser("".join(_whole(match) for match in islice(_tags(names).finditer(markup), MOST_TAGS)))
 
 

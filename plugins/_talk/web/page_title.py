@@ -1,4 +1,4 @@
-"""Reading a page: what it is called, by whom, on which site. Pure functions over the bytes that came."""
+"""Extracting a page's title, authors and site. Pure functions of the response's bytes."""
 
 import codecs
 import html
@@ -32,7 +32,7 @@ _SITES = {
 }
 
 
-# What pages may say they are written in, other than UTF-8 and what servers say that were never asked (Latin-1).
+# Declared charsets that are honoured, besides UTF-8; not ISO-8859-1, which many servers declare by default.
 _ENCODINGS = {
     **dict.fromkeys(("gbk", "gb2312", "gb_2312-80", "x-gbk", "gb18030"), "gb18030"),
     **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
@@ -45,11 +45,11 @@ _ENCODINGS = {
 
 
 class Blocked(Exception):
-    """The page shows robots something else than people."""
+    """The site shows a bot check instead of the page."""
 
 
 def read_page(body: bytes, content_type: str, host: str) -> Heading | None:
-    """What an HTML page is called, or None where it does not say. Raises Blocked."""
+    """The heading of an HTML page, or None if it has no usable title. Raises Blocked."""
     text = decoded(body, content_type)
     if "环境异常" in text and "js_content" not in text:
         raise Blocked("asks whether we are human")
@@ -112,7 +112,7 @@ def _words(value: str | None) -> str:
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """Bytes as text. What reads as UTF-8 is UTF-8, whatever the page claims; else its claim; else Chinese."""
+    """Decode a body: as UTF-8 if valid, whatever the page declares; else by its declared charset; else as GB18030."""
     for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if body.startswith(mark):
             return body.decode(name, "replace").lstrip("\ufeff")
