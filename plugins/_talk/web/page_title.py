@@ -5,6 +5,8 @@ import html
 import re
 from collections.abc import Sequence
 
+import webencodings
+
 from plugins._talk.foreign_text import one_line
 from plugins._talk.hosts import is_within
 from plugins._talk.links.share_text import Heading, recognise
@@ -32,16 +34,8 @@ _SITES = {
 }
 
 
-# Declared charsets that are honoured, besides UTF-8; not ISO-8859-1, which many servers declare by default.
-_ENCODINGS = {
-    **dict.fromkeys(("gbk", "gb2312", "gb_2312-80", "x-gbk", "gb18030"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "windows-949"), "cp949"),
-    **{each: each for each in ("euc-jp", "iso-2022-jp", "koi8-r", "koi8-u", "windows-874")},
-    **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
-    **{f"iso-8859-{number}": f"iso-8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)},
-}
+# Many servers declare these for every page, whatever its charset is.
+_UNRELIABLE = {"iso-8859-1", "latin1", "us-ascii", "ascii"}
 
 
 class Blocked(Exception):
@@ -112,7 +106,10 @@ def _words(value: str | None) -> str:
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """Decode a body: as UTF-8 if valid, whatever the page declares; else by its declared charset; else as GB18030."""
+    """Decode a body: as UTF-8 if valid, whatever the page declares; else by its declared charset; else as GB18030.
+
+    Labels mean what the WHATWG encoding standard says; GBK is read as GB18030, which contains it.
+    """
     for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if body.startswith(mark):
             return body.decode(name, "replace").lstrip("\ufeff")
@@ -124,6 +121,7 @@ def decoded(body: bytes, content_type: str) -> str:
     claims = [*re.findall(r"charset\s*=\s*[\"']?([\w-]+)", content_type, re.I)]
     claims += [each.decode("ascii", "replace") for each in _META_CHARSET.findall(body[:4096])]
     for claim in claims:
-        if name := _ENCODINGS.get(claim.lower()):
-            return codecs.getincrementaldecoder(name)("replace").decode(body)
+        encoding = None if claim.lower() in _UNRELIABLE else webencodings.lookup(claim)
+        if encoding is not None and encoding.name not in ("utf-8", "utf-16le", "utf-16be", "gbk", "replacement"):
+            return encoding.codec_info.incrementaldecoder("replace").decode(body)
     return body.decode("gb18030", "replace")
