@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base
 
+ROUNDS = 4  # so many talks a nomination may stand in
+
 
 class Pick(Base):
     """An item that is to be presented, chosen by a host or by its section's lead."""
@@ -27,7 +29,7 @@ class Offer(Base):
     __tablename__ = "offers"
     __table_args__ = (
         UniqueConstraint("again_of"),
-        CheckConstraint("round BETWEEN 2 AND 4", name="round_in_four"),
+        CheckConstraint(f"round BETWEEN 2 AND {ROUNDS}", name="round_in_four"),
         CheckConstraint("item <> again_of", name="another_item"),
     )
 

@@ -11,7 +11,7 @@ from db.enums import ItemState, MessagePart, TitleSource
 from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
 from db.queries.members import Person, display_name
-from db.queries.rows import Query, RowOf, Who
+from db.queries.rows import PersonColumns, Query, RowOf
 
 _Via, _Remover = aliased(Member), aliased(Member)
 
@@ -50,9 +50,9 @@ _ROW = RowOf(
     authors=func.coalesce(Item.authors, Page.authors),
     site=func.coalesce(Item.site, Page.site),
     excerpt=Page.excerpt,
-    submitter=Who(Item.submitter, display_name()),
-    via=Who(Item.via, display_name(_Via)),
-    removed_by=Who(Item.removed_by, display_name(_Remover)),
+    submitter=PersonColumns(Item.submitter, display_name()),
+    via=PersonColumns(Item.via, display_name(_Via)),
+    removed_by=PersonColumns(Item.removed_by, display_name(_Remover)),
 )
 _ITEMS = (
     _ROW.select()

@@ -8,8 +8,6 @@ from sqlalchemy import Connection, delete, func, insert, literal, select, update
 from db.models import Attachment, Item, ItemMessage, Offer, Pick, Supporter, Turn
 from db.queries.items import IS_LISTED
 
-ROUNDS = 4  # so many talks a nomination may stand in
-
 
 def picked(connection: Connection, talk: int) -> Set[int]:
     """The listed items of a talk that were chosen, by id."""

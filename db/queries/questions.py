@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from db.models import Member, Question, QuestionNumber, Remark, Vote
 from db.queries.members import Person, display_name
-from db.queries.rows import Query, RowOf, Who
+from db.queries.rows import PersonColumns, Query, RowOf
 
 
 class QuestionRow(NamedTuple):
@@ -42,7 +42,7 @@ _ROW = RowOf(
     first=QuestionNumber.talk == _FIRST,
     votes=_VOTES,
     answers=_ANSWERS,
-    asker=Who(Question.asker, display_name()),
+    asker=PersonColumns(Question.asker, display_name()),
 )
 _QUESTIONS = (
     _ROW.select().join(QuestionNumber, QuestionNumber.question == Question.id).join(Member, Member.qq == Question.asker)

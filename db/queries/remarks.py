@@ -11,7 +11,7 @@ from db.enums import LineKind, RemarkKind
 from db.models import Member, Remark, RemarkLine
 from db.queries import pictures
 from db.queries.members import Person, display_name
-from db.queries.rows import Query, RowOf, Who
+from db.queries.rows import PersonColumns, Query, RowOf
 
 
 class LineRow(NamedTuple):
@@ -40,8 +40,8 @@ _Filer = aliased(Member)
 _ROW = RowOf(
     RemarkRow,
     Remark,
-    author=Who(Remark.author, display_name()),
-    filed_by=Who(Remark.filed_by, display_name(_Filer)),
+    author=PersonColumns(Remark.author, display_name()),
+    filed_by=PersonColumns(Remark.filed_by, display_name(_Filer)),
 )
 _LINE = RowOf(LineRow, RemarkLine, body=func.coalesce(RemarkLine.body, RemarkLine.picture))
 _REMARKS = (

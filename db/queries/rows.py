@@ -11,7 +11,7 @@ R = TypeVar("R", bound=tuple[Any, ...])
 Query = Select[*tuple[Any, ...]]  # of rows of one type, which their `RowOf` knows
 
 
-class Who(NamedTuple):
+class PersonColumns(NamedTuple):
     """The columns of a person: the QQ number, which may be NULL, and the name."""
 
     qq: Any
@@ -21,13 +21,13 @@ class Who(NamedTuple):
 class RowOf(Generic[R]):
     """How rows of one type (a NamedTuple) are read.
 
-    Each field is the model's column of that name, or the column that is `given` for it. People (`Who`) must be the
-    last fields; a person whose number is NULL is None. Raises TypeError for a row that cannot be read so.
+    Each field is the model's column of that name, or the column that is `given` for it. People (`PersonColumns`) must
+    be the last fields; a person whose number is NULL is None. Raises TypeError for a row that cannot be read so.
     """
 
     def __init__(self, row: type[R], model: type, **given: Any) -> None:
         fields = list(row.__annotations__)
-        people = [each for each in fields if isinstance(given.get(each), Who)]
+        people = [each for each in fields if isinstance(given.get(each), PersonColumns)]
         self._make: Callable[..., R] = row
         self._own = len(fields) - len(people)
         if fields[self._own :] != people or not given.keys() <= set(fields):

@@ -19,7 +19,7 @@ from plugins._chat.rate_limit import RateLimit
 from plugins._chat.reader import Reader
 from plugins._chat.stores.drawings import Drawings
 from plugins._chat.stores.pictures import PictureStore
-from plugins._talk.deliveries.parts import Picture
+from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents.agenda import Agenda
 from plugins._talk.documents.timeline import Timeline
 from plugins._talk.lifecycle import talk_name
@@ -109,7 +109,7 @@ class Service:
         """What was acquired for the group came to nothing: it may be acquired again at once."""
         self._acquired.pop((what, group_id), None)
 
-    async def draw(self, picture: Picture) -> Sequence[bytes]:
+    async def draw(self, picture: Image) -> Sequence[bytes]:
         """What a picture shows, as image files. Raises LookupError for one that is no longer kept, Unavailable."""
         if isinstance(picture.of, Agenda):
             agenda = picture.of

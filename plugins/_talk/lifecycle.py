@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from db.enums import TalkState
+from db.models.choices import ROUNDS
 from db.queries import nominations, questions, talks, turns
 from db.queries.talks import TalkRow
 from plugins._talk.calendar.slots import Holidays, Slot, next_slot, slot_after
@@ -60,7 +61,7 @@ def close(
             number_in_talk(connection, question.id, following.number)
     nominating = [section.key for section in series.sections if section.nominations]
     for item, rounds in nominations.waiting(connection, talk.number, nominating):
-        if rounds < nominations.ROUNDS:
+        if rounds < ROUNDS:
             number = talks.take_item_number(connection, following.number)
             nominations.offer(connection, item, following.number, number, rounds + 1, moment)
 

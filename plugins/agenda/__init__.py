@@ -10,7 +10,7 @@ from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, commands
 from plugins._chat.outgoing.files import Way
 from plugins._talk.deliveries import reminders
-from plugins._talk.deliveries.parts import Picture
+from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import short
@@ -58,7 +58,7 @@ def _short(call: Call, compiled: Agenda) -> Reply | None:
 async def _publish(call: Call, compiled: Agenda) -> Reply:
     """Text, picture, forward and file, at once; what did not arrive is named in the reply."""
     parts = reminders.agenda_parts(compiled)
-    missed = ["图" if isinstance(part, Picture) else "议程" for part in parts if not await call.post(part)]
+    missed = ["图" if isinstance(part, Image) else "议程" for part in parts if not await call.post(part)]
     number = talk_name(compiled.number)
     name, page = f"{call.service.series.file_stem}-{number}.md", call.service.page_of(compiled.number)
     document = await asyncio.to_thread(agenda_document, compiled)

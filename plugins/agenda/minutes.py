@@ -10,7 +10,7 @@ from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, Who
 from plugins._chat.outgoing.files import Way
 from plugins._chat.service import Service
-from plugins._talk.deliveries.parts import Picture
+from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents.minutes import Minutes
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.minutes import BESIDE, TIMELINE, minutes_document
@@ -43,7 +43,7 @@ async def minutes(call: Call) -> Reply:
         zipped = await call.hand_over(f"{stem}.zip", body, None, None)
         rows.append(f"配图一起打包在 {stem}.zip" if zipped is Way.GROUP else "带图的 ZIP 没传上去，可以再发一次 /纪要")
     if drawn:
-        await call.post(Picture(f"{service.series.name} {name}", written.timeline))
+        await call.post(Image(f"{service.series.name} {name}", written.timeline))
     rows.append(f"标题：{written.title}")
     return Reply("\n".join([*rows, *await warn(call, number, document.warnings, "/纪要")]))
 

@@ -8,7 +8,7 @@ from nonebot.plugin import PluginMetadata
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._chat.service import current_service
-from plugins._talk.deliveries.parts import Picture
+from plugins._talk.deliveries.parts import Image
 from plugins._talk.usecases import joining, overview
 from plugins._talk.usecases.desk import Refused
 from plugins._talk.usecases.search import freshen, look_for
@@ -51,7 +51,7 @@ async def join(call: Call) -> Reply:
     if call.content.pictures:
         return await _bring(call)
     way = await call.desk(joining.look)
-    if way.invitation and not await call.post(Picture("微信群二维码", way.invitation.picture)):
+    if way.invitation and not await call.post(Image("微信群二维码", way.invitation.picture)):
         way = replace(way, invitation=None)
     return Reply(replies.joining(call.service.series, way))
 

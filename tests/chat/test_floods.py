@@ -9,7 +9,7 @@ from plugins._chat.outgoing import sending
 from plugins._chat.stores.pictures import NoPicture, PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
-from plugins._talk.deliveries.parts import Picture
+from plugins._talk.deliveries.parts import Image
 from tests.chat.evening import Evening
 from tests.chat.test_discussion import stored_pictures
 from tests.people import AKAI, LINXI, MOMO, SUC
@@ -163,13 +163,27 @@ async def test_items_have_a_cap_for_each_member_and_withdrawing_makes_no_room(ev
 
 
 async def test_pictures_leave_in_messages_of_less_than_eight_megabytes(evening: Evening) -> None:
-    async def draw(_: Picture) -> list[bytes]:
+    async def draw(_: Image) -> list[bytes]:
         return [b"x" * 4_000_000] * 3 + [b"y" * 500_000] * 2
 
-    outcome = await sending.show(evening.bot, evening.onebot.group.group_id, Picture("图", "x"), draw)
+    outcome = await sending.show(evening.bot, evening.onebot.group.group_id, Image("图", "x"), draw)
     assert outcome.fate is sending.Fate.SENT
     sizes = [
         sum(len(each["data"].get("file", "")) for each in message.segments) for message in evening.onebot.group.messages
     ]
     assert len(sizes) == 3
     assert max(sizes) < 8_000_000
+
+
+async def test_what_is_no_picture_is_not_stored_whatever_it_is_called(evening: Evening) -> None:
+    """A RIFF file may be WebP, and may be a sound."""
+
+    class Sounds(Gallery):
+        async def _fetch(self, url: str) -> bytes:
+            return b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(20)
+
+    evening.service.pictures = sounds = Sounds(evening)
+    spoken = await evening.speaks(LINXI, [words("/news https://a.com/1 好"), picture("x.webp")])
+    assert spoken.seq
+    assert "图片没有取下来，请用 /补充 #1 再发一次" in evening.shown(evening.onebot.group.messages[-1])
+    assert await sounds.kept() == 0

@@ -25,10 +25,10 @@ from tests.process.bot_process import free_port
 from tests.talk import (
     test_authority,
     test_choices,
-    test_crew,
     test_deliveries,
     test_evening,
-    test_moving,
+    test_rescheduling,
+    test_roles,
     test_submissions,
 )
 from tests.talk.desks import Lobby
@@ -79,7 +79,15 @@ def _of(module: ModuleType) -> list[Callable[..., None]]:
     ]
 
 
-USE_CASES = (test_authority, test_choices, test_crew, test_moving, test_deliveries, test_submissions, test_evening)
+USE_CASES = (
+    test_authority,
+    test_choices,
+    test_roles,
+    test_rescheduling,
+    test_deliveries,
+    test_submissions,
+    test_evening,
+)
 
 
 @pytest.mark.parametrize("scenario", [each for module in USE_CASES for each in _of(module)])

@@ -10,7 +10,7 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.deliveries import reminders
 from plugins._talk.deliveries.kind import windows
 from plugins._talk.deliveries.kinds import kinds
-from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.deliveries.parts import Forward, Image, Part, Whisper
 from plugins._talk.deliveries.planning import plan
 from plugins._talk.render.rich import Mention
 from plugins._talk.series import Series
@@ -26,7 +26,7 @@ def said(parts: Sequence[Part]) -> str:
     for part in parts:
         if isinstance(part, Forward):
             found += [f"[{node.name}]" for node in part.nodes]
-        elif isinstance(part, Picture):
+        elif isinstance(part, Image):
             found.append(f"[picture {part.caption}]")
         elif isinstance(part, Whisper):
             found.append(f"[to {'、'.join(each.name for each in part.to)}]{part.text}")

@@ -17,7 +17,7 @@ from nonebot.adapters.onebot.v11 import Bot, MessageSegment
 from plugins._chat.incoming.forwards import NotReadable, said_in
 from plugins._chat.incoming.message import as_message, as_number, from_timestamp
 from plugins._chat.outgoing.sending import Fate, Outcome, attempt
-from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.deliveries.parts import Forward, Image, Part, Whisper
 from plugins._talk.render.rich import Mention, Rich
 
 PAGE = 50
@@ -108,8 +108,8 @@ def digest(part: Part) -> str:
     """By what a part is known again: its words, whatever spaces QQ makes of them."""
     if isinstance(part, Forward):
         return _digest(node.text for node in part.nodes)
-    if isinstance(part, Picture | Whisper):
-        return _digest([part.caption if isinstance(part, Picture) else part.text])
+    if isinstance(part, Image | Whisper):
+        return _digest([part.caption if isinstance(part, Image) else part.text])
     return _digest(_plain(part))
 
 

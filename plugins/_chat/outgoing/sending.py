@@ -13,7 +13,7 @@ from nonebot.adapters.onebot.v11 import ActionFailed, ApiNotAvailable, Bot, Mess
 from nonebot.exception import WebSocketClosed
 
 from plugins._chat.incoming.message import as_number
-from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.deliveries.parts import Forward, Image, Part, Whisper
 from plugins._talk.foreign_text import storable
 from plugins._talk.links.prose import bare_of_links
 from plugins._talk.render.chat import Node, plain
@@ -116,10 +116,10 @@ async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
     return await attempt(bot, "send_group_forward_msg", group_id=group_id, messages=messages)
 
 
-Draw = Callable[[Picture], Awaitable[Sequence[bytes]]]
+Draw = Callable[[Image], Awaitable[Sequence[bytes]]]
 
 
-async def show(bot: Bot, group_id: int, picture: Picture, draw: Draw) -> Outcome:
+async def show(bot: Bot, group_id: int, picture: Image, draw: Draw) -> Outcome:
     """Send a picture with its caption, in more messages than one where it is large.
 
     One that cannot be drawn is as good as rejected; the fate is that of the first message that did not arrive.
@@ -156,7 +156,7 @@ async def post(bot: Bot, group_id: int, part: Part, draw: Draw, *, at_all: bool 
     """Send one part of a delivery, once; with `at_all` it calls everybody."""
     if isinstance(part, Forward):
         return await forward(bot, group_id, part.nodes)
-    if isinstance(part, Picture):
+    if isinstance(part, Image):
         return await show(bot, group_id, part, draw)
     if isinstance(part, Whisper):
         told = await tell(bot, [person.qq for person in part.to], part.text, group_id)
@@ -176,7 +176,7 @@ def instead(part: Part, why: str, page: str | None = None) -> list[Rich]:
     """
     if _GONE.search(why):
         return []
-    if isinstance(part, Picture | Whisper):
+    if isinstance(part, Image | Whisper):
         return []
     if isinstance(part, Forward):
         return [(text,) for text in plain(part.nodes)]

@@ -18,7 +18,7 @@ class Forward:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Image:
     """A picture: an agenda or a timeline that is drawn when it is sent, or the name of a stored file."""
 
     caption: str
@@ -33,5 +33,5 @@ class Whisper:
     text: str
 
 
-Part = Rich | Forward | Picture | Whisper
-BESIDE = (Picture, Whisper)  # optional parts: a delivery counts as sent when only these failed
+Part = Rich | Forward | Image | Whisper
+BESIDE = (Image, Whisper)  # optional parts: a delivery counts as sent when only these failed

@@ -8,7 +8,7 @@ from db.enums import TalkState
 from db.queries import invitations, items, members, nominations, roles
 from db.queries.talks import TalkRow
 from plugins._talk.calendar.slots import say_when
-from plugins._talk.deliveries.parts import Forward, Part, Picture, Whisper
+from plugins._talk.deliveries.parts import Forward, Image, Part, Whisper
 from plugins._talk.documents.agenda import Agenda, AgendaItem, compile_agenda, open_roles
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.invitation import JoinCode
@@ -112,7 +112,7 @@ def agenda_parts(compiled: Agenda) -> tuple[Rich, *tuple[Part, ...]]:
 
     The picture is last because drawing and uploading it is slow.
     """
-    picture = Picture(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
+    picture = Image(f"{compiled.series} {talk_name(compiled.number)} 议程", compiled)
     return (announcement(compiled), *(Forward(nodes) for nodes in forwards(compiled)), picture)
 
 
