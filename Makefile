@@ -23,7 +23,7 @@ types: .venv/dev.done
 	$(BIN)/pyright
 
 chaos: .venv/dev.done
-	CHAOS=1 $(BIN)/python -m pytest -s tests/process/test_matrix.py tests/chat/test_chaos.py
+	CHAOS=1 $(BIN)/python -m pytest -n 0 -s tests/process/test_matrix.py tests/chat/test_chaos.py
 
 bench: .venv/dev.done
 	$(BIN)/python -m bench

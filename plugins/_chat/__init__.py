@@ -1,1 +1,1 @@
-"""The glue between NoneBot and the talk: settings, the two registries, the dispatcher, sending."""
+"""Connects NoneBot to `_talk`: settings, the command and notice registries, the dispatcher, sending."""

@@ -1,4 +1,4 @@
-"""What the environment says. Policy is in the series' TOML file; here is what belongs to the machine."""
+"""Deployment settings, from environment variables. Policy is in the series' TOML file."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,16 +15,16 @@ LOG_LEVELS = ("TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL
 
 
 def in_url(host: str, port: int) -> str:
-    """Host and port as they stand in a URL."""
+    """Format host and port for a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class BadSetting(Exception):
-    """A value in the environment makes no sense; the message names it, in one line."""
+    """An environment variable has an invalid value; the message names it, in one line."""
 
 
 class Settings(BaseSettings):
-    """The environment, checked. Names are the variables' own, in lower case."""
+    """The validated environment. Field names are the variables' names in lower case."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     onebot_access_token: str | None = None
     database_url: str = "sqlite:///data/talk.db"
     talk_groups: list[Annotated[int, Field(gt=0)]] | None = None
-    talk_first_number: Annotated[int, Field(ge=0, le=999_999_999)] = 0  # as many digits as commands read
+    talk_first_number: Annotated[int, Field(ge=0, le=999_999_999)] = 0  # at most 9 digits, like numbers in commands
     talk_file: Path | None = None
     fetch_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
@@ -88,13 +88,13 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The names, beside those of loopback, by which requests may address this server."""
+        """Host names, besides loopback, by which requests may address this server."""
         public = urlsplit(self.public_url).hostname if self.public_url else None
         return tuple(each for each in (None if self.everywhere else self.host, public) if each)
 
     @property
     def origin(self) -> str | None:
-        """Scheme and host of the public address, as a browser names the pages there."""
+        """The public address as a browser's `Origin` header: scheme and host."""
         if self.public_url is None:
             return None
         address = urlsplit(self.public_url)
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never stand in a log: the token, and the database's password."""
+        """Values that must not be logged: the token and the database password."""
         return tuple(each for each in (self.onebot_access_token, urlsplit(self.database_url).password) if each)
 
     @property
@@ -112,12 +112,12 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """Where the data is: the sandbox has its own."""
+        """The database URL; the sandbox has its own."""
         return SANDBOX_DATABASE if self.sandbox else self.database_url
 
 
 def load_settings(env_files: tuple[str, ...] = ENV_FILES, **overrides: Any) -> Settings:
-    """Read the environment and the .env files. Without either, the sandbox. Raises BadSetting."""
+    """Read the environment and the .env files. Without either, use the sandbox. Raises BadSetting."""
     given: dict[str, Any] = {"_env_file": env_files, **overrides}
     try:
         asked = _Asked(**given)
@@ -132,7 +132,7 @@ def load_settings(env_files: tuple[str, ...] = ENV_FILES, **overrides: Any) -> S
 
 
 class _Asked(BaseSettings):
-    """Whether anybody asked for groups or for the sandbox at all."""
+    """Detects whether groups or the sandbox are configured at all."""
 
     talk_groups: Any = None
     sandbox: Any = None
@@ -154,8 +154,8 @@ _SHAPES = {
 
 
 def explain(error: SettingsError | ValidationError) -> str:
-    """The first thing wrong, in one line that names the variable."""
-    if isinstance(error, SettingsError):  # says: error parsing env var "talk_groups"
+    """The first error, in one line that names the variable."""
+    if isinstance(error, SettingsError):  # its text: error parsing env var "talk_groups"
         name = str(error).rpartition(" ")[2].strip('"').upper()
         return f"{name} 的写法不对：{_SHAPES.get(name, '应为 JSON')}"
     first = error.errors()[0]

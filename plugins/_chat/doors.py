@@ -1,4 +1,4 @@
-"""What may come in over the network: the reverse WebSocket of OneBot, and requests to our own addresses."""
+"""Filters incoming connections: the OneBot reverse WebSocket, and requests to the bot's own addresses."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,21 +13,21 @@ from starlette.types import Message as Frame
 
 SOCKETS = "/onebot/v11/"  # where the adapter listens for OneBot implementations
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-MOST_BODY = 64 * 1024  # bytes; nothing that is served reads a body
+MOST_BODY = 64 * 1024  # bytes; no route reads a request body
 
 
 class ReverseWebSocket(Adapter):
-    """The OneBot v11 adapter without its HTTP entrances, which ask for no token.
+    """The OneBot v11 adapter without its HTTP endpoints, which require no token.
 
-    A quoted message is not fetched for every message that quotes one: whoever needs it asks for it (`Call.quoted`).
+    Quoted messages are not fetched for every message, only on demand (`Call.quoted`).
     """
 
     def setup_http_server(self, setup: HTTPServerSetup) -> None:
-        """Offer nothing over HTTP: the adapter's entrances there check a signature only, never the token."""
+        """Set up no HTTP endpoints: the adapter's check only a signature, never the token."""
 
     @classmethod
     def json_to_event(cls, json_data: Any) -> Any:
-        """Read an event; `original_message` keeps the reply segment that the adapter would look up."""
+        """Parse an event; the reply segment, which the adapter would look up, stays only in `original_message`."""
         event = super().json_to_event(json_data)
         if isinstance(event, MessageEvent):
             event.message = Message([each for each in event.message if each.type != "reply"])
@@ -35,11 +35,11 @@ class ReverseWebSocket(Adapter):
 
 
 class Doors:
-    """ASGI middleware: lets through what is addressed to us by one of our own names, with a small body.
+    """ASGI middleware: accepts requests to this server's own host names, with a small body.
 
-    `hosts` are further names of this server, `origin` its public address (scheme and host). A request from another
-    site's page (`Origin`), or under a foreign name (`Host`, as in DNS rebinding), is answered with 403; the socket of
-    OneBot takes any `Host` where a token guards it.
+    `hosts` are further names of this server, `origin` its public address (scheme and host). A request with a foreign
+    `Origin`, or a foreign `Host` (as in DNS rebinding), is answered with 403; the OneBot WebSocket accepts any `Host`
+    if a token is set.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str] = (), origin: str | None = None, *, token: bool) -> None:
@@ -49,7 +49,7 @@ class Doors:
         self.token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request, or hand it on with a limit on the size of its body."""
+        """Refuse a request, or pass it on with a limit on its body size."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
@@ -97,6 +97,6 @@ def _limited(receive: Receive) -> Receive:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": why})  # before it is accepted: answered with 403
+        await send({"type": "websocket.close", "code": 1008, "reason": why})  # before accept: becomes a 403
     else:
         await PlainTextResponse(why, status)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The log: one handler, and no secret in it at any level."""
+"""Logging set-up: one handler, which redacts secrets at every level."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ HIDDEN = "***"
 
 
 class Redacted:
-    """A stream that writes `***` in place of secrets, also where they stand percent-encoded."""
+    """A stream that replaces secrets with `***`, also in percent-encoded form."""
 
     def __init__(self, stream: TextIO, secrets: Iterable[str]) -> None:
         self._stream = stream
@@ -31,9 +31,9 @@ class Redacted:
 
 
 def set_up_log(level: str, secrets: Iterable[str]) -> None:
-    """Log to standard output from `level` on, before NoneBot says its first word.
+    """Log to standard output from `level` on; call it before NoneBot logs anything.
 
-    NoneBot's own handler is taken away: it formats every line before it looks at the level, and shows its whole
+    NoneBot's own handler is removed: it formats every line before checking the level, and logs its whole
     configuration at DEBUG.
     """
     logger.remove(logger_id)

@@ -1,4 +1,4 @@
-"""A limit on how often the bot answers what only asks: a token bucket for each person and one for the group."""
+"""Rate limit for commands that only look something up: one token bucket per person and one per group."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,7 +9,7 @@ MOST_PEOPLE = 2_000
 
 
 class Verdict(Enum):
-    """Whether a question is answered now."""
+    """Whether a look-up is answered now."""
 
     ANSWER = "it is answered"
     SAY_WHY = "it is not, and the person is told why, once"
@@ -18,7 +18,7 @@ class Verdict(Enum):
 
 @dataclass
 class _Bucket:
-    """Fills by itself, `each` in `seconds`; `told` that its owner heard that it is empty."""
+    """A token bucket that refills over time; `told`: its owner was told that it is empty."""
 
     full: int
     level: float
@@ -33,13 +33,13 @@ class _Bucket:
 
 @dataclass
 class RateLimit:
-    """What was asked lately, by person and by group; `now` is in monotonic seconds."""
+    """Token buckets by person and by group; `now` is in monotonic seconds."""
 
     _people: dict[tuple[int, int], _Bucket] = field(default_factory=dict[tuple[int, int], _Bucket])
     _groups: dict[int, _Bucket] = field(default_factory=dict[int, _Bucket])
 
     def take(self, rules: LookUps, group_id: int, qq: int, now: float) -> Verdict:
-        """Count one question of a member in a group (0: in private), and say what becomes of it."""
+        """Count one look-up of a member in a group (0: in private), and decide whether it is answered."""
         if len(self._people) > MOST_PEOPLE:
             self._people = {key: each for key, each in self._people.items() if now - each.filled_at < rules.seconds}
         own = self._people.setdefault((group_id, qq), _Bucket(rules.each, rules.each, now))

@@ -1,4 +1,4 @@
-"""Reading the pages of links beside everything else: the database says which are wanted, and keeps what they say."""
+"""Reads the pages of links in the background: the database lists the wanted pages and stores the results."""
 
 import asyncio
 import time
@@ -16,14 +16,14 @@ from plugins._talk.web.lookup import Closed, Later, Titles
 
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
 MOST_TAKEN = 50
-REST = 60.0  # seconds before a page is tried again of which not even the failure could be kept
-PATIENCE = 30.0  # seconds for what a short link leads to
+REST = 60.0  # seconds before a page is retried whose failure could not be stored
+PATIENCE = 30.0  # seconds to wait for the target of a short link
 
 
 class Reader:
-    """Reads what is wanted. Every outcome is committed, so a restart only reads on. Without `titles` it is off.
+    """Reads the wanted pages. Every outcome is committed, so a restart continues. Disabled without `titles`.
 
-    `policy` says which sites a short link may not lead to; `monotonic` (seconds) is for waiting.
+    `policy` lists the sites that a short link may not lead to; `monotonic` (seconds) is used for delays.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Reader:
         self._look_again = False
 
     def wake(self, db: Database, now: datetime) -> None:
-        """Begin to read every page that is due."""
+        """Start reading every due page."""
         if self._titles is None:
             return
         self._look_again = True
@@ -46,9 +46,9 @@ class Reader:
             self._looking = asyncio.create_task(self._look(self._titles, db, now))
 
     async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
-        """Begin to read every page that is due, and wait for these, at most so many seconds.
+        """Start reading every due page, and wait at most `patience` seconds for those in `keys`.
 
-        What takes longer goes on by itself.
+        Slower reads continue in the background.
         """
         self.wake(db, now)
         if self._looking is None or not keys:
@@ -59,7 +59,7 @@ class Reader:
             await asyncio.wait(awaited, timeout=patience)
 
     async def _look(self, titles: Titles, db: Database, now: datetime) -> None:
-        """See what is due and begin with it; once more if somebody asked meanwhile."""
+        """Query the due pages and start reading them; repeat if `wake` was called meanwhile."""
         while self._look_again:
             self._look_again = False
             try:
@@ -73,14 +73,14 @@ class Reader:
                     self._tasks[page.key] = asyncio.create_task(self._read(titles, db, page, now))
 
     def _rests(self, key: str) -> bool:
-        """Whether a page was tried a moment ago, and nothing of that could be written down."""
+        """Whether a page was tried recently and its outcome could not be stored."""
         if self._monotonic() < self._resting.get(key, 0.0):
             return True
         self._resting.pop(key, None)
         return False
 
     async def stop(self) -> None:
-        """Leave the rest for the next start."""
+        """Cancel all reads; the next start continues them."""
         tasks = [*self._tasks.values(), *([self._looking] if self._looking else [])]
         for task in tasks:
             task.cancel()
@@ -98,11 +98,11 @@ class Reader:
             self._resting[page.key] = self._monotonic() + REST
         finally:
             del self._tasks[page.key]
-        if follows is not None:  # a short link: what it leads to is read for those who wait
+        if follows is not None:  # a short link: read its target too, for callers that wait
             await self.read(db, now, [follows], PATIENCE)
 
     async def _try_later(self, db: Database, page: PageRow, now: datetime, why: str) -> None:
-        """A page that could not be kept counts as a try; where not even that can be written down, it rests a while."""
+        """Count a page that could not be stored as a failed try; if that fails too, delay it in memory."""
         try:
             await self._failed(db, page, now, why)
         except Unavailable:
@@ -115,7 +115,7 @@ class Reader:
             await db.write(pages.close, page.key, why)
 
     async def _read_once(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> str | None:
-        """Read one page and keep the outcome; returns the key of what a short link leads to."""
+        """Read one page and store the outcome; returns the key of a short link's target."""
         try:
             found = await titles.look_up(page.key, page.url)
         except Closed as error:

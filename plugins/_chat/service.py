@@ -1,4 +1,4 @@
-"""What one process serves: opened once by bot.py (or a test) before the plugins are loaded."""
+"""The process-wide service object: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -33,11 +33,11 @@ def _connected() -> Sequence[Bot]:
 
 @dataclass(kw_only=True)
 class Service:
-    """The one seam to the outside: database, clock, pauses, files, pages and connected accounts come from here.
+    """All external dependencies: database, clock, delays, files, web pages and connected accounts.
 
-    `clock` is the machine's, `monotonic` (seconds) is for waiting, whatever happens to it; `patience` is how many
-    seconds an answer waits for a page's title; `wake` asks the clock to look what is due; `process` names this
-    process among those that share a database.
+    `clock` is the system clock, `monotonic` (seconds) is used for delays; `patience` is how many seconds an answer
+    waits for a page's title; `wake` triggers a check for due deliveries; `process` identifies this process among
+    those that share a database.
     """
 
     rules: Rules
@@ -75,30 +75,30 @@ class Service:
         return self.rules.series
 
     def now(self) -> datetime:
-        """What time it is, as far as the clock can be believed."""
+        """The current time, corrected while the system clock is wrong."""
         return self.timekeeping.now()
 
     def reachable(self) -> list[int]:
-        """The groups that it is for this process to post in now: those that are caught up with."""
+        """The groups that this process may post in now: on duty, able to speak, and not catching up."""
         there = (group for group in self.accounts.speakable() if self.accounts.is_on_duty(group))
         return [group for group in there if group not in self.listening.catching_up]
 
     async def wait_for_pages(self, keys: Collection[str]) -> None:
-        """Have the pages of these links read, as long as patience lasts."""
+        """Read the pages of these links, for at most `patience` seconds."""
         await self.reader.read(self.db, self.now(), keys, self.patience)
 
     def read_pages(self) -> None:
-        """Have every page read that is due; nobody waits for it."""
+        """Start reading every due page in the background."""
         self.reader.wake(self.db, self.now())
 
     async def wait_turn(self, group_id: int, seconds: float) -> None:
-        """Wait until the bot may post by itself in the group again, at most every so many seconds."""
+        """Rate-limit the bot's own posts in a group to one per `seconds`."""
         if not self.try_acquire("post", group_id, timedelta(seconds=seconds)):
             await self.pause(seconds)
             self._acquired["post", group_id] = self.monotonic()
 
     def try_acquire(self, what: str, group_id: int, span: timedelta) -> bool:
-        """Whether `what` was last acquired for the group at least `span` ago; if so, it is acquired now."""
+        """Acquire `what` for the group unless it was acquired less than `span` ago; True if acquired."""
         now, last = self.monotonic(), self._acquired.get((what, group_id))
         if last is not None and now - last < span.total_seconds():
             return False
@@ -106,11 +106,11 @@ class Service:
         return True
 
     def release(self, what: str, group_id: int) -> None:
-        """What was acquired for the group came to nothing: it may be acquired again at once."""
+        """Undo `try_acquire`: `what` may be acquired again at once."""
         self._acquired.pop((what, group_id), None)
 
     async def draw(self, picture: Image) -> Sequence[bytes]:
-        """What a picture shows, as image files. Raises LookupError for one that is no longer kept, Unavailable."""
+        """Render a picture to image files. Raises LookupError if it is no longer stored, or Unavailable."""
         if isinstance(picture.of, Agenda):
             agenda = picture.of
             return await self.drawings.agenda(agenda, self.series.limits.title, self.page_of(agenda.number))
@@ -122,12 +122,12 @@ class Service:
         return [kept.content]
 
     def page_of(self, talk: int) -> str | None:
-        """The address of a talk's page, where there is one."""
+        """The URL of a talk's page, if there is one."""
         return f"{self.public_url}/talks/{talk_name(talk)}" if self.public_url else None
 
     @property
     def pictures_at(self) -> str | None:
-        """Where people's pictures are on the web, if they are there."""
+        """The base URL of members' pictures, if they are served."""
         return f"{self.public_url}/pictures" if self.public_url else None
 
 
@@ -135,12 +135,12 @@ _open: list[Service] = []
 
 
 def open_service(new: Service) -> None:
-    """Make `new` what this process serves."""
+    """Make `new` the service of this process."""
     _open[:] = [new]
 
 
 def current_service() -> Service:
-    """What this process serves. Raises LookupError before it is opened."""
+    """The service of this process. Raises LookupError before it is opened."""
     if not _open:
         raise LookupError("no service is open: start with bot.py")
     return _open[0]

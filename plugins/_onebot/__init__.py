@@ -1,1 +1,1 @@
-"""The other side of the wire: a OneBot v11 implementation over a group in memory, for the sandbox and the tests."""
+"""A OneBot v11 implementation over an in-memory group, for the sandbox and the tests."""

@@ -1,4 +1,4 @@
-"""A QQ group in memory: its people, what they said, its files."""
+"""An in-memory QQ group: its members, messages and files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Segment = dict[str, Any]
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody in the group. `role` is owner, admin or member."""
+    """A member of the group. `role` is owner, admin or member."""
 
     user_id: int
     nickname: str
@@ -19,7 +19,7 @@ class Account:
 
 @dataclass(kw_only=True)
 class Spoken:
-    """A message in the group. Its reactions are (QQ's number of an emoji, whose it is)."""
+    """A message in the group. Its reactions are pairs of QQ's emoji id and the member's QQ number."""
 
     message_id: int
     seq: int
@@ -41,10 +41,10 @@ class Stored:
 
 @dataclass(kw_only=True)
 class Group:
-    """One group. Ids go up from `first_id`; `watch` hears of everything that changes.
+    """One group. Ids count up from `first_id`; `watch` is called on every change.
 
-    `muted` may not speak until a time (seconds); with `all_muted` only owner and admins may. @ everybody is
-    possible `at_all_left` times.
+    `muted` maps members to the end of their mute (seconds); with `all_muted` only owner and admins may speak.
+    `at_all_left` is the remaining quota for @ everybody.
     """
 
     group_id: int
@@ -61,7 +61,7 @@ class Group:
     at_all_left: int = 0
 
     def speak(self, user_id: int, segments: list[Segment]) -> Spoken:
-        """Somebody says something."""
+        """Add a member's message."""
         seq = len(self.messages) + 1
         spoken = Spoken(
             message_id=self.first_id + seq, seq=seq, time=int(self.now()), user_id=user_id, segments=segments
@@ -76,7 +76,7 @@ class Group:
         return self.muted.get(user_id, 0) <= self.now() and (is_admin or not self.all_muted)
 
     def find(self, message_id: int) -> Spoken | None:
-        """A message that is still there."""
+        """Look up a message that was not recalled."""
         return next((m for m in self.messages if m.message_id == message_id and m.recalled_by is None), None)
 
     def recall(self, message: Spoken, operator: int) -> None:
@@ -84,7 +84,7 @@ class Group:
         self.watch("recall", message)
 
     def react(self, message: Spoken, user_id: int, emoji: str, added: bool) -> bool:
-        """Somebody puts an emoji to a message or takes it away; False when that changes nothing."""
+        """Add or remove a member's reaction to a message; False if that changes nothing."""
         mine = (emoji, user_id)
         if (mine in message.reactions) == added:
             return False
@@ -93,7 +93,7 @@ class Group:
         return True
 
     def store(self, name: str, body: bytes, sender: int) -> Stored:
-        """A file is put into the group; the group sees it as a message."""
+        """Add a file to the group; it is shown as a message."""
         stored = Stored(f"/{self.first_id + len(self.files)}", name, body)
         self.files.append(stored)
         data = {"file": name, "file_id": stored.file_id, "file_size": str(len(body))}

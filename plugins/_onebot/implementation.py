@@ -18,7 +18,7 @@ _SENDABLE = {"text", "at", "reply", "image", "face", "json", "record", "video", 
 
 
 class Failure(Exception):
-    """An action is answered with a failure."""
+    """Raised to answer an action with a failure."""
 
     def __init__(self, retcode: int, wording: str) -> None:
         super().__init__(wording)
@@ -28,7 +28,7 @@ class Failure(Exception):
 class Implementation:
     """One account in one group, connected to a bot over a reverse WebSocket.
 
-    Each account has message ids of its own: the group's are moved by `shift`.
+    Each account has its own message ids: the group's ids offset by `shift`.
     """
 
     def __init__(self, self_id: int, group: Group, shift: int = 0) -> None:
@@ -63,10 +63,10 @@ class Implementation:
             },
         }
 
-    # The wire
+    # Transport
 
     async def serve(self, url: str, token: str | None = None, retry: float | None = None) -> None:
-        """Connect to the bot and answer it until the connection ends; with `retry` seconds, again and again."""
+        """Connect to the bot and serve it until the connection ends; reconnect every `retry` seconds if given."""
         headers = {"X-Self-ID": str(self.self_id), "X-Client-Role": "Universal"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -93,14 +93,14 @@ class Implementation:
             self.connected.clear()
 
     async def emit(self, **event: Any) -> None:
-        """Report an event to the bot, if it is connected."""
+        """Send an event to the bot, if it is connected."""
         if self._socket is not None:
             whole = {"time": int(self.group.now()), "self_id": self.self_id, **event}
             with suppress(WebSocketException):
                 await self._socket.send(json.dumps(whole))
 
     async def answer(self, action: str, params: Json) -> Json | None:
-        """What an action is answered with, echo aside; None: with silence."""
+        """The response to an action, without echo; None for no response."""
         self.calls.append((action, params))
         try:
             handler = self._actions.get(action)
@@ -118,21 +118,21 @@ class Implementation:
             }
         return {"status": "ok", "retcode": 0, "data": data, "message": "", "wording": ""}
 
-    # What people do
+    # Actions of members
 
     async def say(self, user_id: int, segments: list[Segment]) -> Spoken:
-        """Somebody says something in the group, and the bot hears of it."""
+        """Add a member's message to the group and report it to the bot."""
         spoken = self.group.speak(user_id, segments)
         await self.emit(**self.event(spoken))
         return spoken
 
     async def hear(self, spoken: Spoken) -> None:
-        """The bot hears what was said in the group, or not if it was its own."""
+        """Report a group message to the bot, unless it is the bot's own."""
         if spoken.user_id != self.self_id:
             await self.emit(**self.event(spoken))
 
     async def mute(self, user_id: int, seconds: int) -> None:
-        """Somebody (0: everybody) may not speak for so many seconds; 0 lifts that. The bot hears of it."""
+        """Mute a member (0: everybody) for `seconds` (0: unmute) and report it to the bot."""
         if user_id == 0:
             self.group.all_muted = seconds != 0
         else:
@@ -148,7 +148,7 @@ class Implementation:
         )
 
     async def leave(self, user_id: int) -> None:
-        """Somebody leaves the group, and the bot hears of it."""
+        """Remove a member from the group and report it to the bot."""
         self.group.accounts.pop(user_id)
         await self.emit(
             post_type="notice",
@@ -160,7 +160,7 @@ class Implementation:
         )
 
     async def beat(self, *, online: bool) -> None:
-        """A heartbeat, as it comes every 30 s."""
+        """Send a heartbeat event; real implementations send one every 30 s."""
         await self.emit(
             post_type="meta_event",
             meta_event_type="heartbeat",
@@ -169,7 +169,7 @@ class Implementation:
         )
 
     async def recall(self, message_id: int, operator: int) -> None:
-        """Somebody takes a message back, and the bot hears of it."""
+        """Recall a message and report it to the bot."""
         message = self.group.find(message_id)
         if message is not None:
             self.group.recall(message, operator)
@@ -183,7 +183,7 @@ class Implementation:
             )
 
     async def react(self, user_id: int, message_id: int, emoji: str, *, added: bool = True) -> None:
-        """Somebody reacts to a message, or takes that back, and the bot hears of it."""
+        """Add or remove a member's reaction and report it to the bot."""
         message = self.group.find(message_id)
         if message is not None and self.group.react(message, user_id, emoji, added):
             await self.emit(
@@ -197,7 +197,7 @@ class Implementation:
             )
 
     def event(self, spoken: Spoken) -> Json:
-        """A message as NapCat reports it."""
+        """A message event in NapCat's format."""
         account = self._account(spoken.user_id)
         return {
             "post_type": "message",
@@ -227,7 +227,7 @@ class Implementation:
     def _account(self, user_id: int) -> Account:
         return self.group.accounts.get(user_id) or Account(user_id, str(user_id))
 
-    # Actions
+    # API actions
 
     def _in_group(self, params: Json) -> None:
         if _number(params, "group_id") != self.group.group_id:

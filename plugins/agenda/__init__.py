@@ -1,4 +1,4 @@
-"""The agenda: /agenda by hand, Saturday's by itself, and what the editor owes the day after."""
+"""The agenda: /agenda on request, Saturday's scheduled one, and the editor's reminder on the next day."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ _WAYS = {
     Way.PRIVATE: "议程已发；群文件没传上去，Markdown 私聊发你了",
     Way.NONE: "议程已发",
 }
-BREATH = timedelta(seconds=30)  # between two short agendas in one group
+BREATH = timedelta(seconds=30)  # minimum interval between short agendas in one group
 
 
 async def agenda(call: Call) -> Reply | None:
@@ -51,12 +51,12 @@ def _compiled(desk: Desk, argument: str) -> tuple[Agenda, bool]:
 
 def _short(call: Call, compiled: Agenda) -> Reply | None:
     if not call.service.try_acquire("agenda", call.visit.group_id, BREATH):
-        return None  # the last one is still on everybody's screen
+        return None  # the last one was sent moments ago
     return Reply(short(compiled))
 
 
 async def _publish(call: Call, compiled: Agenda) -> Reply:
-    """Text, picture, forward and file, at once; what did not arrive is named in the reply."""
+    """Send text, picture, forward and file; the reply names those that did not arrive."""
     parts = reminders.agenda_parts(compiled)
     missed = ["图" if isinstance(part, Image) else "议程" for part in parts if not await call.post(part)]
     number = talk_name(compiled.number)

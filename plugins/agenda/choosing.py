@@ -1,4 +1,4 @@
-"""What the evening presents: /pick and /theme."""
+"""Choosing the evening's presentations and theme: /pick and /theme."""
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, Who

@@ -1,4 +1,4 @@
-"""The host's hand on the agenda: /move, /retitle, /reject, /restore, /pin, and pinning by a reaction."""
+"""Agenda editing by the host: /move, /retitle, /reject, /restore, /pin, and pinning by a reaction."""
 
 from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot, MessageSegment
@@ -50,7 +50,7 @@ async def pin(call: Call) -> Reply:
 
 
 async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
-    """A host's reaction with the series' emoji pins; the bot joins in, so that they see it was understood."""
+    """A host's reaction with the series' pin emoji pins the item; the bot adds the same reaction as confirmation."""
     if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
         return
     visit = Visit(
@@ -74,7 +74,7 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
 
 
 async def _is_admin(bot: Bot, reaction: Reaction) -> bool:
-    """Reactions do not tell their sender's role: ask for it."""
+    """Query the sender's role, which reaction events lack."""
     answer = await sending.attempt(bot, "get_group_member_info", group_id=reaction.group_id, user_id=reaction.by)
     if answer.fate is not sending.Fate.SENT:
         logger.info(f"the role of {reaction.by} is not known: {answer.why}")

@@ -1,4 +1,4 @@
-"""What is left when the evening is over: /minutes, /article, /video."""
+"""Publishing after the evening: /minutes, /article, /video."""
 
 import asyncio
 import io
@@ -27,7 +27,7 @@ _WAYS = {
 
 
 async def minutes(call: Call) -> Reply:
-    """Hand the minutes over: Markdown, a ZIP when there are pictures, the timeline when the clock ran."""
+    """Upload the minutes: Markdown, a ZIP if there are pictures, and the timeline if times were recorded."""
     written = await call.desk(records.minutes_wanted, call.argument)
     service, number = call.service, written.agenda.number
     name, page = talk_name(number), service.page_of(number)
@@ -49,7 +49,7 @@ async def minutes(call: Call) -> Reply:
 
 
 async def _timeline(service: Service, written: Minutes) -> bytes | None:
-    """The evening's timeline, when anybody kept the clock."""
+    """The evening's timeline, if times were recorded."""
     if not written.timeline.real:
         return None
     name = f"{service.series.name} {talk_name(written.agenda.number)}"
@@ -57,7 +57,7 @@ async def _timeline(service: Service, written: Minutes) -> bytes | None:
 
 
 def _zip(written: Minutes, stem: str, pictures: Mapping[str, bytes], timeline: bytes | None) -> bytes:
-    """The document with its pictures beside it; the same content gives the same bytes."""
+    """Zip the document with its pictures; the same content gives the same bytes."""
     files = {f"{stem}.md": minutes_document(written).document.encode()}
     files |= {f"{BESIDE}/{name}": body for name, body in pictures.items()}
     if timeline is not None:
@@ -70,7 +70,7 @@ def _zip(written: Minutes, stem: str, pictures: Mapping[str, bytes], timeline: b
 
 
 async def attach(what: records.Record, name: str, call: Call) -> Reply:
-    """Note where a talk's article or video is."""
+    """Store the link of a talk's article or video."""
     done = await call.desk(records.attach, what, call.argument)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
     rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]

@@ -1,4 +1,4 @@
-"""What people talk about: /ask, /answer, /questions, /vote, and /quote, which keeps what was said in the chat."""
+"""The discussion: /ask, /answer, /questions, /vote, and /quote, which stores a chat message."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def ask(call: Call) -> Reply:
-    """File this message's words as a question; without any, the message that it replies to."""
+    """File this message's text as a question; if it has none, the message that it replies to."""
     if call.argument:
         return replies.asked(await call.desk(questions.ask, call.argument, None, await call.joined_where_asked()))
     quoted = await call.quoted()
@@ -64,7 +64,7 @@ async def suggest(call: Call) -> Reply:
 
 
 async def quote(call: Call) -> Reply:
-    """File the message that this one replies to, pictures included: QQ's addresses of them expire."""
+    """File the message that this one replies to, including its pictures, whose QQ URLs expire."""
     quoted = await call.quoted()
     if quoted is None:
         return call.usage()
@@ -73,7 +73,7 @@ async def quote(call: Call) -> Reply:
     ref, headline = question_ref(call.argument, None)
     under, joined = ref if ref.number is not None else None, await call.joined_where_asked()
     urls = [url for said in quoted.said for url in said.pictures]
-    if urls:  # the pictures are fetched once it is known that the rest may be kept
+    if urls:  # fetch the pictures only if the message may be filed
         there = _original(quoted, {})
         lines = there.lines or [LineRow(LineKind.TEXT, "图")]
         await call.rehearse(remarks.quote, replace(there, lines=lines), under, headline, joined)
@@ -86,7 +86,7 @@ async def quote(call: Call) -> Reply:
 
 
 def _original(quoted: Quoted, names: Mapping[str, str]) -> Original:
-    """What a message says, line by line; `names` are the pictures' files by their addresses."""
+    """Convert a message to lines; `names` maps picture URLs to stored names."""
     lines = _texts(quoted.own, names)
     for told in quoted.inside:
         lines += [
@@ -107,7 +107,7 @@ def _texts(said: Content, names: Mapping[str, str]) -> list[LineRow]:
 
 
 async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
-    """A reaction to a question is a vote for it."""
+    """Count a reaction to a question as a vote for it."""
     if any(str(reaction.by) == each.self_id for each in service.bots()):
         return
     asked: Sequence[int] = (await service.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
@@ -124,13 +124,13 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
 
 
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
-    """What a recalled message brought into the discussion is gone with it."""
+    """Remove what a recalled message added to the discussion."""
     taken = await service.db.write(remarks.recalled, recall.group_id, recall.message_id, recall.operator, service.now())
     await _tell(service, bot, recall, taken_back(taken.questions, taken.remarks, "随消息撤回"))
 
 
 async def wish_recalled(service: Service, bot: Bot, recall: Recall) -> None:
-    """A suggestion is gone with its message."""
+    """Remove a suggestion whose message was recalled."""
     wish = await service.db.write(choices.recalled, recall.group_id, recall.message_id)
     await _tell(service, bot, recall, replies.unsaid(wish) if wish else "")
 

@@ -1,4 +1,4 @@
-"""What the bot says about the discussion."""
+"""Reply texts about the discussion."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def answered(filed: Filed) -> Reply:
 
 
 def listed(talk: TalkRow, found: Sequence[QuestionRow]) -> Reply:
-    """The questions without an answer, the most wanted first; of the others their numbers."""
+    """The unanswered questions, most voted first, and the numbers of the others."""
     name = talk_name(talk.number)
     if not found:
         return Reply(f"{name} 还没有问题。发 /提问 加问题，来第一个吧")
@@ -70,7 +70,7 @@ def seconded(item: ItemRow) -> Reply:
 
 
 def filed(done: Filed, lines: Sequence[LineRow], missed: int, series: Series) -> Reply:
-    """Whose words were filed where; they hear how to take them back."""
+    """Confirm whose message was filed where, and tell its author how to withdraw it."""
     remark = done.remark
     clock = f"{remark.said_at.astimezone(series.zone):%m-%d %H:%M}"
     where = f"Q{done.question.number}" if done.question else "讨论"
@@ -98,5 +98,5 @@ def suggested(done: Suggested) -> Reply:
 
 
 def unsaid(wish: SuggestionRow) -> str:
-    """A suggestion that was recalled is no longer there."""
+    """Confirm that a suggestion was removed because its message was recalled."""
     return f"{wish.by.name} 的建议随消息撤回:{short(wish.body)}"

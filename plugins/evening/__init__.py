@@ -1,4 +1,4 @@
-"""Running the evening: /start, /next, /extend, /end, /carry, and what the clock says by itself."""
+"""Running the evening: /start, /next, /extend, /end, /carry, and the scheduled announcements."""
 
 from nonebot.plugin import PluginMetadata
 
@@ -15,7 +15,7 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def start(call: Call) -> Reply | None:
-    """Open the talk; all groups hear of it in the same words, this one too."""
+    """Open the talk; the announcement to all groups, including this one, is the reply."""
     opened = await call.desk(evening.start)
     if isinstance(opened, Waiting):
         return replies.waiting(opened, call.service.series)

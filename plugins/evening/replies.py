@@ -1,4 +1,4 @@
-"""What the bot answers to those who run the evening."""
+"""Replies to the commands that run the evening."""
 
 from plugins._chat.commands.call import Reply
 from plugins._talk.documents.item_titles import title_of
@@ -11,7 +11,7 @@ LISTED = 8
 
 
 def waiting(talk: Waiting, series: Series) -> Reply:
-    """Somebody asked for the start who cannot give it."""
+    """Reply to a member who may not start the talk."""
     name = talk_name(talk.talk.number)
     if not talk.hosts:
         return Reply(f"{name} 期还没有{series.host.name}：谁来？发 /认领 {series.host.name}，再发 /开始 就开场")

@@ -1,4 +1,4 @@
-"""Looking around: /help from the registry, /talk, /search."""
+"""Help and look-ups: /help (from the registry), /talk, /search."""
 
 import re
 from dataclasses import replace
@@ -47,7 +47,7 @@ async def search(call: Call) -> Reply:
 
 
 async def join(call: Call) -> Reply:
-    """How people come in; with a picture, a host's new QR code."""
+    """Show how to join; with a picture, store a host's new QR code."""
     if call.content.pictures:
         return await _bring(call)
     way = await call.desk(joining.look)

@@ -1,4 +1,4 @@
-"""What the bot says about itself and about a talk."""
+"""Reply texts about the bot and about a talk."""
 
 from collections.abc import Iterable
 
@@ -30,13 +30,13 @@ def _who(who: Who, series: Series) -> str:
 
 
 def basics(commands: Iterable[Command], series: Series) -> str:
-    """The commands that a member needs."""
+    """The basic commands for members."""
     needed = [_line(each) for each in commands if each.basic is not None]
     return "\n".join([*needed, f"用法和例子：/帮助 {series.submit[1:]}　其余命令：/帮助 全部"])
 
 
 def everything(commands: Iterable[Command], series: Series) -> str:
-    """All commands by who may use them."""
+    """All commands, grouped by user group."""
     known = list(commands)
     members = [_line(each) for each in known if each.who is Who.MEMBER]
     hosts = [_line(each) for each in known if each.who is Who.HOST]
@@ -55,7 +55,7 @@ def everything(commands: Iterable[Command], series: Series) -> str:
 
 
 def details(command: Command, by: str, series: Series) -> str:
-    """How one command is used, by the name that was asked for."""
+    """Help for one command, under the requested name."""
     rows = [
         f"/{command.alias}（/{command.name}）：{command.help}",
         f"用法：{command.told(command.usage, by)}",
@@ -69,7 +69,7 @@ def details(command: Command, by: str, series: Series) -> str:
 
 
 def found(results: Results, asked: str) -> str:
-    """How many items there are, and the best five, each with its address on a line of its own."""
+    """The number of results and the best five, each with its URL on a separate line."""
     if not results.count:
         return f"没有找到「{asked[:40]}」。换个短一点的词试试，两个字就行"
     rows = [
@@ -82,7 +82,7 @@ def found(results: Results, asked: str) -> str:
 
 
 def talk(card: TalkCard, series: Series) -> str:
-    """A talk at a glance."""
+    """A summary of a talk."""
     state = _STATES[TalkState(card.talk.state)]
     held = [f"{line.name} {'、'.join(person.name for person in line.holders)}" for line in card.roles if line.holders]
     free = [line.name for line in card.roles if not line.holders]
@@ -102,12 +102,12 @@ def talk(card: TalkCard, series: Series) -> str:
 
 
 def good_until(invited: JoinCode) -> str:
-    """Until when a QR code is good, as people say it."""
+    """The expiry of a QR code, as a readable date."""
     return f"{invited.last_day:%m 月 %d 日}前有效"
 
 
 def joining(series: Series, now: WayIn) -> str:
-    """How people come in."""
+    """How to join the group."""
     ways = series.joining
     rows = [f"QQ 群：{ways.group_name} {ways.group_number}"] if ways.group_number else []
     if ways.wechat:

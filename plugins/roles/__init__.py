@@ -1,4 +1,4 @@
-"""Who does what: /claim, /unclaim, /handover, /roles, /nick; midweek's call for volunteers; people who leave."""
+"""Roles: /claim, /unclaim, /handover, /roles, /nick; the midweek call for volunteers; members who leave."""
 
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
@@ -49,7 +49,7 @@ async def nick(call: Call) -> Reply:
 
 
 async def left(service: Service, bot: Bot, someone: Left) -> None:
-    """Whoever is in none of the groups any more cannot do what they took on."""
+    """Free the roles of a member who is in none of the groups any more."""
     if str(someone.member) != bot.self_id and service.accounts.answers(bot, someone.group_id):
         await membership.free_roles_of(service, bot, someone.member)
 

@@ -1,4 +1,4 @@
-"""Whether those who took something on are still there: a role whose holder has left is free."""
+"""Checks whether role holders are still members: a role is freed when its holder has left."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ _looking: set[asyncio.Task[None]] = set()
 
 
 async def free_roles_of(service: Service, bot: Bot, member: int) -> None:
-    """Free what somebody holds who is in none of the groups; while that is not sure, nothing happens."""
+    """Free the roles of a member who is in none of the groups; do nothing while that is uncertain."""
     if not await _is_gone(service, bot, member):
         return
     for talk, role in await service.db.write(roles.left, member, service.groups, service.now()):
@@ -31,7 +31,7 @@ async def _is_gone(service: Service, bot: Bot, member: int) -> bool:
         myself = await sending.attempt(
             asker, "get_group_member_info", group_id=group_id, user_id=int(asker.self_id), no_cache=True
         )
-        if myself.fate is not Fate.SENT:  # who is not there oneself cannot tell
+        if myself.fate is not Fate.SENT:  # an account outside the group cannot check its members
             return False
         found = await sending.attempt(asker, "get_group_member_info", group_id=group_id, user_id=member, no_cache=True)
         if found.fate is not Fate.REJECTED:
@@ -40,7 +40,7 @@ async def _is_gone(service: Service, bot: Bot, member: int) -> bool:
 
 
 async def look_for_holders(service: Service, bot: Bot) -> None:
-    """See who left while nobody was looking."""
+    """Free the roles of members who left while the bot was offline."""
     try:
         for member in await service.db.read(roles.holders_to_come, service.now()):
             await free_roles_of(service, bot, member)
@@ -51,7 +51,7 @@ async def look_for_holders(service: Service, bot: Bot) -> None:
 
 
 def watch() -> None:
-    """Look on every connection, beside everything else."""
+    """Check in the background on every connection."""
 
     async def connected(bot: Bot) -> None:
         task = asyncio.create_task(look_for_holders(current_service(), bot))

@@ -1,4 +1,4 @@
-"""What the bot says about roles and names."""
+"""Reply texts about roles and names."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def roles(talk: TalkRow, lines: Sequence[RoleLine], later: bool) -> Reply:
 
 
 def role_line(line: RoleLine) -> str:
-    """Who holds a role and how many places are open."""
+    """The holders of a role and the number of open places."""
     held = "、".join(person.name for person in line.holders)
     if not held:
         return "待认领"

@@ -1,4 +1,4 @@
-"""A QQ group in the browser: /sandbox plays the people and, over the real reverse WebSocket, their OneBot side."""
+"""A QQ group in the browser: /sandbox simulates its members and, over the reverse WebSocket, OneBot."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ for path, file in PAGES.items():
 
 @app.get("/sandbox/files/{index}", include_in_schema=False)
 async def group_file(index: int) -> Response:
-    """A file of the group, or a picture sent to it, as a download."""
+    """Serve a file of the group, or a picture sent to it, as a download."""
     stored = stage.stored(index)
     if stored is None:
         raise HTTPException(404)
@@ -53,7 +53,7 @@ async def group_file(index: int) -> Response:
 
 @app.websocket("/sandbox/ws")
 async def browser(socket: WebSocket) -> None:
-    """One browser: it is shown the group as it is and as it changes, and does what its person does."""
+    """Serve one browser: send it the group's state and changes, and carry out its actions."""
     await socket.accept()
     changes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     stage.watchers.add(changes)
@@ -61,7 +61,7 @@ async def browser(socket: WebSocket) -> None:
     try:
         while True:
             frame = await socket.receive_text()
-            with suppress(ValueError, KeyError, TypeError, AttributeError):  # not what our page sends
+            with suppress(ValueError, KeyError, TypeError, AttributeError):  # malformed frame
                 if len(frame) <= MAX_FRAME:
                     await stage.act(json.loads(frame))
     except WebSocketDisconnect:

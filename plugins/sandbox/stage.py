@@ -1,4 +1,4 @@
-"""The sandbox's group: its people, what the browser may do as one of them, and how things are shown."""
+"""The sandbox's group: its members, the actions of the browser, and the data it displays."""
 
 import asyncio
 import base64
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 class Stage:
-    """The group on show. `address` is where this process serves the sandbox, `pin` the emoji that pins."""
+    """The sandbox group. `address` is the sandbox's own address, `pin` the emoji that pins an item."""
 
     def __init__(self, address: str, pin: str) -> None:
         self.address = address
@@ -35,7 +35,7 @@ class Stage:
         self.watchers: set[asyncio.Queue[Json]] = set()
         self.pictures: list[Stored] = []
         accounts = {account.user_id: account for account in (*PEOPLE, BOT)}
-        # Ids begin with the clock, so that no message of an earlier run is met again.
+        # Ids start from the current time, so that they do not repeat those of an earlier run.
         first_id = int(time.time() * 1000)
         self.group = Group(
             group_id=SANDBOX_GROUP,
@@ -50,7 +50,7 @@ class Stage:
         self._playing: asyncio.Task[None] | None = None
 
     def open(self, url: str, token: str | None) -> None:
-        """Be the bot's OneBot implementation from now on."""
+        """Connect to the bot as its OneBot implementation."""
         self._playing = asyncio.create_task(self.onebot.serve(url, token, retry=0.5))
 
     async def close(self) -> None:
@@ -58,16 +58,16 @@ class Stage:
             self._playing.cancel()
 
     async def opening(self) -> None:
-        """The host claims the evening, so that everything can be tried at once."""
+        """Let the host claim the evening, so that all commands can be tried at once."""
         await self.onebot.connected.wait()
         if not self._opened:
             self._opened = True
             await self.onebot.say(HOST.user_id, [_text("/认领 主持人")])
 
-    # What the browser does
+    # Actions of the browser
 
     async def act(self, wish: Json) -> None:
-        """Carry out what a person does on the page, once the bot is there to hear it."""
+        """Carry out an action from the page, once the bot is connected."""
         await self.onebot.connected.wait()
         person = int(wish["as"])
         if person == BOT.user_id or person not in self.group.accounts:
@@ -86,7 +86,7 @@ class Stage:
             await self.onebot.recall(message_id, person)
 
     async def _react(self, person: int, message_id: int) -> None:
-        """Put the pinning emoji to a message, or take it away again."""
+        """Toggle the pin reaction on a message."""
         message = self.group.find(message_id)
         if message is not None:
             added = (self.pin, person) not in message.reactions
@@ -105,7 +105,7 @@ class Stage:
         return segments if any(each["type"] != "reply" for each in segments) else []
 
     def _spoken(self, text: str) -> list[Segment]:
-        """What somebody types: an @ before the name of somebody who is there is one, as QQ's own list would make it."""
+        """Convert typed text to segments: an @ before a member's name becomes an `at` segment."""
         there = {
             f"@{name}": each for each in self.group.accounts.values() for name in (each.nickname, each.card) if name
         }
@@ -123,11 +123,11 @@ class Stage:
         return {"type": "image", "data": {"file": stored.name, "url": url, "sub_type": 0, "file_size": str(len(body))}}
 
     def stored(self, index: int) -> Stored | None:
-        """A file of the group by its place, or (-1, -2 …) a picture."""
+        """A file of the group by index, or (-1, -2 …) a picture."""
         shelf, place = (self.pictures, -index - 1) if index < 0 else (self.group.files, index)
         return shelf[place] if place < len(shelf) else None
 
-    # What the browser is shown
+    # Data shown in the browser
 
     def everything(self) -> Json:
         return {
@@ -187,7 +187,7 @@ def _text(text: str) -> Segment:
 
 
 def _card(wish: Json) -> Segment:
-    """A link card as QQ makes it when somebody shares from another app."""
+    """A link card in QQ's format for links shared from another app."""
     news = {"title": str(wish["title"])[:200], "desc": str(wish.get("desc") or "")[:200], "tag": "链接"}
     card = {
         "app": "com.tencent.tuwen.lua",

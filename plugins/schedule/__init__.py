@@ -1,4 +1,4 @@
-"""When things are: /postpone, /skip, /resend, and the clock that asks what is due."""
+"""Scheduling: /postpone, /skip, /resend, and the job that checks for due deliveries."""
 
 from nonebot.plugin import PluginMetadata
 
@@ -18,7 +18,7 @@ __plugin_meta__ = PluginMetadata(
 
 async def postpone(call: Call) -> Reply | None:
     await call.desk(rescheduling.postpone, call.argument)
-    call.service.wake()  # all groups are told in the same words, this one too
+    call.service.wake()  # the announcement to all groups serves as the reply
     return None
 
 

@@ -1,4 +1,4 @@
-"""The clock: asks what is due at start, on every connection, on every change and at the next due time."""
+"""The scheduler job: checks for due deliveries at startup, on connection, on change and at the next due time."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -17,25 +17,25 @@ from plugins._chat.service import current_service
 require("nonebot_plugin_apscheduler")
 from nonebot_plugin_apscheduler import scheduler  # noqa: E402
 
-SWEEP = timedelta(hours=1)  # between two looks for pictures that nothing shows
-LONGEST_NAP = timedelta(minutes=1)  # a clock that was set or a machine that slept is noticed within this
+SWEEP = timedelta(hours=1)  # interval between deletions of unused pictures
+LONGEST_NAP = timedelta(minutes=1)  # clock changes and system sleep are noticed within this
 AT_ONCE = timedelta(milliseconds=50)
-MOST_AT_ONCE = 2  # the one that is at work, and one that waits behind it
-LEASE_SECONDS = 5  # between two renewals, where processes share a database
+MOST_AT_ONCE = 2  # one running, one waiting
+LEASE_SECONDS = 5  # renewal interval, if processes share a database
 JOB, LEASE_JOB = "talk-clock", "talk-leases"
 _minding: list[asyncio.Task[None]] = []
 _running: set[asyncio.Task[None]] = set()
 
 
 def start() -> None:
-    """Start the clock with NoneBot."""
+    """Start and stop the job with NoneBot."""
     driver = nonebot.get_driver()
     driver.on_startup(open_clock)
     driver.on_shutdown(close_clock)
 
 
 async def tick() -> None:
-    """Post what is due, then wake again at the next due time, whatever happened."""
+    """Post due deliveries, then schedule the next run, even after an error."""
     service = current_service()
     now, upcoming = service.now(), None
     try:
@@ -53,7 +53,7 @@ async def tick() -> None:
 
 
 async def _ring() -> None:
-    """Run `tick` as a task of its own: at the end APScheduler would log a job that is under way as an error."""
+    """Run `tick` as a separate task: at shutdown APScheduler would log a running job as an error."""
     if len(_running) >= MOST_AT_ONCE:
         return
     task = asyncio.create_task(tick())
@@ -62,7 +62,7 @@ async def _ring() -> None:
 
 
 def _wake_in(wait: timedelta, *, unless_sooner: bool = False) -> None:
-    """Let the one job ring then; `unless_sooner` that somebody asked for an earlier look meanwhile."""
+    """Schedule the single job after `wait`; with `unless_sooner`, keep an earlier run that is already scheduled."""
     run_date = datetime.now(UTC) + wait
     if unless_sooner and (waiting := cast(Any, scheduler).get_job(JOB)) and waiting.next_run_time <= run_date:
         return
@@ -70,26 +70,26 @@ def _wake_in(wait: timedelta, *, unless_sooner: bool = False) -> None:
 
 
 def wake() -> None:
-    """Look what is due at once."""
+    """Check for due deliveries at once."""
     _wake_in(AT_ONCE)
 
 
 async def mind_the_job() -> None:
-    """Ring at once where the job waits for longer than it ever should: the clock was put back under it."""
+    """Run the job at once if its wait exceeds the maximum, which happens when the clock was set back."""
     while True:
         await asyncio.sleep(LONGEST_NAP.total_seconds() / 2)
         job = cast(Any, scheduler).get_job(JOB)
-        rings_at = getattr(job, "next_run_time", None)  # a job that waits for the scheduler to start has no time yet
+        rings_at = getattr(job, "next_run_time", None)  # unset until the scheduler has started
         if rings_at is None or rings_at - datetime.now(UTC) > LONGEST_NAP * 1.5:
             wake()
 
 
 async def open_clock() -> None:
-    """At start: look what is due, and where the database is shared, take leases."""
+    """On startup: check for due deliveries and, if the database is shared, renew leases periodically."""
     service = current_service()
     service.wake = wake
     try:
-        for group_id in service.groups:  # a clock that is behind what was heard before is wrong
+        for group_id in service.groups:  # a clock behind the last stored message is wrong
             if (mark := await service.db.read(chats.mark, group_id)) is not None:
                 service.timekeeping.observe_earlier(mark.said_at)
     except Unavailable as error:
@@ -110,7 +110,7 @@ async def open_clock() -> None:
 
 
 async def close_clock() -> None:
-    """At the end: stop what is under way, and let another process go on at once."""
+    """On shutdown: cancel running tasks and release the leases, so that another process takes over."""
     while _minding:
         _minding.pop().cancel()
     for task in list(_running):

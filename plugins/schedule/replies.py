@@ -1,4 +1,4 @@
-"""What the bot says about when things are."""
+"""Reply texts about scheduling."""
 
 from plugins._chat.commands.call import Reply
 from plugins._talk.calendar.slots import say_when
@@ -8,7 +8,7 @@ from plugins._talk.usecases.reopening import Again, Reopened
 
 
 def reopened(done: Reopened, series: Series) -> Reply | None:
-    """What a talk is again; that it moved back, all groups hear in the same words."""
+    """The talk's new state; None if the announcement to all groups covers it."""
     name = talk_name(done.talk.number)
     match done.again:
         case Again.ON_TIME:

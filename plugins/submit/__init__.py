@@ -1,4 +1,4 @@
-"""Throwing in links and minding them: /news and its like, /mine, /edit, /add, /withdraw; Friday's reminder."""
+"""Submitting and managing links: /news and the like, /mine, /edit, /add, /withdraw; Friday's reminder."""
 
 from dataclasses import replace
 from functools import partial
@@ -29,7 +29,7 @@ __plugin_meta__ = PluginMetadata(
 
 
 async def submit(section: Section, call: Call) -> Reply:
-    """File what this message shares, or the message that it replies to; then see what its pages are called."""
+    """File the links of this message, or of the one it replies to; then wait for the page titles."""
     shared, source = await _shared(section, call)
     if not shared.shares:
         return call.usage()
@@ -47,7 +47,7 @@ async def submit(section: Section, call: Call) -> Reply:
 
 
 async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
-    """What this message shares; without a link of its own, what the message does that it replies to."""
+    """The links of this message; if it has none, those of the message that it replies to."""
     shared = await _read(call, section, call.content, call.argument)
     if any(share.link for share in shared.shares):
         return shared, None
@@ -75,7 +75,7 @@ async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
 
 
 async def _known_links(call: Call, message_id: int) -> list[Share]:
-    """The links of the items that a message has brought already: nobody need be asked what it says."""
+    """The links of items already filed from a message, which saves fetching the message."""
     known = await call.service.db.read(items.of_message, call.visit.group_id, message_id, MessagePart.BROUGHT)
     found = (canonical(item.url) for item in known if item.url)
     return [Share(link) for link in found if link]
@@ -122,7 +122,7 @@ def _categories(section: Section) -> str:
 
 
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
-    """What a recalled message brought goes with it; one line says so, since the bot's own still stands there."""
+    """Withdraw the items of a recalled message; say so in the group, as the bot's confirmation stays visible."""
     taken = await service.db.write(
         submissions.recalled, recall.group_id, recall.message_id, recall.author, recall.operator, service.now()
     )
@@ -131,7 +131,7 @@ async def recalled(service: Service, bot: Bot, recall: Recall) -> None:
 
 
 wait_for(Recall, recalled)
-find_links("")  # the first look for links is slow: have it behind us
+find_links("")  # warm-up: the first call is slow
 SECTIONS = current_service().series.submitting
 COMMANDS = (
     Command(

@@ -1,4 +1,4 @@
-"""What the bot says about items."""
+"""Reply texts about items."""
 
 from collections.abc import Sequence
 
@@ -18,12 +18,12 @@ SHOWN = 30
 
 
 def too_many(pictures: int) -> list[str]:
-    """What is said of pictures that were too many for one message."""
+    """Lines about pictures beyond the limit per message."""
     return [f"一条消息最多收 {MOST_OF_MESSAGE} 张图，还有 {pictures} 张请用 /补充 再发"] if pictures else []
 
 
 def submitted(done: Submission, series: Series, missed_pictures: int = 0, pictures_left_out: int = 0) -> Reply:
-    """Talk, section and number of everything that was filed, and how the rest stands."""
+    """Talk, section and number of each filed item, and what happened to the rest."""
     several, host = len(done.told) > 1, series.host.name
     rows = [_filed(done)] if done.accepted else []
     rows += [_known(each, host, with_address=several) for each in done.known[:LISTED]]
@@ -101,7 +101,7 @@ def _titles(items: Sequence[ItemRow]) -> str:
 
 
 def mine(talk: int, items: Sequence[ItemRow], series: Series) -> Reply:
-    """One's items; beyond a screenful at least their numbers."""
+    """The member's items; beyond a limit only their numbers."""
     if not items:
         return Reply(f"你在 {talk_name(talk)} 还没有条目。发 {series.submit} 加链接，来第一条吧")
     rows = [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]

@@ -1,4 +1,4 @@
-"""A talk's pages on the web, where the operator has given the bot a public address."""
+"""Web pages of the talks, served if a public address is configured."""
 
 import asyncio
 from collections.abc import Generator
@@ -19,8 +19,8 @@ from plugins._talk.render.page import minutes_page, page
 
 __plugin_meta__ = PluginMetadata(name="网页", description="每期的议程和纪要网页", usage="PUBLIC_URL 设好后 /talks/004")
 
-MOST = 999_999_999  # a greater number is no talk's
-# Nothing on the page may load or run anything, whatever its texts say.
+MOST = 999_999_999  # highest talk number
+# The page may not load or run anything, even if injected through its texts.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'",
@@ -36,7 +36,7 @@ Picture = Annotated[str, Path(pattern=r"^[0-9a-f]{32}\.(png|jpg|gif|webp)$")]
 
 @contextmanager
 def _answering_errors() -> Generator[None]:
-    """404 where there is no such thing, 503 while the database is away."""
+    """Map errors to 404 (not found) and 503 (database unavailable)."""
     try:
         yield
     except LookupError:
@@ -58,7 +58,7 @@ async def _minutes(number: int) -> Minutes:
 
 
 async def talk(number: Number) -> HTMLResponse:
-    """A talk's agenda as it stands now."""
+    """A talk's current agenda."""
     shown = await asyncio.to_thread(page, await _agenda(number))
     return HTMLResponse(shown.document, headers=HEADERS)
 
@@ -70,7 +70,7 @@ async def talk_data(number: Number) -> Response:
 
 
 async def minutes(number: Number) -> HTMLResponse:
-    """A talk's minutes as they stand now."""
+    """A talk's current minutes."""
     shown = await asyncio.to_thread(minutes_page, await _minutes(number), current_service().pictures_at or "")
     return HTMLResponse(shown.document, headers=HEADERS)
 
@@ -82,7 +82,7 @@ async def minutes_data(number: Number) -> Response:
 
 
 async def picture(name: Picture) -> Response:
-    """A picture that people added; it is named by what is in it, so it never changes."""
+    """A member's picture; its name is a digest of its content, so it never changes."""
     with _answering_errors():
         kept = await current_service().pictures.read(name)
     if kept is None:
@@ -92,7 +92,7 @@ async def picture(name: Picture) -> Response:
 
 
 def open_pages() -> None:
-    """Serve the pages, if they are meant to be seen."""
+    """Serve the pages, if a public address is configured."""
     app: FastAPI = nonebot.get_app()
     for address, handler in (
         ("/talks/{number}.json", talk_data),

@@ -1,4 +1,4 @@
-"""One command being answered: what a handler is given, and what it gives back."""
+"""A command invocation: the input of a handler (`Call`) and its output (`Reply`)."""
 
 import asyncio
 import re
@@ -40,10 +40,10 @@ _UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, quoting the message it answers. A reply to it means the items that it is `about`, or the questions.
+    """An answer that quotes the message it answers. A reply to it refers to the items in `about`, or the questions.
 
-    One that is `plain` only says 'got it': where the series is quiet, a reaction does. One that is `idle` answers a
-    message of which nothing was kept.
+    `plain`: a mere acknowledgement, replaced by a reaction in a quiet series. `idle`: nothing from the message was
+    stored.
     """
 
     text: Rich | str
@@ -58,9 +58,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Quoted:
-    """A message that a command replies to, who said it (None: the bot itself) and when.
+    """A message that a command replies to, its author (None: the bot itself) and its time.
 
-    `inside` is what was said in it, where it is a merged forward.
+    `inside` holds the messages within it if it is a merged forward.
     """
 
     message_id: int
@@ -71,13 +71,13 @@ class Quoted:
 
     @property
     def said(self) -> list[Content]:
-        """The message, and of a merged forward all that was said in it."""
+        """The message and, for a merged forward, all messages within it."""
         return [self.own, *(each.said for each in self.inside)]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A message's pictures: names in the store by address, how many could not be had, how many were too many."""
+    """A message's pictures: names in the store by URL, the number of failed fetches, the number beyond the limit."""
 
     by_url: dict[str, str]
     missed: int
@@ -90,7 +90,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class NamedMember:
-    """A member of the group whom a command names, and when they came into it, where QQ's side says so."""
+    """A group member whom a command names, and their join time if the OneBot implementation reports it."""
 
     person: Person
     joined: datetime | None
@@ -103,7 +103,7 @@ def _joined(member: dict[str, Any]) -> datetime | None:
 
 @dataclass(kw_only=True)
 class Call:
-    """A command on its way: who, where, and what was said behind its word. `reminder` tells how it is used."""
+    """A command invocation: sender, group, and the text after the command word. `reminder` is its usage line."""
 
     reminder: str
     service: Service
@@ -117,10 +117,10 @@ class Call:
     visited: bool = False
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a use case in one transaction: the message is marked handled with it, and all is committed.
+        """Run a use case and mark the message as handled, both in one committed transaction.
 
-        Raises Refused, AlreadyHandled or Unavailable, which the dispatcher answers, and RuntimeError where a handler
-        comes a second time: then its message would be handled already.
+        Raises Refused, AlreadyHandled or Unavailable, which the dispatcher handles, and RuntimeError if a handler
+        calls it twice, since the first call has already marked the message as handled.
         """
         if self.visited:
             raise RuntimeError(f"{use_case.__qualname__}: a handler may visit the desk only once")
@@ -131,11 +131,11 @@ class Call:
         return found
 
     async def mark_seen(self) -> None:
-        """Mark the message handled, for an answer that asked nothing of the database. May raise like `desk`."""
+        """Mark the message as handled, for an answer that needed no database access. Raises like `desk`."""
         await self.desk(only_seen)
 
     async def post(self, part: Part) -> bool:
-        """Say something in the group beside the reply; True when all of it is known to have arrived."""
+        """Send an additional message to the group; True if all of it is known to have arrived."""
         outcome = await sending.post(self.bot, self.visit.group_id, part, self.service.draw)
         pieces = sending.instead(part, outcome.why) if outcome.fate is sending.Fate.REJECTED else []
         if not pieces:
@@ -143,16 +143,16 @@ class Call:
         return all([await self.post(piece) for piece in pieces])
 
     async def hand_over(self, name: str, body: bytes, page: str | None, text: str | None) -> Way:
-        """Put a file into the group; else it is on its `page`, or its `text` goes to who asked, in private."""
+        """Upload a file to the group; else refer to its `page`, or send its `text` to the sender in private."""
         folder, group = self.service.files, self.visit.group_id
         return await hand_over(self.bot, group, name, body, folder, page=page, to=self.visit.qq, text=text)
 
     async def whisper(self, text: str) -> bool:
-        """Tell only the one who asked; True when it reached them."""
+        """Send a private message to the sender; True if it arrived."""
         return await sending.tell(self.bot, [self.visit.qq], text, self.visit.group_id)
 
     def usage(self) -> Reply:
-        """One line for a command that came without what it needs."""
+        """The usage line, for a command without its required argument."""
         return Reply(self.reminder, idle=True)
 
     async def quoted(self) -> Quoted | None:
@@ -168,12 +168,12 @@ class Call:
                 self.visit.said_at,
             )
         answer = await self._quoted_answer(self.content.reply_to)
-        if answer.get("status") == "deleted":  # LLBot still tells what was recalled
+        if answer.get("status") == "deleted":  # LLBot still returns recalled messages
             raise Refused(_UNREADABLE)
         message = as_message(answer.get("message"))
         said = await read_async(message, self.bot.self_id)
         if split := split_command(said.text, command_starts(self.bot.config.command_start)):
-            said = replace(said, text=split[1])  # what was meant for a bot is no part of what is passed on
+            said = replace(said, text=split[1])  # the command word is not part of the quoted content
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
         inside = await self._inside(message) if said.forwards else ()
@@ -184,7 +184,7 @@ class Call:
         return Quoted(self.content.reply_to, said, inside, Person(author, name), said_at)
 
     async def pictures(self, urls: Sequence[str]) -> Fetched:
-        """Fetch a message's pictures into the store, where those that the command then does not use expire."""
+        """Fetch a message's pictures into the store; those that the command does not use expire."""
         kept = await self.service.pictures.add_all(urls)
         names = {url: name for url, name in zip(urls, kept, strict=False) if name}
         return Fetched(names, kept.count(None), max(0, len(urls) - len(kept)))
@@ -192,7 +192,7 @@ class Call:
     async def rehearse(
         self, use_case: Callable[Concatenate[Desk, P], object], *args: P.args, **kwargs: P.kwargs
     ) -> None:
-        """Find out whether a use case would be refused, before anything is fetched for it. Raises like `desk`."""
+        """Check whether a use case would be refused, before fetching anything for it. Raises like `desk`."""
         found = await self.service.db.write(rehearse, self.service.rules, self.visit, use_case, *args, **kwargs)
         if found is not None:
             raise found
@@ -204,7 +204,7 @@ class Call:
             raise Refused(_UNREADABLE_FORWARD) from None
 
     async def _quoted_answer(self, message_id: int) -> dict[str, Any]:
-        """What `get_msg` says, once, within a few seconds: of a message that was recalled it may never say anything."""
+        """Call `get_msg` once with a timeout: for a recalled message it may never answer."""
         if self.event.reply is not None:
             return self.event.reply.model_dump()
         try:
@@ -217,18 +217,18 @@ class Call:
         return answer.data
 
     async def joined_where_asked(self) -> datetime | None:
-        """`joined`, where the series' rules about advertising ask for some days in the group."""
+        """`joined`, if the series' advertising rules require a minimum number of days in the group."""
         return await self.joined() if self.service.series.advertising.days_in_group else None
 
     async def replies_to_wish(self) -> bool:
-        """Whether the message that this one replies to is a suggestion for a section, or the bot's receipt of one."""
+        """Whether the message replied to is a suggestion for a section, or the bot's confirmation of one."""
         if self.content.reply_to is None or self.item.number is not None:
             return False
         found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.content.reply_to)
         return found is not None
 
     async def _replies_to_own(self, message_id: int) -> bool:
-        """Whether the quoted message is known to be the bot's own: then nobody need be asked what it says."""
+        """Whether the quoted message is known to be the bot's own, so that `get_msg` is not needed."""
         return await self.service.db.read(message_ids.is_own, self.visit.group_id, message_id)
 
     async def replies_to_discussion(self) -> bool:
@@ -239,7 +239,7 @@ class Call:
         return bool(asked or said)
 
     def mentioned(self) -> tuple[int | None, str]:
-        """The QQ number that the words @ (or name), and the words without it."""
+        """The QQ number that the argument @s (or contains), and the remaining text."""
         rest, who = self.argument, None
         for qq, shown in self.content.named:
             who, rest = who or qq, rest.replace(plain(shown), " ")
@@ -248,7 +248,7 @@ class Call:
         return who, " ".join(rest.split())
 
     async def named(self) -> tuple[NamedMember | None, str]:
-        """The member whom the words @ (or name by number), and the words without them. Refused for a stranger."""
+        """The member whom the argument @s (or gives by number), and the remaining text. Refused for a non-member."""
         who, rest = self.mentioned()
         if who is None:
             return None, rest
@@ -260,7 +260,7 @@ class Call:
         return NamedMember(Person(who, name), _joined(found)), rest
 
     async def joined(self) -> datetime | None:
-        """When the sender came into the group, as QQ knows it; None where it does not say."""
+        """When the sender joined the group; None if the OneBot implementation does not report it."""
         group_id, qq = self.visit.group_id, self.visit.qq
         answer = await sending.attempt(self.bot, "get_group_member_info", group_id=group_id, user_id=qq)
         return _joined(answer.data) if answer.data else None

@@ -1,4 +1,4 @@
-"""The one matcher: a look-up rule over the registry, then from message to answer."""
+"""The only NoneBot matcher: its rule looks commands up in the registry, its handler answers them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from plugins._talk.foreign_text import clean_name
 from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
 from plugins._talk.usecases.questions import QuestionRef
 
-GRACE = 8.0  # seconds that another account has to act on a message first
+GRACE = 8.0  # seconds in which another account may act on a message first
 HEARD, NOTICED = "talk_heard", "talk_noticed"
-# Nobody in particular: QQ's own bots (source: get_robot_uin_range as NapCat and LLBot answer it) and "anonymous".
+# Not people: QQ's own bots (source: get_robot_uin_range of NapCat and LLBot) and the "anonymous" account.
 _NOBODYS = (
     range(66600000, 66600001),
     range(80000000, 80000001),
@@ -39,7 +39,7 @@ _NOBODYS = (
 
 @dataclass(frozen=True)
 class Invocation:
-    """A command that was recognised `by` one of its names (or nearly, with `slip`), before anything is done."""
+    """A parsed command: `by` is the name that matched; `slip` is the misspelt word if it matched only nearly."""
 
     command: Command
     content: Content
@@ -49,12 +49,12 @@ class Invocation:
 
     @property
     def only_asks(self) -> bool:
-        """Whether nothing is kept of it, whoever says it."""
+        """Whether the command never stores anything."""
         return not self.command.late or bool(self.slip)
 
 
 async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
-    """Whether an event is a command of ours, or a notice that somebody waits for, in a place that we serve."""
+    """Whether an event is a registered command, or a notice with a handler, in a chat that the bot serves."""
     if isinstance(event, MessageEvent):
         return await _is_command(bot, event, state)
     notice = read_notice(event)
@@ -62,7 +62,7 @@ async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
         return False
     if isinstance(notice, Health):
         if notice.online != (bot.self_id in current_service().accounts.offline):
-            return False  # nothing new: heartbeats come all day
+            return False  # unchanged: heartbeats are periodic
     elif notice.group_id not in current_service().groups:
         return False
     state[NOTICED] = notice
@@ -83,7 +83,7 @@ async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
 
 
 def _take_note(service: Service, event: GroupMessageEvent) -> None:
-    """How far the group was heard, and what time it is there."""
+    """Record the last received message of the group and its time."""
     if service.listening.hear(event.group_id, event.message_id, event.time, group_seq(event)):
         service.timekeeping.observe(from_timestamp(event.time))
 
@@ -94,7 +94,7 @@ def _is_bot(user_id: int) -> bool:
 
 
 async def hear(bot: Bot, event: MessageEvent) -> Invocation | None:
-    """The command that a person's message is, if it is one."""
+    """Parse a person's message as a command; None if it is not one."""
     if event.user_id == event.self_id or _is_bot(event.user_id):
         return None
     message: Message = event.original_message
@@ -119,12 +119,12 @@ def _without_nickname(text: str, nicknames: set[str]) -> str:
 
 
 def listen() -> None:
-    """Set up the one matcher: NoneBot starts every matcher for every message, so there is no second."""
+    """Set up the one matcher: NoneBot runs every matcher for every message, so one is enough."""
     on(rule=Rule(is_for_us), handlers=[dispatch], priority=10, block=True)
 
 
 async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
-    """Answer a command, or take note of what happened in the group."""
+    """Answer a command, or pass a notice to its handlers."""
     if isinstance(event, MessageEvent):
         call = call_for(current_service(), bot, event, state[HEARD])
         if await _is_ours(call) and await _is_for_members(call):
@@ -136,12 +136,12 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
             await waiter(current_service(), bot, notice)
         except Unavailable as error:
             logger.error(f"{notice} was not stored: {error}")
-        except Exception:  # the others who wait for it still hear of it
+        except Exception:  # the other handlers still run
             logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
 
 
 async def _respond(call: Call, heard: Invocation) -> None:
-    """Answer a command; one that only asks, or that kept nothing, not more often than the series allows."""
+    """Answer a command; one that only asks, or that stored nothing, within the series' rate limit."""
     if heard.only_asks and not await _may_ask(call):
         return
     reply = await answer(call, heard)
@@ -150,7 +150,7 @@ async def _respond(call: Call, heard: Invocation) -> None:
 
 
 async def _may_ask(call: Call) -> bool:
-    """Whether the sender may be answered once more; the first time that they may not, they hear why."""
+    """Whether the rate limit allows another answer; the first rejection is explained to the sender."""
     service, rules = call.service, call.service.series.look_ups
     verdict = service.look_ups.take(rules, call.visit.group_id, call.visit.qq, service.monotonic())
     if verdict is Verdict.SAY_WHY:
@@ -159,9 +159,9 @@ async def _may_ask(call: Call) -> bool:
 
 
 async def _is_ours(call: Call) -> bool:
-    """Whether to act on a command: where another account has the first word, only if that one does not.
+    """Whether to act on a command. If another account comes first in the group, wait to let it act.
 
-    Without the group's own number nobody could tell whether it did.
+    Without the group's sequence number of the message, accounts cannot detect that another has handled it.
     """
     if not call.in_group or call.service.accounts.answers(call.bot, call.visit.group_id):
         return True
@@ -172,7 +172,7 @@ async def _is_ours(call: Call) -> bool:
 
 
 async def _is_for_members(call: Call) -> bool:
-    """Whether the sender may be answered: in private only who belongs to a served group. Strangers hear nothing."""
+    """Whether the sender may be answered: in private chats only members of a served group are."""
     if call.in_group:
         return True
     service = call.service
@@ -183,7 +183,7 @@ async def _is_for_members(call: Call) -> bool:
 
 
 async def answer(call: Call, heard: Invocation) -> Reply | None:
-    """What a command is answered with, once: what its handler says, or the reason why not."""
+    """Run the command's handler once and return its reply, or an error reply; None if already handled."""
     try:
         reply = await _answer(call, heard)
         if not call.visited:
@@ -215,7 +215,7 @@ async def _answer(call: Call, heard: Invocation) -> Reply | None:
 
 
 def _lacks_something(call: Call, takes: Takes) -> bool:
-    """Whether a command came without what it cannot do without."""
+    """Whether a command lacks a required argument."""
     if takes & Takes.EITHER and call.item == ItemRef() and call.question == QuestionRef():
         return True
     has_content = bool(call.argument) or (Takes.PICTURES in takes and bool(call.content.pictures))
@@ -225,7 +225,7 @@ def _lacks_something(call: Call, takes: Takes) -> bool:
 def call_for(
     service: Service, bot: Bot, event: MessageEvent, heard: Invocation, said_at: datetime | None = None
 ) -> Call:
-    """A command with all that its handler needs; `said_at` for one that is taken up later."""
+    """Build the handler's input for a command; `said_at` is given for a missed command that is run later."""
     in_group = isinstance(event, GroupMessageEvent)
     sender = event.sender
     trusted = sender.role in ("owner", "admin") if in_group else False
@@ -258,7 +258,7 @@ def call_for(
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:
-    """The group's own number of a message, where it is told."""
+    """The group's sequence number of a message, if the OneBot implementation reports it."""
     return seq_of(event.model_dump(include={"real_seq", "message_seq", "message_id"}))
 
 
@@ -271,7 +271,7 @@ async def _send(call: Call, reply: Reply) -> None:
         return
     said = sending.to_message(reply.text)
     outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
-    if outcome.fate is sending.Fate.REJECTED:  # most often the quoted message is no longer known
+    if outcome.fate is sending.Fate.REJECTED:  # most often because the quoted message is no longer available
         outcome = await _reply(call, said)
     if outcome.fate is sending.Fate.MUTED:
         call.service.accounts.refused(account, group_id)
@@ -282,7 +282,7 @@ async def _send(call: Call, reply: Reply) -> None:
 
 
 async def _nods(call: Call) -> bool:
-    """In a quiet series a reaction says 'got it', where QQ's side has them."""
+    """Acknowledge with a reaction if the series is quiet and the OneBot implementation supports reactions."""
     signs = call.service.series.reactions
     return signs.quiet and await react(call.bot, call.visit.group_id, call.event.message_id, signs.got_it)
 
@@ -290,13 +290,13 @@ async def _nods(call: Call) -> bool:
 async def _reply(call: Call, message: Message) -> sending.Outcome:
     if call.in_group:
         return await sending.say(call.bot, call.visit.group_id, message)
-    group_id = chat_group(call.event)  # a chat that began in a group stays there
+    group_id = chat_group(call.event)  # a temporary session must name its group
     through = {"group_id": group_id} if group_id else {}
     return await sending.attempt(call.bot, "send_private_msg", user_id=call.event.user_id, **through, message=message)
 
 
 async def remember(service: Service, group_id: int, message_id: int, replies: Sequence[Reply]) -> None:
-    """From now on a reply to this message of the bot's means what these answers are about."""
+    """Store what this bot message is about, so that a reply to it refers to the same items."""
     about = [item for reply in replies for item in reply.about]
     asked = [question for reply in replies for question in reply.questions]
     said = [remark for reply in replies for remark in reply.remarks]

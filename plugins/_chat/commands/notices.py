@@ -1,6 +1,6 @@
-"""What happens beside messages: recalls, reactions, mutes, people who leave, accounts that go offline.
+"""Events other than messages: recalls, reactions, mutes, members joining or leaving, accounts going offline.
 
-Feature plugins say who waits for which.
+Feature plugins register the handlers.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from plugins._talk.foreign_text import one_line, storable
 
 @dataclass(frozen=True)
 class Recall:
-    """A message was taken back, by its author or by an admin."""
+    """A message was recalled, by its author or by an admin."""
 
     group_id: int
     message_id: int
@@ -26,7 +26,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class Reaction:
-    """Somebody put an emoji to a message, or took it away. `emoji` is QQ's number."""
+    """A member added or removed a reaction to a message. `emoji` is QQ's emoji id."""
 
     group_id: int
     message_id: int
@@ -37,7 +37,7 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Mute:
-    """Somebody may not speak for so many seconds (None: until it is lifted; 0: they may again); 0 are all."""
+    """A member is muted for `seconds` (None: indefinitely; 0: unmuted). `member` 0 means the whole group."""
 
     group_id: int
     member: int
@@ -46,7 +46,7 @@ class Mute:
 
 @dataclass(frozen=True)
 class Left:
-    """Somebody is in the group no longer."""
+    """A member left the group or was removed."""
 
     group_id: int
     member: int
@@ -54,7 +54,7 @@ class Left:
 
 @dataclass(frozen=True)
 class Joined:
-    """Somebody came into the group."""
+    """A member joined the group."""
 
     group_id: int
     member: int
@@ -62,7 +62,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Admin:
-    """Somebody became an admin of the group, or is none any more."""
+    """A member became a group admin, or stopped being one."""
 
     group_id: int
     member: int
@@ -78,21 +78,21 @@ class Health:
 
 
 Notice = Recall | Reaction | Mute | Left | Joined | Admin | Health
-# What each account is told for itself; the rest all accounts in a group hear, and one does something about it.
+# Handled by every account that receives them; other notices only by the account that answers in the group.
 OWN = (Mute, Left, Joined, Admin, Health)
 N = TypeVar("N", Recall, Reaction, Mute, Left, Joined, Admin, Health)
 Waiter = Callable[[Service, Bot, Any], Awaitable[None]]
 notices: dict[type[Notice], list[Waiter]] = {}
-LONGEST = 366 * 24 * 3600  # a longer mute has no end: implementations write -1 or a huge number
+LONGEST = 366 * 24 * 3600  # a longer mute is indefinite: implementations send -1 or a huge number
 
 
 def wait_for(kind: type[N], handler: Callable[[Service, Bot, N], Awaitable[None]]) -> None:
-    """Register somebody who hears of this kind of notice, each for what is theirs."""
+    """Register a handler for a kind of notice; each handler filters for the notices it cares about."""
     notices.setdefault(kind, []).append(handler)
 
 
 def read_notice(event: Event) -> Notice | None:
-    """The notice that an event is, or None. NapCat and LLBot write reactions one way, Lagrange another."""
+    """Parse an event as a notice, or None. Reactions differ between NapCat/LLBot and Lagrange."""
     if event.post_type not in ("notice", "meta_event"):
         return None
     data = event.model_dump()

@@ -14,7 +14,7 @@ Handler = Callable[[Call], Awaitable[Reply | None]]
 
 
 class Who(Enum):
-    """Whose command it is, as the help groups them. The use case sees to the rights: it knows which talk is meant."""
+    """User group of a command, for grouping the help. Permissions are checked by the use case, which knows the talk."""
 
     MEMBER = "大家"
     HOST = "有主持权限的人"
@@ -22,23 +22,23 @@ class Who(Enum):
 
 
 class Takes(Flag):
-    """What stands behind a command's word; the dispatcher reads it, and tells the usage where it is missing."""
+    """The arguments of a command; the dispatcher parses them and replies with the usage if one is missing."""
 
-    WORDS = 0  # perhaps some words
-    SOME_WORDS = auto()  # words, at least one
-    PICTURES = auto()  # with SOME_WORDS: or pictures
-    ITEM = auto()  # #7, 004#7, or a reply to the item's message; then words
-    ANY_ITEM = auto()  # the same, or none
-    QUESTION = auto()  # Q3, 004Q3, or a reply to the question's message; then words
-    EITHER = ITEM | QUESTION  # of a reply nobody has looked yet which it is
+    WORDS = 0  # optional text
+    SOME_WORDS = auto()  # required text
+    PICTURES = auto()  # with SOME_WORDS: pictures will do too
+    ITEM = auto()  # #7, 004#7, or a reply to the item's message; then text
+    ANY_ITEM = auto()  # the same, but optional
+    QUESTION = auto()  # Q3, 004Q3, or a reply to the question's message; then text
+    EITHER = ITEM | QUESTION  # for a reply, which of the two is resolved later
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One command. `basic` is its place among those that a member needs; `private` ones work in a private chat too.
+    """One command. `basic` is its position in the short help for members; `private` ones work in private chats too.
 
-    `late` says whether it is still worth doing when it was said while the bot was away: looking something up is not.
-    `host_help` is what it does for the host, where that is more than for everybody.
+    `late`: run it even if it was sent while the bot was offline; False for look-ups.
+    `host_help` is the help text for hosts, if the command does more for them.
     """
 
     name: str
@@ -55,25 +55,25 @@ class Command:
     host_help: str = ""
 
     def told(self, text: str, by: str) -> str:
-        """Usage or example with the name that somebody calls the command by."""
+        """The usage or example `text` with the command name that the user typed."""
         return text.replace(f"/{self.name}", f"/{by}", 1)
 
     def quotes_help(self, argument: str) -> bool:
-        """Whether what stands behind the command's name is the help's own text about it, pasted back."""
+        """Whether the argument is the command's own help text, pasted back."""
         names = (f"（/{self.name}）", f"（/{self.alias}）")
         return argument.startswith(names) or (
             bool(argument) and argument == self.usage.removeprefix(f"/{self.name}").strip()
         )
 
     def fits(self, argument: str, *, replies: bool) -> bool:
-        """Whether `words`, in a message that `replies` to another or not, could be meant for this command."""
+        """Whether `argument` could be meant for this command; `replies`: the message replies to another one."""
         if self.takes & Takes.EITHER:
             refs = (item_ref(argument, None)[0], question_ref(argument, None)[0])
             return replies or refs != (ItemRef(), QuestionRef())
         return bool(argument) or replies or "<" not in self.usage
 
     def reminder(self, by: str) -> str:
-        """One line for a command that came without what it needs."""
+        """The usage line, for a command without its required argument."""
         return f"用法：{self.told(self.usage, by)}　例：{self.told(self.example, by)}"
 
 
@@ -82,7 +82,7 @@ _BARE = re.compile(r"(?P<number>\d{1,4})(?=\s|$)")
 
 
 def item_ref(argument: str, reply_to: int | None) -> tuple[ItemRef, str]:
-    """Which item a command means, and the words after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
+    """Parse an item reference and the text after it: `#7`, `004#7`, a reply, or a plain `7` without a reply."""
     match = _REF.match(argument) or (_BARE.match(argument) if reply_to is None else None)
     if match is None:
         return ItemRef(message_id=reply_to), argument
@@ -91,7 +91,7 @@ def item_ref(argument: str, reply_to: int | None) -> tuple[ItemRef, str]:
 
 
 def item_refs(argument: str, *first: ItemRef) -> list[ItemRef]:
-    """The items that `words` name, behind those that are known: `#7 #9`, up to the first other word."""
+    """The `first` items, then those that `argument` names (`#7 #9`), up to the first other word."""
     refs = list(first)
     while argument and (more := item_ref(argument, None))[0] != ItemRef():
         refs.append(more[0])
@@ -103,7 +103,7 @@ _QUESTION = re.compile(r"(?:(?P<talk>\d{1,9})\s*)?[QqＱｑ]\s*(?P<number>\d{1,4
 
 
 def question_ref(argument: str, reply_to: int | None) -> tuple[QuestionRef, str]:
-    """Which question a command means, and the words after it: `Q3`, `004Q3`, or a reply."""
+    """Parse a question reference and the text after it: `Q3`, `004Q3`, or a reply."""
     match = _QUESTION.match(argument)
     if match is None:
         return QuestionRef(message_id=reply_to), argument
@@ -112,18 +112,18 @@ def question_ref(argument: str, reply_to: int | None) -> tuple[QuestionRef, str]
 
 
 class Commands:
-    """All commands by their words."""
+    """All commands, indexed by name and alias."""
 
     def __init__(self) -> None:
         self._all: list[Command] = []
         self._by_word: dict[str, Command] = {}
 
     def __iter__(self) -> Iterator[Command]:
-        """In the order of the help: what a member needs first."""
+        """Iterate in help order: the basic commands first."""
         return iter(sorted(self._all, key=lambda each: (each.basic is None, each.basic or 0)))
 
     def add(self, *commands: Command) -> None:
-        """Register commands, each under its name and its Chinese name. Raises ValueError when a word is taken."""
+        """Register commands under their names and Chinese aliases. Raises ValueError if one is already taken."""
         for command in commands:
             for word in (command.name, command.alias):
                 if word.casefold() in self._by_word:
@@ -135,7 +135,7 @@ class Commands:
         return self._by_word.get(word.casefold())
 
     def like(self, word: str, argument: str = "", *, replies: bool = True) -> Command | None:
-        """The command that `word` is probably a slip of, if any; what stands behind it must fit the command."""
+        """The command that `word` is probably a misspelling of, if any; the argument must fit the command."""
         near = [each for each in self._by_word if len(word) > 2 and abs(len(each) - len(word)) <= 1]
         close = get_close_matches(word.casefold(), near, n=1, cutoff=0.75)
         found = self._by_word[close[0]] if close else None

@@ -1,4 +1,4 @@
-"""After an absence: read each group's history back to what was heard last, and do what was missed, in order, once."""
+"""After downtime: read each group's history back to its mark and run the missed commands, in order, once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ from plugins._chat.service import Service
 from plugins._talk.calendar.slots import say_local
 from plugins._talk.render.rich import Mention
 
-# A command may have been under way when the mark behind it was set: look a little further back than the mark.
+# A command may have been in progress when the mark moved past it: look a little further back than the mark.
 OVERLAP = timedelta(minutes=2)
-# QQ tells the second in which something was said: what was done in the same second came before it.
+# QQ timestamps have a resolution of one second: a missed command counts as sent at the end of its second.
 WITHIN_A_SECOND = timedelta(microseconds=999_999)
 LISTED = 10
 LONGEST_LINE = 90
@@ -36,9 +36,9 @@ _one_at_a_time = asyncio.Lock()
 
 @dataclass(frozen=True)
 class History:
-    """What a group's history holds, oldest first; `complete` that it goes back to the mark.
+    """The messages of a group's history, oldest first; `complete`: it goes back to the mark.
 
-    `missing` are the group's own numbers (first, last) of what it does not hold since then, `newest` the last one.
+    `missing` are gaps (first, last) in the group's sequence numbers since then, `newest` is the last number.
     """
 
     messages: Sequence[GroupMessageEvent]
@@ -48,16 +48,16 @@ class History:
 
 
 async def catch_up(service: Service, bot: Bot) -> None:
-    """Catch up, one after the other, with the groups in which the account is the one that answers.
+    """Catch up, sequentially, with the groups in which this account answers.
 
-    Deliveries wait for it, so that nothing is missing in them. Elsewhere another account was there all the time.
+    Deliveries wait for it, so that they include the missed commands. Other groups were covered by another account.
     """
     async with _one_at_a_time:
         groups = [group_id for group_id in service.groups if service.accounts.answers(bot, group_id)]
         service.listening.catching_up.update(groups)
         service.listening.caught_up.difference_update(
             groups
-        )  # until it has worked, no mark moves over what may have been missed
+        )  # until it succeeds, no mark moves past messages that may have been missed
         try:
             for group_id in groups:
                 await _catch_up(service, bot, group_id)
@@ -98,7 +98,7 @@ async def _catch_up(service: Service, bot: Bot, group_id: int) -> None:
 
 
 async def begin_marks(service: Service) -> None:
-    """See that every group has a mark, before anything else is done: what is said from now on is not lost."""
+    """Create missing marks before anything else, so that later messages are not lost."""
     for group_id in service.groups:
         try:
             await _begin(service, group_id)
@@ -114,21 +114,21 @@ async def _begin(service: Service, group_id: int) -> Mark:
 
 
 def _before(mark: Mark, past: Sequence[GroupMessageEvent], *, is_new: bool) -> list[GroupMessageEvent]:
-    """What was said before the bot came; QQ tells only the second.
+    """The messages from before the bot was first connected; QQ timestamps have a resolution of one second.
 
-    What stands in that second was there before, unless another process came then and has ended since.
+    Messages of that same second count as earlier, unless an earlier process created the mark and has ended since.
     """
     end = mark.met_at if is_new else mark.met_at.replace(microsecond=0) - WITHIN_A_SECOND
     return [event for event in past if from_timestamp(event.time) <= end]
 
 
 def _is_first(mark: Mark) -> bool:
-    """Whether the group's history was not read yet since the bot came."""
+    """Whether the group's history has not been read since the bot was first connected."""
     return mark.message_id is None and mark.met_id is None
 
 
 def _after(mark: Mark, past: Sequence[GroupMessageEvent]) -> list[GroupMessageEvent]:
-    """What may have been missed: from a little before the mark on, and nothing before the bot came."""
+    """Possibly missed messages: from a little before the mark, but none from before the bot was first connected."""
     ids = [event.message_id for event in past]
     said_at = from_timestamp(past[ids.index(mark.message_id)].time) if mark.message_id in ids else mark.said_at
     if mark.met_id in ids:
@@ -139,7 +139,7 @@ def _after(mark: Mark, past: Sequence[GroupMessageEvent]) -> list[GroupMessageEv
 
 
 async def _take_up(service: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
-    """Do what was missed, as if it had been heard when it was said; one message tells the group."""
+    """Run the missed commands as of the time they were sent; one message summarises them for the group."""
     done: list[tuple[Call, Invocation, Reply]] = []
     known = await service.db.read(chats.handled, group_id, [event.message_id for event in past])
     for event in past:
@@ -163,7 +163,7 @@ async def _take_up(service: Service, bot: Bot, group_id: int, past: Sequence[Gro
 
 
 def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
-    """Whether a message was not acted on; an id that is used again with another number is another message."""
+    """Whether a message was not handled yet; a reused id with another sequence number is another message."""
     if event.message_id not in known:
         return True
     before, seq = known[event.message_id], group_seq(event)
@@ -171,7 +171,7 @@ def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
 
 
 async def _hear(bot: Bot, event: GroupMessageEvent) -> Invocation | None:
-    """The command that a message is; one that cannot be read keeps no other from being done."""
+    """Parse a message as a command; an error is logged, so that the other messages are still processed."""
     try:
         return await hear(bot, event)
     except Exception:
@@ -203,22 +203,22 @@ async def _not_reached(service: Service, bot: Bot, group_id: int, mark: Mark | N
 
 
 async def read_back(bot: Bot, group_id: int, mark: Mark) -> History | None:
-    """Read the history back to the mark and a little further; None where it cannot be read.
+    """Read the history back to the mark and a little further; None if it cannot be read.
 
-    An empty history is a failure on NapCat: for a group that was silent when it was marked, it is still silent.
+    NapCat reports an empty history as a failure: if the mark has no message, the history counts as empty.
     """
     messages: list[Raw] = []
     complete = False
     try:
         async for page in pages_back(bot, group_id, MOST_PAGES):
-            messages = [*page, *messages]  # an older page stands before
+            messages = [*page, *messages]  # pages come newest first
             ids = {message_id for each in page if (message_id := as_number(each.get("message_id"))) is not None}
             complete = complete or mark.message_id in ids
             oldest = from_timestamp(page[0].get("time"))
             if oldest < mark.said_at - OVERLAP or mark.met_id in ids or (_is_first(mark) and oldest <= mark.met_at):
                 break
         else:
-            complete = complete or mark.message_id is None  # to its end
+            complete = complete or mark.message_id is None  # read to the end of the history
     except Shut as shut:
         logger.info(f"group {group_id}: no history: {shut.outcome.why}")
         return History([], True) if mark.message_id is None else None
@@ -235,7 +235,7 @@ async def read_back(bot: Bot, group_id: int, mark: Mark) -> History | None:
 
 
 def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
-    """A message of the history as the event it was; the bot's own are left out, what was recalled or cannot be read."""
+    """Convert a history entry to its event; None for the bot's own, recalled or unreadable messages."""
     if raw.get("status") == "deleted" or raw.get("recalled") or raw.get("is_recalled"):
         return None
     whole = {
@@ -254,7 +254,7 @@ def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
 
 
 async def store_marks(service: Service) -> None:
-    """Write down how far the groups were heard; a group that is being caught up with is not heard that far yet."""
+    """Store the marks of the groups, except those that are still being caught up with."""
     for group_id in service.listening.heard_in_full():
         if (last := service.listening.last_heard.pop(group_id, None)) is not None:
             try:

@@ -1,4 +1,4 @@
-"""What this process and its accounts are there for: connections, mutes, removals, and which process is on duty."""
+"""Account state (connections, mutes, removals), and the leases that decide which process is on duty."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ _catching_up: dict[Bot, asyncio.Task[None]] = {}
 
 
 def register() -> None:
-    """Follow connections and what happens to the accounts."""
+    """Register the handlers for connections and account notices."""
     driver = nonebot.get_driver()
     driver.on_bot_connect(connected)
     driver.on_bot_disconnect(disconnected)
@@ -32,16 +32,16 @@ def register() -> None:
 
 
 async def renew_leases(service: Service) -> None:
-    """Renew the leases; where this process has just come on duty, see first that nothing was missed in between."""
+    """Renew the leases; catch up with the groups for which this process has just come on duty."""
     for bot in {bot for group_id in await renew(service) if (bot := service.accounts.first(group_id))}:
         if bot not in _catching_up or _catching_up[bot].done():
             _catching_up[bot] = asyncio.create_task(catch_up(service, bot))
 
 
 async def renew(service: Service) -> set[int]:
-    """Say where this process can speak, and learn where it is on duty: of several the first, until it is gone.
+    """Renew leases for the groups that this process can post in. The first process keeps a lease until it is gone.
 
-    Returns the groups that it is newly on duty for.
+    Returns the groups that this process is newly on duty for.
     """
     if not service.db.shared:
         return set()
@@ -60,7 +60,7 @@ async def renew(service: Service) -> set[int]:
 
 
 async def leave(service: Service) -> None:
-    """Give the leases up, so that another process goes on at once."""
+    """Release the leases, so that another process takes over at once."""
     if service.db.shared:
         try:
             await service.db.write(leases.leave, service.process)
@@ -69,7 +69,7 @@ async def leave(service: Service) -> None:
 
 
 async def connected(bot: Bot) -> None:
-    """Learn how things stand for the account, catch up, and look what is due."""
+    """Refresh the account's state, catch up, and check for due deliveries."""
     service = current_service()
     service.accounts.offline.discard(bot.self_id)
     await _come_back(service, bot)
@@ -94,9 +94,9 @@ async def _look_around(service: Service, bot: Bot) -> None:
 
 
 async def disconnected(bot: Bot) -> None:
-    """Stop what needs the account; another one takes over where it was the first."""
+    """Cancel the account's catching up; another account takes over its groups."""
     if task := _catching_up.pop(bot, None):
-        task.cancel()  # its calls would wait for answers that cannot come, and the next connection for it
+        task.cancel()  # its calls would never be answered, and would block the next connection
     service = current_service()
     await store_marks(service)
     await renew(service)
@@ -107,7 +107,7 @@ async def disconnected(bot: Bot) -> None:
 
 
 async def muted(service: Service, bot: Bot, mute: Mute) -> None:
-    """Nothing is tried while the account may not speak; when it may again, what waited goes out."""
+    """Record a mute or unmute; after an unmute, send the waiting deliveries."""
     accounts, group_id = service.accounts, mute.group_id
     if mute.member == 0:
         (accounts.unmute_all if mute.seconds == 0 else accounts.mute_all)(group_id)
@@ -125,20 +125,20 @@ async def muted(service: Service, bot: Bot, mute: Mute) -> None:
 
 
 async def admin(service: Service, bot: Bot, change: Admin) -> None:
-    """The account became an admin, or is none any more."""
+    """Record that the account became an admin, or stopped being one."""
     if str(change.member) == bot.self_id:
         service.accounts.set_admin(bot.self_id, change.group_id, is_admin=change.is_admin)
 
 
 async def joined(service: Service, bot: Bot, someone: Joined) -> None:
-    """The account came into a group."""
+    """Record that the account joined a group."""
     if str(someone.member) == bot.self_id:
         service.accounts.joined(bot.self_id, someone.group_id)
         service.wake()
 
 
 async def left(service: Service, bot: Bot, someone: Left) -> None:
-    """The account was put out of a group: another one speaks there, if there is one."""
+    """Record that the account was removed from a group; another account takes over, if there is one."""
     if str(someone.member) == bot.self_id:
         service.accounts.removed(bot.self_id, someone.group_id)
         logger.error(f"account {bot.self_id} is not in group {someone.group_id} any more")
@@ -146,7 +146,7 @@ async def left(service: Service, bot: Bot, someone: Left) -> None:
 
 
 async def health(service: Service, bot: Bot, report: Health) -> None:
-    """An account that is not logged in to QQ any more says nothing; others tell of it. Back again, it catches up."""
+    """Record that the account went offline and raise an alarm; when it is online again, catch up."""
     offline = service.accounts.offline
     if report.online and bot.self_id in offline:
         offline.discard(bot.self_id)

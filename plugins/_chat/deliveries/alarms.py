@@ -1,4 +1,4 @@
-"""Telling those who run the bot, in private and once, through whichever account can."""
+"""Sends alarms to the superusers, in private and once, through any account that reaches them."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ REACHED = (Fate.SENT, Fate.UNKNOWN)
 
 
 async def tell_alarms(service: Service) -> None:
-    """Tell the superusers what they have not been told; what reached none of them is tried again."""
+    """Send the pending alarms to the superusers; an alarm that reached none of them is retried."""
     for alarm in await service.db.read(alarms.untold):
         bots, turn = service.accounts.online(), f"alarm {alarm.id}"
         if not bots or not service.try_acquire(turn, 0, RETRY):
@@ -28,17 +28,17 @@ async def tell_alarms(service: Service) -> None:
         if people and not any(fate in REACHED for fate in fates):
             await service.db.write(alarms.not_told, alarm.id)
             if all(fate is Fate.UNSENT for fate in fates):
-                service.release(turn, 0)  # nothing is connected: the next connection tries again
+                service.release(turn, 0)  # no account is connected: the next connection retries
                 return
 
 
 def superusers(bot: Bot) -> list[int]:
-    """Those who run the bot; what is no QQ number in the setting is passed over."""
+    """The QQ numbers of the superusers; other values in the setting are ignored."""
     return sorted(int(each) for each in bot.config.superusers if each.isdecimal())
 
 
 async def _tell(service: Service, person: int, said: str) -> Fate:
-    """One person, through the first account that reaches them."""
+    """Send to one person, through the first account that reaches them."""
     fate = Fate.UNSENT
     for bot in service.accounts.online():
         outcome = await sending.attempt(bot, "send_private_msg", user_id=person, message=sending.to_message(said))

@@ -1,4 +1,4 @@
-"""Giving the groups what they are owed: claim and commit, send, commit the outcome."""
+"""Sends due deliveries to the groups: claim and commit, send, commit the outcome."""
 
 import asyncio
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ from plugins._talk.deliveries.parts import BESIDE, Part, Whisper
 from plugins._talk.deliveries.planning import CannotCompose, Owed, back_off, claim, end, give_up, plan
 
 PACE = 2.0  # seconds between messages that the bot posts by itself
-STEP = 100  # a part stands at 0, 100, 200 …; what is said instead of it behind it
-MOST_LOOKS = 3  # tries to read the history before something is sent all the same
-LOOKS = (2.0, 10.0)  # seconds before each look for what may have arrived
-SEEN = timedelta(seconds=20)  # a process that was not seen for so long is no longer at work
+STEP = 100  # parts have positions 0, 100, 200 …; a part's fallback pieces follow its position
+MOST_LOOKS = 3  # attempts to read the history before a delivery is sent anyway
+LOOKS = (2.0, 10.0)  # seconds before each search of the history for a part that may have arrived
+SEEN = timedelta(seconds=20)  # a process that has not renewed its lease for this long counts as gone
 _one_at_a_time = asyncio.Lock()
 _STATES = {
     Fate.SENT: DeliveryState.SENT,
@@ -34,14 +34,14 @@ _STATES = {
 
 @dataclass(frozen=True)
 class _End:
-    """What became of a part, and why."""
+    """The final state of a part, and the reason."""
 
     state: DeliveryState
     why: str = ""
 
 
 class _NotNow(Exception):
-    """Nothing leaves for this group at present: the delivery is owed again, `later` after a while."""
+    """Nothing can be sent to this group now: the delivery is unclaimed, with a back-off if `later`."""
 
     def __init__(self, *, later: bool) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _NotNow(Exception):
 
 
 async def deliver_due(service: Service) -> datetime | None:
-    """Post all that is due and can be posted; returns when to ask again (None: the database could not be asked)."""
+    """Post all due deliveries that can be posted; returns when to check again (None: clock wrong or no database)."""
     async with _one_at_a_time:
         try:
             if not await _clock_is_right(service):
@@ -67,7 +67,7 @@ async def deliver_due(service: Service) -> datetime | None:
 
 
 async def _clock_is_right(service: Service) -> bool:
-    """Whether anything may be begun, ended or posted by the clock; those who run the bot hear when not."""
+    """Whether the clock may be used to start, end or post anything; raises an alarm if it is wrong."""
     if service.timekeeping.is_right():
         if service.timekeeping.told_wrong:
             service.timekeeping.told_wrong = False
@@ -108,7 +108,7 @@ def _called(kind: str) -> str:
 
 
 async def _deliver(service: Service, owed: Owed) -> None:
-    """Send a claimed delivery; what cannot leave now is owed again."""
+    """Send a claimed delivery; unclaim it if it cannot be sent now."""
     row = owed.row
     try:
         if await _stands_there(service, owed):
@@ -129,9 +129,9 @@ async def _deliver(service: Service, owed: Owed) -> None:
 
 
 async def _stands_there(service: Service, owed: Owed) -> bool:
-    """Whether what was due before this process began stands in the group, although the database does not know of it.
+    """Whether a delivery that was due before this process started is in the history but not in the database.
 
-    So it is after an older copy of the database was brought back. Raises _NotNow while nobody can look, for a while.
+    This happens after a restore from a backup. Raises _NotNow, a limited number of times, if the history is unreadable.
     """
     row, known_by = owed.row, history.heading(owed.parts[0])
     if owed.begun or row.due >= service.started_at or kinds[row.kind].fleeting or not known_by:
@@ -149,9 +149,9 @@ _WORSE = (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 
 async def _send(service: Service, owed: Owed, position: int, part: Part) -> _End:
-    """Send a part, and what stands in for it where it was rejected; nothing that may have been seen is said again.
+    """Send a part, and its fallback if it was rejected; a part that may have arrived is not sent again.
 
-    What a host is told alone is told once, whatever number of groups share the talk.
+    A private message to a host is sent once, however many groups share the talk.
     """
     if isinstance(part, Whisper) and owed.row.group_id != service.groups[0]:
         return _End(DeliveryState.SENT)
@@ -164,7 +164,7 @@ async def _send(service: Service, owed: Owed, position: int, part: Part) -> _End
 
 
 async def _send_once(service: Service, owed: Owed, position: int, part: Part) -> _End:
-    """Send a part, unless it was begun before: then what is known of it, or can be found, counts."""
+    """Send a part. If sending was begun before, use its stored state, or search the history for it."""
     row, begun = owed.row, owed.begun.get(position)
     if begun is not None and begun.state is not DeliveryState.SENDING:
         return _End(begun.state, begun.note)
@@ -185,7 +185,7 @@ async def _send_once(service: Service, owed: Owed, position: int, part: Part) ->
 
 
 async def _post(service: Service, bot: Bot, owed: Owed, position: int, part: Part) -> Outcome:
-    """Write down that a part leaves, and let it leave. Raises _NotNow, with nothing left of it, when it could not."""
+    """Record that a part is being sent, then send it. If it was not sent, delete the record and raise _NotNow."""
     row = owed.row
     await service.wait_turn(row.group_id, 0 if kinds[row.kind].prompt else PACE)
     at_all = position == 0 and await _may_call_all(service, bot, row.kind, row.group_id)
@@ -207,7 +207,7 @@ async def _post(service: Service, bot: Bot, owed: Owed, position: int, part: Par
 async def _look(
     service: Service, group_id: int, known_by: str, account: int | None, since: datetime, why: str
 ) -> Outcome:
-    """Whether something that may have arrived is in the history; after two looks in vain nobody knows."""
+    """Search the history for a part that may have arrived; UNKNOWN after two unsuccessful searches."""
     for wait in LOOKS:
         await service.pause(wait)
         bot = service.accounts.speaker(group_id) or service.accounts.first(group_id)
@@ -221,7 +221,7 @@ async def _look(
 
 
 async def _may_call_all(service: Service, bot: Bot, kind: str, group_id: int) -> bool:
-    """Whether the series lets this kind @ everybody, and QQ's quota too."""
+    """Whether the series and QQ's quota allow this kind of delivery to @ everybody."""
     if kind not in service.series.reminders.at_all:
         return False
     left = await sending.attempt(bot, "get_group_at_all_remain", group_id=group_id)

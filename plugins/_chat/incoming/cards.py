@@ -1,6 +1,6 @@
-"""QQ's link cards: what somebody shares by tapping 'share' in another app.
+"""QQ link cards, as created by the 'share' button of other apps.
 
-Shapes as NapCat, LLBot and go-cqhttp report them; a card that cannot be read is no card.
+Parses the formats of NapCat, LLBot and go-cqhttp; a card that cannot be parsed is ignored.
 """
 
 import base64
@@ -41,7 +41,7 @@ def read_cards(segment: MessageSegment) -> Sequence[Share]:
 
 
 def forward_id(segment: MessageSegment) -> str | None:
-    """The id of the merged forward that a segment is: by itself, or as a card."""
+    """The id of a merged forward, from a `forward` segment or from a card."""
     if segment.type == "forward":
         return str(segment.data.get("id") or "") or None
     card = _dict(_parsed(segment.data.get("data"))) if segment.type == "json" else {}
@@ -69,7 +69,7 @@ def _json(data: object) -> Share | None:
 
 
 def _notice(notice: dict[str, Any]) -> Share | None:
-    """A group notice: its text is base64, and may hold a link."""
+    """A group notice: its text is base64 and may contain a link."""
     try:
         words = storable(base64.b64decode(str(notice.get("text") or "")).decode("utf-8", "replace"))
     except (binascii.Error, ValueError):
@@ -79,7 +79,7 @@ def _notice(notice: dict[str, Any]) -> Share | None:
 
 
 def _xml(data: object) -> Share | None:
-    """go-cqhttp's older cards. They are read as loosely as a browser reads: no entities are expanded."""
+    """go-cqhttp's older cards, parsed leniently like HTML; no entities are expanded."""
     if not isinstance(data, str):
         return None
     tree = parsed(data, "msg", "title", "source")

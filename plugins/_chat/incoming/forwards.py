@@ -1,4 +1,4 @@
-"""Merged forwards: what was said in one, asking for it where only its id is there."""
+"""Merged forwards: reads their messages, fetching them if only the id is given."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ MOST_MESSAGES, MOST_CALLS = 100, 5
 
 
 class NotReadable(Exception):
-    """The forward could not be opened: it is too old, or somebody else's."""
+    """The forward could not be opened: it is too old, or not accessible to this account."""
 
 
 @dataclass(frozen=True)
 class ForwardedMessage:
-    """A message within a forward; who said it and when, as far as it tells."""
+    """A message within a forward; its author and time, if given."""
 
     said: Content
     speaker: str
@@ -30,9 +30,9 @@ class ForwardedMessage:
 
 
 async def told_in(bot: Bot, segments: list[MessageSegment]) -> list[ForwardedMessage]:
-    """Everything that was said in the merged forwards among these segments, in order. Raises NotReadable.
+    """All messages in the merged forwards among these segments, in order. Raises NotReadable.
 
-    A forward within that cannot be opened is passed over.
+    A nested forward that cannot be opened is skipped.
     """
     opened = _Opened(bot)
     await opened.take(segments, DEEPEST)
@@ -42,12 +42,12 @@ async def told_in(bot: Bot, segments: list[MessageSegment]) -> list[ForwardedMes
 
 
 async def said_in(bot: Bot, segments: list[MessageSegment]) -> list[Content]:
-    """The same without who said it."""
+    """Like `told_in`, without authors and times."""
     return [each.said for each in await told_in(bot, segments)]
 
 
 class _Opened:
-    """What was found so far; there is only so much of it, however the forwards are nested."""
+    """Collects the messages of nested forwards, up to limits on messages, API calls and depth."""
 
     def __init__(self, bot: Bot) -> None:
         self.told: list[ForwardedMessage] = []
@@ -89,7 +89,7 @@ class _Opened:
 
 
 def _nodes(nodes: list[object]) -> Iterator[dict[str, Any]]:
-    """The messages of a forward, as any implementation writes them: events, or nodes."""
+    """The messages of a forward, in either format of the implementations: events, or nodes."""
     for node in nodes:
         if isinstance(node, dict):
             whole = cast(dict[str, Any], node)

@@ -1,4 +1,4 @@
-"""Reading a OneBot message: what it says to the bot, whatever segments surround it."""
+"""Parses a OneBot message into its text, links, pictures and references."""
 
 import asyncio
 import re
@@ -20,11 +20,11 @@ _WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 P = ParamSpec("P")
 T = TypeVar("T")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LONG = 500  # characters from which reading a text leaves the event loop
+LONG = 500  # longer texts (characters) are parsed in a thread
 
 
 async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Read a text of so many characters: a long one in a thread, so that nothing else waits for it."""
+    """Run a parser on a text of `length` characters: in a thread if it is long, so as not to block the event loop."""
     if length > LONG:
         return await asyncio.to_thread(function, *args, **kwargs)
     return function(*args, **kwargs)
@@ -32,10 +32,10 @@ async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.ar
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """A message without its wrapping. `text` has plain newlines and spaces; `to_other` that it @s somebody first.
+    """A parsed message. `text` has plain newlines and spaces; `to_other`: it begins by @ing another member.
 
-    `forwards` that it is a merged forward, whose inside is read by `forwards`; `named` are those it @s on the way,
-    by number and as they stand in the text.
+    `forwards`: it is a merged forward, whose messages are read by the module `forwards`; `named` are the members
+    that it @s later on: QQ number, and name as shown in the text.
     """
 
     text: str
@@ -48,7 +48,7 @@ class Content:
 
 
 def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
-    """Read a message as it came. A leading reply and @s that QQ puts there by itself are not part of the text."""
+    """Parse a raw message. A leading reply and @s that QQ inserts automatically are not part of the text."""
     segments = list(message)
     is_reply = any(each.type == "reply" for each in segments)
     reply_to = next((as_number(each.data.get("id")) for each in segments if each.type == "reply"), None)
@@ -70,7 +70,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
                 text.append(f"{shown} ")
                 named += [(qq, shown)] if qq else []
             else:
-                to_other = not is_reply  # QQ itself @s the author of what is replied to
+                to_other = not is_reply  # QQ automatically @s the author of the quoted message
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
             pictures.append(data["url"])
         else:
@@ -88,7 +88,7 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
 
 
 def _called(name: object, qq: int | None) -> str:
-    """Who is @ed: by the name that came along, else by a stand-in, never by number; everybody as QQ shows them."""
+    """Display name of an @ed member: the name in the segment, else a stand-in, never the QQ number."""
     shown = clean_name(str(name or "").lstrip("@"))
     if shown and str(qq) not in shown:
         return shown
@@ -96,7 +96,7 @@ def _called(name: object, qq: int | None) -> str:
 
 
 async def read_async(message: Iterable[MessageSegment], self_id: int | str) -> Content:
-    """`read`, away from the event loop where the message is long."""
+    """`read`, in a thread if the message is long."""
     segments = list(message)
     inner = (each.data.get("text") or each.data.get("data") or each.data.get("content") or "" for each in segments)
     return await off_loop_if_long(sum(len(str(each)) for each in inner), read, segments, self_id)
@@ -109,12 +109,12 @@ def plain(text: str) -> str:
 
 
 def command_starts(configured: Collection[str]) -> set[str]:
-    """What begins a command: as configured, with the full-width stroke that phones type for `/`."""
+    """The command prefixes: as configured, plus the full-width `／` if `/` is one."""
     return {*configured, "／"} if "/" in configured else set(configured)
 
 
 def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
-    """A command's word (folded) and what follows it, or None for any other text.
+    """A command's word (casefolded) and the text after it, or None for any other text.
 
     The word ends where the script changes, so `/新闻https://…` and `/news学术` need no space; `/newsletter` is
     another word.
@@ -129,7 +129,7 @@ def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
 
 
 def as_number(value: object) -> int | None:
-    """An id as OneBot writes it, a number or text; None for anything else."""
+    """Parse a OneBot id, a number or a string; None for anything else."""
     try:
         number = int(str(value))
     except ValueError:
@@ -147,7 +147,7 @@ def from_timestamp(seconds: object) -> datetime:
 
 
 def as_message(raw: object) -> Message:
-    """What an API answer calls `message`: segments, or text with CQ codes."""
+    """Convert the `message` of an API response: segments, or text with CQ codes."""
     if isinstance(raw, Message | str):
         return Message(raw)
     if not isinstance(raw, list):

@@ -1,4 +1,4 @@
-"""Handing a file over: into the group's files where that works, else by whatever way is left."""
+"""Delivers a file: uploads it to the group, else falls back to a web page or a private message."""
 
 import asyncio
 import base64
@@ -12,26 +12,26 @@ from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.sending import Fate, Outcome, attempt
 from plugins._chat.stores import content_store
 
-MOST_INLINE = 12_000_000  # bytes; what is larger goes by path
-# These take no base64, only a path on the machine that they run on.
+MOST_INLINE = 12_000_000  # bytes; larger files are passed by path
+# These accept no base64, only a path on the machine that they run on.
 BY_PATH = ("Lagrange.OneBot", "go-cqhttp")
 
 
 class Way(Enum):
-    """How a file came to people, if it did."""
+    """How a file was delivered, if at all."""
 
-    GROUP = "group"  # it is known to be among the group's files
+    GROUP = "group"  # confirmed to be in the group's files
     PAGE = "page"  # it is on the web
-    PRIVATE = "private"  # its text went to the one who asked
+    PRIVATE = "private"  # its text was sent to the requester
     NONE = "none"
 
 
 async def hand_over(
     bot: Bot, group_id: int, name: str, body: bytes, folder: Path, *, page: str | None, to: int, text: str | None
 ) -> Way:
-    """Put a file into the group; else it is on its `page`, or its `text` goes `to` somebody in private.
+    """Upload a file to the group; else refer to its `page`, or send its `text` in private to QQ number `to`.
 
-    `folder` is where it is put down for an implementation that takes a path.
+    `folder` is where it is written for an implementation that needs a path.
     """
     if await _upload(bot, group_id, name, body, folder):
         return Way.GROUP
@@ -42,9 +42,9 @@ async def hand_over(
 
 
 async def _upload(bot: Bot, group_id: int, name: str, body: bytes, folder: Path) -> bool:
-    """Upload by content or by path, as the implementation takes it; True only when the file is known to be there.
+    """Upload by content or by path, as the implementation supports; True only if the upload is confirmed.
 
-    Nothing is sent a second time while the first may still arrive.
+    No second upload is tried while the first may still arrive.
     """
     version = await attempt(bot, "get_version_info")
     by_path = (version.data or {}).get("app_name") in BY_PATH
@@ -62,13 +62,13 @@ async def _upload(bot: Bot, group_id: int, name: str, body: bytes, folder: Path)
 def _put_down(path: Path, body: bytes) -> None:
     path.unlink(missing_ok=True)
     content_store.put(path, body)
-    path.chmod(0o644)  # the implementation may be somebody else on this machine
+    path.chmod(0o644)  # the implementation may run as another user
 
 
 async def _arrived(bot: Bot, group_id: int, name: str, size: int, outcome: Outcome) -> bool:
     """Whether an upload is in the group. Lagrange hides an error text in `status`, so its success says nothing.
 
-    A file of the same name from an earlier time is told by its size.
+    An older file of the same name is told apart by its size.
     """
     if outcome.fate is Fate.SENT and outcome.data and outcome.data.get("file_id"):
         return True

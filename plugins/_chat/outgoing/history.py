@@ -1,8 +1,8 @@
-"""A group's history as QQ's side keeps it: reading it back page by page, and finding there what may have been sent.
+"""A group's message history from the OneBot implementation: paging backwards, and finding the bot's own messages.
 
 Implementations page in different ways (source: NapCat#441, #987 and their sources): anchored by `message_seq` or by
-`message_id`, the anchor and what came before it or after it, in either order. So all of it is sent, what comes is
-sorted, and a page with nothing older than its anchor is asked for again the other way round.
+`message_id`, returning messages before or after the anchor, in either order. So both anchors are sent, the result is
+sorted, and a page with nothing older than its anchor is requested again with `reverse_order` inverted.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ PAGE = 50
 MOST_PAGES = 60
 SKEW = timedelta(minutes=1)  # between our clock and QQ's
 Raw = dict[str, Any]
-Identity = tuple[int, int | None]  # a message's id, and the group's own number of it: ids are used again
+Identity = tuple[int, int | None]  # message id and the group's sequence number: ids are reused
 
 
 class Shut(Exception):
-    """The history cannot be read; `outcome` is what became of the attempt."""
+    """The history cannot be read; `outcome` is that of the API call."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.why)
@@ -36,13 +36,13 @@ class Shut(Exception):
 
 
 async def pages_back(bot: Bot, group_id: int, most: int = MOST_PAGES) -> AsyncIterator[list[Raw]]:
-    """A group's messages, from the newest page backwards, each page sorted, oldest first, nothing twice.
+    """Yield a group's messages, newest page first, each page sorted oldest first, without duplicates.
 
-    Ends where the history does, or after so many pages. Raises Shut when not even the first can be read.
+    Ends with the history, or after `most` pages. Raises Shut if the first page cannot be read.
     """
     seen: set[Identity] = set()
     anchor: Raw | None = None
-    before = True  # how `reverse_order` is said to mean what came before the anchor
+    before = True  # value of `reverse_order` that returns messages before the anchor
     for number in range(most):
         new: list[Raw] = []
         for way in (before, not before) if anchor else (before,):
@@ -76,7 +76,7 @@ async def _page(bot: Bot, group_id: int, anchor: Raw | None, *, reverse: bool) -
 
 
 def _place(message: Raw) -> tuple[datetime, int]:
-    """Where a message stands: QQ tells the second, the group's own number tells more."""
+    """Sort key: the timestamp (in seconds), then the group's sequence number."""
     return from_timestamp(message.get("time")), seq_of(message) or 0
 
 
@@ -85,7 +85,7 @@ def identity(message: Raw) -> Identity:
 
 
 def seq_of(message: Raw) -> int | None:
-    """The group's own number of a message: NapCat's `real_seq`, and `message_seq` where that is not the id again."""
+    """The group's sequence number of a message: NapCat's `real_seq`, else `message_seq` if it differs from the id."""
     number = as_number(message.get("real_seq"))
     if number is None and str(message.get("message_seq")) != str(message.get("message_id")):
         number = as_number(message.get("message_seq"))
@@ -93,19 +93,19 @@ def seq_of(message: Raw) -> int | None:
 
 
 def holes(messages: Sequence[Raw]) -> list[tuple[int, int]]:
-    """The numbers (first, last) that are missing between these messages, sorted as they are.
+    """The gaps (first, last) in the sequence numbers of these messages, in ascending order.
 
-    Only NapCat's `real_seq` counts without gaps.
+    Only NapCat's `real_seq` is contiguous.
     """
     numbers = sorted({number for each in messages if (number := as_number(each.get("real_seq")))})
     return [(one + 1, other - 1) for one, other in pairwise(numbers) if other > one + 1]
 
 
-# What is ours in it
+# Finding the bot's own messages
 
 
 def digest(part: Part) -> str:
-    """By what a part is known again: its words, whatever spaces QQ makes of them."""
+    """A digest of a part's text without whitespace, which QQ may change."""
     if isinstance(part, Forward):
         return _digest(node.text for node in part.nodes)
     if isinstance(part, Image | Whisper):
@@ -122,7 +122,7 @@ def _digest(texts: Iterable[str]) -> str:
 
 
 def heading(part: Part) -> str | None:
-    """The beginning of a text part's first line, by which it is known although details in it have changed since."""
+    """The beginning of a text part's first line, which identifies it even if details have changed since."""
     return _heading("".join(_plain(part))) if isinstance(part, tuple) else None
 
 
@@ -131,10 +131,10 @@ def _heading(text: str) -> str:
 
 
 async def find(bot: Bot, group_id: int, known_by: str, account: int | None, since: datetime) -> Outcome:
-    """Look for something of ours that may have been said since then.
+    """Search the history for a message of the bot with digest `known_by`, sent since `since`.
 
-    SENT with its id when it is there; REJECTED when it is not in what the history shows; anything else when
-    nobody could look.
+    SENT with its id if found; REJECTED if it is not in the visible history; anything else if the history could not
+    be read.
     """
     try:
         async for message in _own_since(bot, group_id, account, since):
@@ -146,7 +146,7 @@ async def find(bot: Bot, group_id: int, known_by: str, account: int | None, sinc
 
 
 async def find_heading(bot: Bot, group_id: int, known_by: str, since: datetime) -> Outcome:
-    """The same for a text of ours that begins with this heading, by whichever of our accounts it was said."""
+    """Like `find`, for a text of this account that begins with the heading `known_by`."""
     try:
         async for message in _own_since(bot, group_id, int(bot.self_id), since):
             if _heading("".join(_words(as_message(message.get("message"))))) == known_by:
@@ -157,7 +157,7 @@ async def find_heading(bot: Bot, group_id: int, known_by: str, since: datetime) 
 
 
 async def _own_since(bot: Bot, group_id: int, account: int | None, since: datetime) -> AsyncIterator[Raw]:
-    """What an account (None: anybody) said since then, from the newest page backwards. Raises Shut."""
+    """Messages of an account (None: any) since `since`, newest page first. Raises Shut."""
     async for page in pages_back(bot, group_id):
         for message in page:
             sender = cast(Raw, message.get("sender") or {})
@@ -172,7 +172,7 @@ async def _is(bot: Bot, segments: list[MessageSegment], known_by: str) -> bool:
     if any(each.type == "forward" for each in segments):
         try:
             return _digest(said.text for said in await said_in(bot, segments)) == known_by
-        except NotReadable:  # ours, sent since then, and nothing else can be known of it
+        except NotReadable:  # sent by the account since then; the content cannot be checked
             return True
     return _digest(_words(segments)) == known_by
 

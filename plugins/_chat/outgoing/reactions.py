@@ -1,4 +1,4 @@
-"""Reacting to a message with an emoji, in whichever way the OneBot side has."""
+"""Reacts to a message with an emoji, through whichever API the OneBot implementation has."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,12 +13,12 @@ _way: "WeakKeyDictionary[Bot, str]" = WeakKeyDictionary()
 
 
 def shown(emoji: str) -> str:
-    """QQ's number of an emoji as a person sees it; QQ's own faces have no other sign."""
+    """QQ's emoji id as a displayable character; QQ's own faces have none."""
     return chr(int(emoji)) if int(emoji) > 1000 else f"[表情{emoji}]"
 
 
 async def react(bot: Bot, group_id: int, message_id: int, emoji: str) -> bool:
-    """Put an emoji (QQ's number) to a message; False where it did not work or is not known to have."""
+    """React to a message with an emoji (QQ's id); False if it failed or its success is unknown."""
     for way in [_way[bot]] if bot in _way else _WAYS:
         params: dict[str, Any] = {"message_id": message_id}
         params |= (

@@ -1,4 +1,4 @@
-"""Sending to QQ, and telling apart what became of it."""
+"""Sends messages through OneBot and classifies the outcome."""
 
 import asyncio
 import base64
@@ -20,22 +20,22 @@ from plugins._talk.render.chat import Node, plain
 from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import Mention, Rich
 
-MOST_IN_MESSAGE = 5_900_000  # bytes of image files; as base64 they are a third more, and a message stays under 8 MB
+MOST_IN_MESSAGE = 5_900_000  # bytes of image files; base64 adds a third, which keeps a message under 8 MB
 
 
 class Fate(Enum):
-    """What became of a message."""
+    """The outcome of sending a message."""
 
     SENT = "sent"
-    REJECTED = "rejected"  # the other side said no: it did not arrive
-    UNKNOWN = "unknown"  # no answer, or one that says nothing: it may have arrived
+    REJECTED = "rejected"  # the OneBot implementation reported a failure: it did not arrive
+    UNKNOWN = "unknown"  # no response, or an inconclusive one: it may have arrived
     UNSENT = "unsent"  # it never left
-    MUTED = "muted"  # refused for as long as the bot may not speak here
+    MUTED = "muted"  # refused because the bot is muted here
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A message's fate; `message_id` where the implementation tells it."""
+    """A message's fate; `message_id` if the implementation reports it."""
 
     fate: Fate
     message_id: int | None = None
@@ -46,8 +46,8 @@ class Outcome:
 async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
     """Call an action that sends something, once. Never raises.
 
-    A failure code is a rejection, except 1200 that speaks of a timeout: NapCat answers it when QQ's own core did
-    not, and the message may have arrived or may have been swallowed.
+    A failure code is a rejection, except 1200 with a timeout: NapCat returns it when QQ's core did not respond,
+    and the message may or may not have arrived.
     """
     try:
         answer = await bot.call_api(action, **params)
@@ -61,14 +61,14 @@ async def attempt(bot: Bot, action: str, **params: Any) -> Outcome:
         return Outcome(Fate.UNKNOWN, why=error.msg or "no answer")
     except (ApiNotAvailable, WebSocketClosed, RuntimeError) as error:
         return Outcome(Fate.UNSENT, why=repr(error)[:500])
-    except Exception as error:  # the socket broke under the message, in whatever words the server has for that
+    except Exception as error:  # the connection broke; the exception type depends on the server
         return Outcome(Fate.UNKNOWN, why=repr(error)[:500])
     data = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
     return Outcome(Fate.SENT, as_number(data.get("message_id")), data=data)
 
 
 def to_message(text: Rich | str) -> Message:
-    """Text and @s as segments: whatever a text says, QQ reads no markup in it."""
+    """Convert text and @s to segments, so that no text is parsed as CQ codes."""
     message = Message()
     for part in [text] if isinstance(text, str) else text:
         if isinstance(part, Mention):
@@ -85,9 +85,9 @@ async def say(bot: Bot, group_id: int, message: Message) -> Outcome:
 
 
 async def tell(bot: Bot, people: Iterable[int], text: str, group_id: int | None = None) -> bool:
-    """Say something to people in private, as far as QQ lets it through; True when all of it reached all of them.
+    """Send a private message to each of `people`; True if all of it reached all of them.
 
-    Who is no friend of the bot's may be reached from a group that both are in.
+    People who are not friends of the bot may be reachable through the shared group `group_id`.
     """
     at = {} if group_id is None else {"group_id": group_id}
     told = [
@@ -99,7 +99,7 @@ async def tell(bot: Bot, people: Iterable[int], text: str, group_id: int | None 
 
 
 async def forward(bot: Bot, group_id: int, nodes: Sequence[Node]) -> Outcome:
-    """Send a merged forward; ids go as strings and content as segments, which every implementation takes."""
+    """Send a merged forward; ids as strings and content as segments, which every implementation accepts."""
     messages = [
         {
             "type": "node",
@@ -120,9 +120,9 @@ Draw = Callable[[Image], Awaitable[Sequence[bytes]]]
 
 
 async def show(bot: Bot, group_id: int, picture: Image, draw: Draw) -> Outcome:
-    """Send a picture with its caption, in more messages than one where it is large.
+    """Send a picture with its caption, split into several messages if it is large.
 
-    One that cannot be drawn is as good as rejected; the fate is that of the first message that did not arrive.
+    A drawing failure counts as rejected; otherwise the fate is that of the first message that did not arrive.
     """
     try:
         drawn = await draw(picture)
@@ -142,7 +142,7 @@ async def show(bot: Bot, group_id: int, picture: Image, draw: Draw) -> Outcome:
 
 
 def _in_messages(drawn: Sequence[bytes]) -> list[list[bytes]]:
-    """Image files by message, so that none is too large for the socket or for QQ."""
+    """Group image files into messages, none too large for the WebSocket or for QQ."""
     messages: list[list[bytes]] = []
     for body in drawn:
         if messages and sum(map(len, messages[-1])) + len(body) <= MOST_IN_MESSAGE:
@@ -153,7 +153,7 @@ def _in_messages(drawn: Sequence[bytes]) -> list[list[bytes]]:
 
 
 async def post(bot: Bot, group_id: int, part: Part, draw: Draw, *, at_all: bool = False) -> Outcome:
-    """Send one part of a delivery, once; with `at_all` it calls everybody."""
+    """Send one part of a delivery, once; `at_all` adds an @ to everybody."""
     if isinstance(part, Forward):
         return await forward(bot, group_id, part.nodes)
     if isinstance(part, Image):
@@ -170,9 +170,9 @@ _GONE = re.compile(r"EventChecker Failed.*110|移出该群|不在群", re.DOTA
 
 
 def instead(part: Part, why: str, page: str | None = None) -> list[Rich]:
-    """What to say instead of a part that was rejected: a forward's plain pieces, a text with its links on a page.
+    """Fallback for a rejected part: a forward as plain messages, a text without links that refers to a page.
 
-    Nothing where the group itself is out of reach, or where there is no other form.
+    Empty if the group itself is unreachable, or if there is no other form.
     """
     if _GONE.search(why):
         return []

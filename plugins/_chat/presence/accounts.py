@@ -1,4 +1,4 @@
-"""The bot's accounts as QQ sees them: who is online, who is in which group, who may speak and who answers there."""
+"""State of the bot's accounts: online, group membership, mutes, and which account answers in each group."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ Place = tuple[str, int]  # an account in a group
 
 @dataclass
 class Accounts:
-    """What is known at present; kept in memory, and asked for anew on every connection.
+    """The current state; kept in memory and refreshed on every connection.
 
-    `on_duty` are the groups that this process speaks for (None: no other process shares the database).
+    `on_duty` are the groups for which this process holds the lease (None: the database is not shared).
     """
 
     groups: Sequence[int]
@@ -39,38 +39,38 @@ class Accounts:
         return [bot for bot in self.bots() if bot.self_id not in self.offline]
 
     def first(self, group_id: int) -> Bot | None:
-        """The account that answers and posts in a group, as long as it can: of several the first that may speak."""
+        """The account that answers in a group: the first that may speak, else the first one there."""
         there = [bot for bot in self.online() if (bot.self_id, group_id) not in self._absent] or self.online()
         able = (bot for bot in there if self.may_speak(bot, group_id))
         return next(able, there[0] if there else None)
 
     def may_speak(self, bot: Bot, group_id: int) -> bool:
-        """Whether nothing is known that keeps the account from speaking in a group."""
+        """Whether nothing is known that prevents the account from speaking in a group."""
         return self.may_speak_at(bot.self_id, group_id, self.now())
 
     def may_speak_at(self, account: str, group_id: int, moment: datetime) -> bool:
-        """The same for a moment."""
+        """Like `may_speak`, at a given time."""
         place = (account, group_id)
         if self._muted_until.get(place, moment) > moment:
             return False
         return group_id not in self._muted_groups or place in self._admins
 
     def speaker(self, group_id: int) -> Bot | None:
-        """The account that answers and posts in a group, or None while none may speak there."""
+        """The account that posts in a group, or None if none may speak there."""
         bot = self.first(group_id)
         return bot if bot and self.may_speak(bot, group_id) else None
 
     def answers(self, bot: Bot, group_id: int) -> bool:
-        """Whether it is for this account, in this process, to act on what is said in a group."""
+        """Whether this account, in this process, is the one that acts on messages in a group."""
         first = self.first(group_id)
         return self.is_on_duty(group_id) and (first is None or first.self_id == bot.self_id)
 
     def is_on_duty(self, group_id: int) -> bool:
-        """Whether this process speaks for the group."""
+        """Whether this process is on duty for the group."""
         return self.on_duty is None or group_id in self.on_duty
 
     def speakable(self) -> list[int]:
-        """The groups in which some account may speak at present."""
+        """The groups in which at least one account may speak now."""
         return [group for group in self.groups if self.speaker(group)]
 
     def mute(self, account: str, group_id: int, until: datetime) -> None:
@@ -81,7 +81,7 @@ class Accounts:
         self._refusals.pop((account, group_id), None)
 
     def mute_all(self, group_id: int) -> None:
-        """Only the group's owner and admins may speak."""
+        """Record that only the group's owner and admins may speak."""
         self._muted_groups.add(group_id)
 
     def unmute_all(self, group_id: int) -> None:
@@ -95,12 +95,12 @@ class Accounts:
         self.unmute(account, group_id)
 
     def removed(self, account: str, group_id: int) -> None:
-        """The account was put out of the group."""
+        """Record that the account was removed from the group."""
         self._absent.add((account, group_id))
         self.mute(account, group_id, FOREVER)
 
     def refused(self, account: str, group_id: int) -> None:
-        """A message was refused for a mute without notice: wait longer each time, until the mute is lifted."""
+        """Record a message refused for an unreported mute: back off exponentially until the mute is lifted."""
         times = self._refusals.get((account, group_id), 0)
         self._refusals[account, group_id] = times + 1
         self.mute(account, group_id, self.now() + min(timedelta(minutes=5) * 2**times, timedelta(hours=1)))
@@ -109,7 +109,7 @@ class Accounts:
         (self._admins.add if is_admin else self._admins.discard)((account, group_id))
 
     async def refresh(self, bot: Bot, group_id: int) -> None:
-        """Ask the implementation about an account in a group; what it does not say stays as it was.
+        """Query the implementation for an account's state in a group; missing values stay unchanged.
 
         Source: NapCat's and LLBot's `shut_up_timestamp` (seconds) and NapCat's `group_all_shut` (not 0: muted).
         """

@@ -1,4 +1,4 @@
-"""Who belongs to a served group: private chats answer nobody else."""
+"""Membership in the served groups: private chats are answered for members only."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,20 +8,20 @@ from nonebot.adapters.onebot.v11 import Bot, MessageEvent
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.sending import Fate
 
-KEPT = 600.0  # seconds for which an answer of QQ's side counts
+KEPT = 600.0  # seconds for which an answer is cached
 MOST_KEPT = 1_000
 
 
 @dataclass
 class Members:
-    """What QQ's side said lately of who is in a served group, with the monotonic second until which it counts."""
+    """A cache of membership in the served groups; each entry has its monotonic expiry time."""
 
     known: dict[int, tuple[bool, float]] = field(default_factory=dict[int, tuple[bool, float]])
 
     async def includes(self, bot: Bot, event: MessageEvent, groups: Collection[int], now: float) -> bool | None:
-        """Whether the sender of a private message is in one of `groups`, or runs the bot; None: nobody could say.
+        """Whether the sender of a private message is in one of `groups`, or a superuser; None if unknown.
 
-        A chat that began in such a group names it; for others QQ's side is asked. `now` is in monotonic seconds.
+        A temporary session names its group; otherwise OneBot is queried. `now` is in monotonic seconds.
         """
         if str(event.user_id) in bot.config.superusers or chat_group(event) in groups:
             return True
@@ -46,7 +46,7 @@ class Members:
 
 
 def chat_group(event: MessageEvent) -> int | None:
-    """The group in which a private chat began, where QQ's side says so."""
+    """The group of a temporary private session, if the OneBot implementation reports it."""
     whole = event.model_dump()
     group_id = whole.get("group_id") or whole["sender"].get("group_id")
     return int(group_id) if str(group_id or "").isdecimal() else None

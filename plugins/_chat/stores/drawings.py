@@ -1,4 +1,4 @@
-"""Pictures that the bot draws: one at a time, in a thread, and kept under a digest of what they show."""
+"""Pictures that the bot draws: one at a time, in a thread, cached under a digest of their content."""
 
 import asyncio
 import hashlib
@@ -12,21 +12,21 @@ from plugins._talk.documents.timeline import Timeline
 from plugins._talk.render.rendered import Rendered
 
 PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"  # RFC 2083: its signature, and its last chunk
-KEPT = 200  # files; what is not there is drawn again
+KEPT = 200  # files; others are drawn again when needed
 
 
 class Drawings:
-    """A folder of drawings. The same agenda is drawn once."""
+    """A folder of cached drawings. The same agenda is drawn once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._one_at_a_time = asyncio.Lock()
 
     async def agenda(self, agenda: Agenda, longest: int, page: str | None) -> Sequence[bytes]:
-        """A talk's agenda as PNGs; `page` is its address on the web, `longest` its title's limit."""
+        """A talk's agenda as PNGs; `page` is its URL, `longest` its title's limit."""
 
         def drawn() -> Sequence[bytes]:
-            from plugins._talk.render import picture  # a start does not need it
+            from plugins._talk.render import picture  # deferred: not needed at startup
 
             shown = picture.look(), picture.agenda_data(agenda, longest, page)
             return self._kept(shown, lambda: picture.agenda_picture(agenda, longest, page))
@@ -34,7 +34,7 @@ class Drawings:
         return await self._in_turn(drawn)
 
     async def timeline(self, name: str, shown: Timeline) -> Sequence[bytes]:
-        """An evening's timeline, which must not be empty, as PNGs: one."""
+        """An evening's timeline, which must not be empty, as a list of one PNG."""
 
         def drawn() -> Sequence[bytes]:
             from plugins._talk.render import picture
@@ -55,7 +55,7 @@ class Drawings:
             kept = [each.read_bytes() for each in there]
             if all(body.startswith(PNG_BEGINS) and body.endswith(PNG_ENDS) for body in kept):
                 return kept
-        for broken in there:  # cut short, or a part of them is lost
+        for broken in there:  # truncated files, or an incomplete set
             broken.unlink(missing_ok=True)
         drawn = draw().document
         for place, body in enumerate(drawn, 1):

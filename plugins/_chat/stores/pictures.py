@@ -1,4 +1,4 @@
-"""Pictures that members add: fetched at once, since QQ's addresses expire, and stored under their own digest."""
+"""Pictures that members add: fetched at once, since QQ's URLs expire, and stored under their digest."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from plugins._talk.hosts import is_within
 SECONDS = 10
 MOST_OF_MESSAGE = 9
 AT_ONCE = 2
-# Where QQ keeps chat pictures. A picture segment with any other address is not fetched.
+# Hosts of QQ's chat pictures. A picture segment with any other host is not fetched.
 QQ_HOSTS = ("qq.com", "qq.com.cn", "qpic.cn", "myqcloud.com")
 
 
@@ -35,9 +35,9 @@ class PictureStore:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def add_all(self, urls: Sequence[str]) -> list[str | None]:
-        """Fetch the first nine of a message's pictures, two at a time: their names, None for what could not be had.
+        """Fetch the first nine of a message's pictures, two at a time: their names, None for failed fetches.
 
-        What no use case then refers to is deleted after a day. Raises Unavailable.
+        Pictures that no use case refers to are deleted after a day. Raises Unavailable.
         """
         return list(await asyncio.gather(*(self._add(url) for url in urls[:MOST_OF_MESSAGE])))
 
@@ -53,7 +53,7 @@ class PictureStore:
             return None
 
     async def read(self, name: str) -> PictureRow | None:
-        """A picture's type and content, or None where it is no longer kept. Raises Unavailable."""
+        """A picture's type and content, or None if it is no longer stored. Raises Unavailable."""
         return await self._db.read(pictures.get, name)
 
     async def _fetch_picture(self, url: str) -> tuple[bytes, str]:
