@@ -67,7 +67,7 @@ def build(settings: Settings) -> None:
 
 
 def check_port(settings: Settings) -> None:
-    """See that the port is free before anything is promised. Raises BadSetting."""
+    """Check that the port is free. Raises BadSetting."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -125,7 +125,7 @@ def announce(settings: Settings) -> None:
 
 
 def doctor() -> None:
-    """Print how things stand, beside a bot that runs or without; ends with 1 when something needs somebody."""
+    """Print a status report, whether or not the bot is running; exits with 1 if something needs attention."""
     try:
         settings = load_settings()
         series = load_series(settings.talk_file)

@@ -30,7 +30,7 @@ TEXTS = {
 
 
 def compare() -> None:
-    """Print megabytes that a compile adds to a process, for as many items, questions and wishes as nobody sends."""
+    """Print the megabytes that drawing adds to a process, at far more items and questions than are sent."""
     for name in TEXTS:
         command = [sys.executable, "-m", "bench.worst", name]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 ourselves

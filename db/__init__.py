@@ -1,1 +1,1 @@
-"""The talk's memory: words, tables, queries and the engine that runs them. Imports nothing of ours."""
+"""The database: enums, tables, queries and the engine that runs them. Imports nothing else of the project."""

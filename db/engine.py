@@ -28,12 +28,12 @@ class Unavailable(Exception):
 
 
 class _RefusedOne(Exception):
-    """The database refused one of several use cases; what it did to the transaction is not known."""
+    """One of several use cases in a transaction raised a database error, so the state of the transaction is unknown."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    """A use case that waits for the writer, and where its outcome goes."""
+    """A queued use case, and the future of its outcome."""
 
     use_case: Callable[[Connection], Any]
     outcome: Future[Any]
@@ -114,7 +114,7 @@ class Database:
         return await _told(self._read_threads.submit(_transact, self._reader, query, *args, **kwargs))
 
     def close(self) -> None:
-        """Finish what is waiting, give the file back."""
+        """Finish the queued transactions, close the connections and release the lock."""
         self._write_thread.shutdown()
         self._read_threads.shutdown()
         self._reader.dispose()

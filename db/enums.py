@@ -1,10 +1,10 @@
-"""The field's fixed words, as they are stored."""
+"""Enumerations, as they are stored."""
 
 from enum import StrEnum
 
 
 class TalkState(StrEnum):
-    """Where a talk is in its life; it only ever moves down this list."""
+    """The state of a talk. Only an admin's /reopen moves it up this list."""
 
     COLLECTING = "collecting"
     LIVE = "live"
@@ -33,7 +33,7 @@ class TitleSource(StrEnum):
 
 
 class PageState(StrEnum):
-    """How far the bot has come with reading a page."""
+    """The state of fetching a page."""
 
     WANTED = "wanted"
     READ = "read"
@@ -55,7 +55,7 @@ class LineKind(StrEnum):
 
 
 class MessagePart(StrEnum):
-    """What a message has to do with an item or a remark: it brought it, seconded it, or only speaks of it."""
+    """How a message relates to an item or a remark: it created it, seconded it, or mentions it."""
 
     BROUGHT = "brought"
     SECONDED = "seconded"
@@ -71,7 +71,7 @@ class AttachmentKind(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """A delivery's (and each of its parts') way to the group."""
+    """The state of a delivery, and of each of its parts."""
 
     PLANNED = "planned"
     SENDING = "sending"

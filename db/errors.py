@@ -1,4 +1,4 @@
-"""What the database's errors mean."""
+"""Classification of database errors: temporary, or a fault of the program."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What somebody is called who has no name that can be shown."""
+"""Stand-in names for members without a name that can be shown."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What all tables are made of."""
+"""The declarative base, and column types and constraints that several tables use."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,7 +34,7 @@ PICTURE_OR_BODY = "(kind = 'picture') = (picture IS NOT NULL) AND (kind = 'pictu
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    """A column holds one of these words."""
+    """A check constraint: the column holds one of these values."""
     listed = ", ".join(f"'{word.value}'" for word in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 

@@ -1,4 +1,4 @@
-"""What was heard in the groups, and how people come into them."""
+"""Messages that were handled, how far each group's history was read, and invitations."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What a talk presents: what was picked of its nominations, what each section is about, what people wish of it."""
+"""Picked nominations, repeated nominations, themes of sections, and suggestions for sections."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ class Pick(Base):
 
 
 class Offer(Base):
-    """A nomination that was not chosen, offering itself again: `item` is what `again_of` is in the next talk.
+    """A nomination that was not chosen and is repeated in the next talk: there it is `item`, here it was `again_of`.
 
     `round` says in how many talks it has stood with that one; after four it expires.
     """
@@ -52,7 +52,7 @@ class Theme(Base):
 
 
 class Suggestion(Base):
-    """What somebody wishes of a section. It is the message that it names, and goes with it.
+    """A member's suggestion for a section. It is deleted when its message is recalled.
 
     `receipt` is the bot's message that said so.
     """

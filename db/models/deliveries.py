@@ -1,4 +1,4 @@
-"""What the bot owes its groups and those who run it."""
+"""Deliveries to groups, alarms for superusers, and leases of processes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from db.models.base import Base, one_of
 
 
 class Delivery(Base):
-    """What the bot owes one group about one talk: once, within its window.
+    """One kind of post about one talk to one group, sent once within its window.
 
     `occasion` counts how often it became owed anew: the talk was moved, or somebody asked for it again.
     """
@@ -62,7 +62,7 @@ class DeliveryPart(Base):
 
 
 class Alarm(Base):
-    """What those who run the bot must hear of, once for each key."""
+    """A notification for the superusers, sent once for each key."""
 
     __tablename__ = "alarms"
 

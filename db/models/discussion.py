@@ -1,4 +1,4 @@
-"""What people ask, what they answer, and what of the chat somebody filed."""
+"""Questions, answers, quotes and votes."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ class QuestionNumber(Base):
 
 
 class Vote(Base):
-    """Somebody would like to hear of a question too."""
+    """A member's vote for a question."""
 
     __tablename__ = "votes"
 

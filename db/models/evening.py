@@ -1,4 +1,4 @@
-"""How an evening went: whose turn it was when, and what went on to the next talk."""
+"""The turns of a live talk, and items that were carried over to the next one."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What is submitted, and what is known of it."""
+"""Submitted items, their supporters, attachments, pages and search texts."""
 
 from datetime import datetime
 
@@ -82,7 +82,7 @@ class Supporter(Base):
 
 
 class Page(Base):
-    """What the bot knows of a link's page, for all items with that key. `leads_to` is where a short link ends."""
+    """What is known about a link's page, for all items with that key. `leads_to` is the target of a short link."""
 
     __tablename__ = "pages"
     __table_args__ = (

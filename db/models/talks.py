@@ -1,4 +1,4 @@
-"""Evenings, their people, and who does what."""
+"""Talks, members and roles."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from db.models.base import Base, one_of
 
 
 class Talk(Base):
-    """One evening. Its number is its name everywhere and never changes.
+    """One talk. Its number identifies it everywhere and never changes.
 
     `moved_from` is when it would usually have been; `moved_by` NULL that the calendar moved it, not a person.
     `started_at` is where the evening's clock is at zero, `ended_by` NULL that it ended by itself; `video_offset` is
@@ -71,7 +71,7 @@ class Member(Base):
 
 
 class PublishedName(Base):
-    """What somebody was called when a talk was published: its documents keep calling them so."""
+    """A member's display name when a talk was published, used by its documents from then on."""
 
     __tablename__ = "published_names"
     __table_args__ = (CheckConstraint("name <> ''", name="name_given"),)
@@ -82,7 +82,7 @@ class PublishedName(Base):
 
 
 class RoleHolder(Base):
-    """Who does what. A role has as many slots as people may share it, and a slot has one holder."""
+    """A member's role in a talk. A role has as many slots as people may share it; a slot has one holder."""
 
     __tablename__ = "role_holders"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What those who run the bot must hear of: raised in the transaction that found it, told when somebody can."""
+"""Alarms for superusers: raised in the transaction that finds the cause, sent when an account is online."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from db.models import Alarm
 
 
 class AlarmRow(NamedTuple):
-    """One alarm that nobody has been told of."""
+    """An alarm that was not sent yet."""
 
     id: int
     said: str
@@ -33,7 +33,7 @@ def untold(connection: Connection) -> Sequence[AlarmRow]:
 
 
 def tell(connection: Connection, alarm: int, now: datetime) -> bool:
-    """Take it upon oneself to tell of an alarm; False when somebody has."""
+    """Claim an alarm for sending; False if it was claimed before."""
     return (
         connection.execute(update(Alarm).where(Alarm.id == alarm, Alarm.told_at.is_(None)).values(told_at=now)).rowcount
         == 1
@@ -41,5 +41,5 @@ def tell(connection: Connection, alarm: int, now: datetime) -> bool:
 
 
 def not_told(connection: Connection, alarm: int) -> None:
-    """It did not leave the house."""
+    """Release a claimed alarm that reached no superuser."""
     connection.execute(update(Alarm).where(Alarm.id == alarm).values(told_at=None))

@@ -1,4 +1,4 @@
-"""What hangs under items: further links, texts and pictures."""
+"""Attachments of items: further links, texts and pictures."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ def add(
     message: tuple[int, int],
     now: datetime,
 ) -> None:
-    """Hang something under an item; `message` is the (group, id) that brought it."""
+    """Attach something to an item; `message` is the (group, id) of the message that contained it."""
     group_id, message_id = message
     connection.execute(
         insert(Attachment).values(
@@ -51,7 +51,7 @@ def add(
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
-    """What hangs under the listed items of a talk, in the order it came."""
+    """The attachments of a talk's listed items, in the order they were added."""
     rows = connection.execute(
         select(Attachment.item, Attachment.kind, func.coalesce(Attachment.body, Attachment.picture))
         .join(Item, Item.id == Attachment.item)
@@ -62,7 +62,7 @@ def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:
-    """Take away what a message had hung under an item, unless its talk is published; pictures are deleted with it."""
+    """Delete the attachments that a message added, pictures included, unless the talk is published."""
     open_items = select(Item.id).where(Item.talk.in_(OPEN))
     gone = connection.scalars(
         delete(Attachment)

@@ -1,4 +1,4 @@
-"""What went on to another talk, and what it was called before."""
+"""Items that were carried over to another talk, and their old numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,19 +11,19 @@ from db.models import Carryover, Item
 def carry(
     connection: Connection, item: int, old: tuple[int, int], new: tuple[int, int], by: int, now: datetime
 ) -> None:
-    """An item goes from one (talk, number) to another; all that hangs on it goes along."""
+    """Move an item from one (talk, number) to another, with everything that refers to it."""
     talk, number = old
     connection.execute(insert(Carryover).values(talk=talk, number=number, item=item, carried_at=now, carried_by=by))
     connection.execute(update(Item).where(Item.id == item).values(talk=new[0], number=new[1], pinned_at=None, tag=None))
 
 
 def where(connection: Connection, talk: int, number: int) -> int | None:
-    """The item (by id) that had this number in this talk before it went on."""
+    """The id of the item that had this number in this talk before it was carried over."""
     return connection.execute(
         select(Carryover.item).where(Carryover.talk == talk, Carryover.number == number)
     ).scalar_one_or_none()
 
 
 def from_talk(connection: Connection, talk: int) -> Sequence[int]:
-    """The items (by id) that went on from a talk, in the order of the numbers that they had."""
+    """The ids of the items that were carried over from a talk, in the order of their old numbers."""
     return list(connection.scalars(select(Carryover.item).where(Carryover.talk == talk).order_by(Carryover.number)))

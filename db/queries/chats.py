@@ -1,4 +1,4 @@
-"""How far each group's chat has been heard."""
+"""How far each group's messages have been processed."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,7 +25,7 @@ class Mark(NamedTuple):
 
 
 def set_first_mark(connection: Connection, group_id: int, message_id: int | None, said_at: datetime) -> None:
-    """Begin to listen to a group, from this message on."""
+    """Create a group's mark at this message."""
     connection.execute(
         insert(ChatMark).values(
             group_id=group_id, message_id=message_id, said_at=said_at, met_id=message_id, met_at=said_at
@@ -54,7 +54,7 @@ def begin_after(connection: Connection, group_id: int, message_id: int | None, s
 
 
 def move_mark(connection: Connection, group_id: int, message_id: int, said_at: datetime) -> None:
-    """Everything in the group up to this message has been heard; an earlier one than before says nothing new."""
+    """Move the mark forward to this message; an earlier message changes nothing."""
     connection.execute(
         update(ChatMark)
         .where(ChatMark.group_id == group_id, ChatMark.said_at <= said_at)
@@ -63,7 +63,7 @@ def move_mark(connection: Connection, group_id: int, message_id: int, said_at: d
 
 
 def mark(connection: Connection, group_id: int) -> Mark | None:
-    """How far the group has been heard; None for a group that the bot has never listened to."""
+    """The group's mark; None for a group that never had one."""
     row = connection.execute(
         select(ChatMark.message_id, ChatMark.said_at, ChatMark.met_id, ChatMark.met_at).where(
             ChatMark.group_id == group_id
@@ -73,7 +73,7 @@ def mark(connection: Connection, group_id: int) -> Mark | None:
 
 
 def last_handled(connection: Connection, group_id: int) -> Mark | None:
-    """The last message of a group that was acted on, as a mark for want of one."""
+    """The last handled message of a group, as a mark for databases from before there were marks."""
     row = connection.execute(
         select(HandledMessage.message_id, HandledMessage.handled_at)
         .where(HandledMessage.group_id == group_id)

@@ -67,12 +67,12 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
 
 
 def name_of(connection: Connection, qq: int) -> str:
-    """What everybody calls a member."""
+    """A member's display name."""
     return connection.execute(select(display_name()).where(Member.qq == qq)).scalar_one()
 
 
 def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
-    """Whether somebody else goes by this name."""
+    """Whether another member has this display name."""
     query = select(Member.qq).where(display_name() == name, Member.qq != by_other_than).limit(1)
     return connection.execute(query).one_or_none() is not None
 
@@ -117,7 +117,7 @@ def handle(
 
 
 def twin(connection: Connection, group_id: int, message_id: int, seq: int | None) -> int | None:
-    """The id by which another account heard the same message."""
+    """The id of the same message for another account of the bot."""
     if seq is None:
         return None
     return connection.execute(

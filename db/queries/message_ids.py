@@ -1,4 +1,4 @@
-"""What a message's id stands for: ids are used again, and some are the bot's own."""
+"""Message ids: reused ones, and those of the bot's own messages."""
 
 from sqlalchemy import Connection, exists, or_, select, update
 

@@ -1,4 +1,4 @@
-"""What was picked of a talk's items, and what of its nominations offers itself again."""
+"""Picked items of a talk, and nominations that are repeated in the next one."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -20,7 +20,7 @@ def pick(connection: Connection, item: int, by: int, now: datetime) -> None:
 
 
 def unpick(connection: Connection, item: int) -> bool:
-    """Choose an item no longer; False when it was not."""
+    """Unpick an item; False if it was not picked."""
     return connection.execute(delete(Pick).where(Pick.item == item)).rowcount > 0
 
 
@@ -33,14 +33,14 @@ def rounds(connection: Connection, talk: int) -> Mapping[int, int]:
 
 
 def passed_on(connection: Connection, talk: int) -> Set[int]:
-    """The items of a talk that offer themselves in a later one."""
+    """The items of a talk that are repeated in a later one."""
     return set(
         connection.scalars(select(Offer.again_of).join(Item, Item.id == Offer.again_of).where(Item.talk == talk))
     )
 
 
 def again(connection: Connection, item: int) -> int | None:
-    """The item as which this one offers itself again, if it does."""
+    """The id of the item that repeats this nomination, if there is one."""
     return connection.scalars(select(Offer.item).where(Offer.again_of == item)).one_or_none()
 
 
@@ -90,7 +90,7 @@ def offer(connection: Connection, old: int, talk: int, number: int, turn: int, n
 
 
 def _copy(connection: Connection, old: int, new: int) -> None:
-    """What hangs on a nomination, and who would like to hear of it."""
+    """Copy the attachments and supporters of a nomination to its repetition."""
     for table, names in (
         (Supporter, ("member", "note", "main", "created_at")),
         (Attachment, ("kind", "body", "key", "key_version", "added_by", "group_id", "message_id", "created_at")),

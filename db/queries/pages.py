@@ -1,4 +1,4 @@
-"""What is known of links' pages, and which are still to be read."""
+"""Pages of links: what is known of them, and which are still to be fetched."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ _WANT = text(
 
 
 def want(connection: Connection, key: str, url: str, key_version: int, now: datetime) -> PageRow | None:
-    """Ask for a page to be read, unless it was asked for before; returns what is known of it then."""
+    """Queue a page for fetching, unless it is known; returns what is known of it then."""
     asked = connection.execute(_WANT, {"key": key, "url": url, "key_version": key_version, "now": now})
     return None if asked.rowcount else by_key(connection, key)
 
@@ -49,7 +49,7 @@ def leads_to(connection: Connection, key: str) -> str | None:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[PageRow]:
-    """The pages that are to be read now, longest waiting first."""
+    """The pages to be fetched now, longest waiting first."""
     wanted = _PAGES.where(Page.next_try_at <= now).order_by(Page.next_try_at, Page.key).limit(limit)
     return [PageRow(*row) for row in connection.execute(wanted)]
 
@@ -63,7 +63,7 @@ def found(
     excerpt: str | None,
     leads_to: str | None = None,
 ) -> None:
-    """A page was read."""
+    """Store the result of fetching a page."""
     connection.execute(
         update(Page)
         .where(Page.key == key)
@@ -82,14 +82,14 @@ def found(
 
 
 def later(connection: Connection, key: str, next_try_at: datetime, why: str) -> None:
-    """A page could not be read just now."""
+    """Schedule another try of a page that could not be fetched."""
     connection.execute(
         update(Page).where(Page.key == key).values(tries=Page.tries + 1, next_try_at=next_try_at, why=why)
     )
 
 
 def close(connection: Connection, key: str, why: str) -> None:
-    """A page does not want to be read, or there is none: it is not asked again."""
+    """Give a page up: it does not exist, or must not be fetched."""
     connection.execute(
         update(Page)
         .where(Page.key == key)

@@ -1,4 +1,4 @@
-"""Pictures that members sent in, and what shows them."""
+"""Pictures that members sent in, and the rows that refer to them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -44,13 +44,13 @@ def _is_shown() -> ColumnElement[bool]:
 
 
 def delete_unused(connection: Connection, names: Sequence[str]) -> None:
-    """Delete those of these pictures that nothing shows any more: what was taken back leaves nothing behind."""
+    """Delete those of these pictures that no row refers to any more."""
     if names:
         connection.execute(delete(Picture).where(Picture.name.in_(names), ~_is_shown()))
 
 
 def sweep(connection: Connection, now: datetime) -> None:
-    """Delete what nothing has shown for a day."""
+    """Delete the pictures that no row has referred to for a day."""
     connection.execute(update(Picture).where(Picture.unused_since.is_not(None), _is_shown()).values(unused_since=None))
     connection.execute(update(Picture).where(Picture.unused_since.is_(None), ~_is_shown()).values(unused_since=now))
     connection.execute(delete(Picture).where(Picture.unused_since <= now - UNUSED_KEPT))

@@ -1,4 +1,4 @@
-"""What people were called when a talk was published."""
+"""Display names at the time a talk was published."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ def put(connection: Connection, talk: int, names: Mapping[int, str]) -> None:
 
 
 def forget(connection: Connection, talk: int) -> None:
-    """The talk is not published any more."""
+    """Delete the names of a talk that is no longer published."""
     connection.execute(delete(PublishedName).where(PublishedName.talk == talk))
 
 

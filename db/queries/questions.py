@@ -78,7 +78,7 @@ def create(connection: Connection, text: str, asker: int, asked_at: datetime) ->
 
 
 def set_number(connection: Connection, question: int, talk: int, number: int) -> None:
-    """A question has a number in a talk."""
+    """Give a question a number in a talk."""
     connection.execute(insert(QuestionNumber).values(question=question, talk=talk, number=number))
 
 
@@ -90,7 +90,7 @@ def stands_in(connection: Connection, question: int, talk: int) -> bool:
 
 
 def remove(connection: Connection, question: int, by: int, now: datetime) -> None:
-    """Take a question back: of its words nothing is kept."""
+    """Take a question back and delete its text."""
     connection.execute(update(Question).where(Question.id == question).values(text="", removed_at=now, removed_by=by))
 
 

@@ -1,4 +1,4 @@
-"""What was said in the discussion and is kept: answers and quotes."""
+"""Answers and quotes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -66,7 +66,7 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[RemarkRow]:
 
 
 def of_original(connection: Connection, group_id: int, message_id: int) -> RemarkRow | None:
-    """The remark that this very message is."""
+    """The remark made from this message."""
     query = _REMARKS.where(Remark.group_id == group_id, Remark.message_id == message_id)
     return next(iter(_rows(connection, query)), None)
 
@@ -140,14 +140,14 @@ def _columns(line: LineRow) -> dict[str, Any]:
 
 
 def put_under(connection: Connection, remark: int, talk: int, question: int | None, headline: str | None) -> None:
-    """A quote belongs to this question (or to none), and is called so."""
+    """Assign a quote to a question (or to none), and set its headline."""
     connection.execute(
         update(Remark).where(Remark.id == remark).values(talk=talk, question=question, headline=headline)
     )
 
 
 def remove(connection: Connection, ids: Sequence[int]) -> None:
-    """Take remarks back: nothing of them is kept, nor of pictures that nothing else shows."""
+    """Delete remarks, and their pictures that no other row refers to."""
     of_these = select(RemarkLine.picture).where(RemarkLine.picture.is_not(None), RemarkLine.remark.in_(ids))
     names = [name for name in connection.scalars(of_these) if name]
     connection.execute(delete(Remark).where(Remark.id.in_(ids)))

@@ -1,4 +1,4 @@
-"""Who does what in a talk."""
+"""The roles of a talk and their holders."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -53,7 +53,7 @@ def release(connection: Connection, talk: int, role: str, member: int) -> bool:
 
 
 def hand_over(connection: Connection, talk: int, role: str, giver: int, taker: int, now: datetime) -> None:
-    """Put one member into another's place."""
+    """Replace one holder of a role by another member."""
     connection.execute(
         update(RoleHolder)
         .where(RoleHolder.talk == talk, RoleHolder.role == role, RoleHolder.member == giver)
@@ -62,7 +62,7 @@ def hand_over(connection: Connection, talk: int, role: str, giver: int, taker: i
 
 
 def depart(connection: Connection, talk: int, member: int, now: datetime) -> Sequence[str]:
-    """Free what somebody held who left, and remember it; returns the roles."""
+    """Free the roles of a member who left the group, and record the departure; returns the roles."""
     freed = connection.scalars(
         delete(RoleHolder).where(RoleHolder.talk == talk, RoleHolder.member == member).returning(RoleHolder.role)
     ).all()

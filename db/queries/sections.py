@@ -1,4 +1,4 @@
-"""What the sections of a talk are about, and what people wish of them."""
+"""Themes of and suggestions for the sections of a talk."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from db.queries.talks import OPEN
 
 
 class SuggestionRow(NamedTuple):
-    """What somebody wishes of a section."""
+    """A suggestion for a section."""
 
     section: str
     body: str
@@ -22,13 +22,13 @@ class SuggestionRow(NamedTuple):
 
 
 def themes(connection: Connection, talk: int) -> Mapping[str, str]:
-    """Section → what it is about; one without a theme is missing."""
+    """Themes by section; a section without one is missing."""
     rows = connection.execute(select(Theme.section, Theme.topic).where(Theme.talk == talk))
     return {row[0]: row[1] for row in rows}
 
 
 def name_theme(connection: Connection, talk: int, section: str, topic: str | None, by: int, now: datetime) -> None:
-    """Say what a section is about, in place of what was said before; None: nothing any more."""
+    """Set or replace the theme of a section; None removes it."""
     connection.execute(delete(Theme).where(Theme.talk == talk, Theme.section == section))
     if topic is not None:
         connection.execute(insert(Theme).values(talk=talk, section=section, topic=topic, set_by=by, set_at=now))
@@ -58,7 +58,7 @@ def suggestion_of(connection: Connection, group_id: int, message_id: int) -> Sug
 
 
 def remove_suggestion(connection: Connection, suggestion: int) -> None:
-    """Nothing of a suggestion is kept."""
+    """Delete a suggestion."""
     connection.execute(delete(Suggestion).where(Suggestion.id == suggestion))
 
 
@@ -68,7 +68,7 @@ def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
 
 
 def take_suggestion_back(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
-    """A message was recalled: the suggestion that it was is gone. Returns it."""
+    """Delete the suggestion made by a recalled message; returns it."""
     of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id, Suggestion.talk.in_(OPEN))
     taken = _suggestions(connection, *of_message)
     connection.execute(delete(Suggestion).where(*of_message))

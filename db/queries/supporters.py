@@ -1,4 +1,4 @@
-"""Who seconded an item that was there, and what becomes theirs when its submitter takes it back."""
+"""Supporters of items, and handing an item over to one when its submitter withdraws."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def first(connection: Connection, item: int) -> SupporterRow | None:
 
 
 def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
-    """An item is now its supporter's, with their words."""
+    """Make a supporter the submitter of an item, with the supporter's note."""
     connection.execute(update(Item).where(Item.id == item).values(submitter=heir.person.qq, via=None, note=heir.note))
     connection.execute(delete(Supporter).where(Supporter.item == item, Supporter.member == heir.person.qq))
     # the messages follow: a recall by the old owner takes nothing from the new one
@@ -74,7 +74,7 @@ def hand_over(connection: Connection, item: int, heir: SupporterRow) -> None:
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:
-    """A message is taken back with which somebody had seconded items; in a published talk they stay."""
+    """Delete the support that a recalled message gave, except in published talks."""
     connection.execute(
         text(
             "DELETE FROM supporters WHERE EXISTS (SELECT 1 FROM item_messages m WHERE m.group_id = :group_id"
@@ -87,7 +87,7 @@ def take_back(connection: Connection, group_id: int, message_id: int) -> None:
 
 
 def merge_supporters(connection: Connection, item: int, into: int, but: int) -> None:
-    """What belonged to one item belongs to the other, which is the same; `but` is who sent that one in."""
+    """Move supporters, messages and attachments from `item` to `into`; `but` is the submitter of `into`."""
     values = {"item": item, "into": into, "but": but}
     connection.execute(
         text(

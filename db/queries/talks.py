@@ -1,4 +1,4 @@
-"""Talks: who holds the floor, what comes next."""
+"""Talks: their state, times and counters."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -180,14 +180,14 @@ def take_question_number(connection: Connection, number: int) -> int:
 
 
 def start(connection: Connection, number: int, by: int, now: datetime) -> None:
-    """The talk is live, and its clock at zero."""
+    """Make a talk live and set its clock to zero."""
     connection.execute(
         update(Talk).where(Talk.number == number).values(state=TalkState.LIVE, started_at=now, started_by=by)
     )
 
 
 def end(connection: Connection, number: int, ended_at: datetime, by: int | None) -> None:
-    """The talk is over: somebody ended it, or (None) it did by itself."""
+    """End a talk; `by` is None if it ended automatically."""
     connection.execute(
         update(Talk).where(Talk.number == number).values(state=TalkState.HELD, ended_at=ended_at, ended_by=by)
     )
@@ -202,14 +202,14 @@ def set_record(connection: Connection, number: int, what: Literal["article", "vi
 
 
 def publish(connection: Connection, number: int, summary: str, by: int) -> None:
-    """The talk has been written up; in one line it is called so from now on."""
+    """Mark a talk as published under this one-line summary."""
     connection.execute(
         update(Talk).where(Talk.number == number).values(state=TalkState.PUBLISHED, summary=summary, published_by=by)
     )
 
 
 def unpublish(connection: Connection, number: int) -> None:
-    """The article was none: the talk is held, and called as it is."""
+    """Withdraw a publication: the talk is held again, without a summary."""
     connection.execute(
         update(Talk)
         .where(Talk.number == number)
@@ -218,7 +218,7 @@ def unpublish(connection: Connection, number: int) -> None:
 
 
 def go_on(connection: Connection, number: int, now: datetime) -> None:
-    """A talk that was over is live again."""
+    """Make an ended talk live again."""
     connection.execute(
         update(Talk)
         .where(Talk.number == number)
@@ -227,7 +227,7 @@ def go_on(connection: Connection, number: int, now: datetime) -> None:
 
 
 def collect_again(connection: Connection, number: int) -> None:
-    """A talk that was over before its time has not begun yet."""
+    """Make a talk that ended before its time collect again."""
     none = {"started_at": None, "started_by": None, "ended_at": None, "ended_by": None}
     connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.COLLECTING, **none))
 

@@ -1,4 +1,4 @@
-"""Whose turn it was when."""
+"""The turns of live talks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,18 +40,18 @@ def begin(
     now: datetime,
     until: datetime | None,
 ) -> None:
-    """A turn begins; the one before must have ended."""
+    """Begin a turn; the previous one must have ended."""
     row = {"talk": talk, "position": position, "section": section, "item": item}
     connection.execute(insert(Turn).values(**row, began_at=now, set_at=now, until=until))
 
 
 def end(connection: Connection, talk: int, now: datetime) -> None:
-    """The turn that is on ends."""
+    """End the current turn."""
     connection.execute(update(Turn).where(Turn.talk == talk, Turn.ended_at.is_(None)).values(ended_at=now))
 
 
 def resume(connection: Connection, talk: int, ended_at: datetime) -> None:
-    """The turn that ended with the talk is on again."""
+    """Reopen the turn that ended with the talk."""
     last = select(func.max(Turn.position)).where(Turn.talk == talk).scalar_subquery()
     connection.execute(
         update(Turn).where(Turn.talk == talk, Turn.position == last, Turn.ended_at == ended_at).values(ended_at=None)
@@ -59,12 +59,12 @@ def resume(connection: Connection, talk: int, ended_at: datetime) -> None:
 
 
 def forget(connection: Connection, talk: int) -> None:
-    """The talk's clock never ran."""
+    """Delete the turns of a talk."""
     connection.execute(delete(Turn).where(Turn.talk == talk))
 
 
 def grant(connection: Connection, talk: int, until: datetime, seconds: int, now: datetime) -> None:
-    """The turn that is on goes on until then: so many seconds longer."""
+    """Extend the current turn by so many seconds, until then."""
     connection.execute(
         update(Turn)
         .where(Turn.talk == talk, Turn.ended_at.is_(None))
