@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, literal, or_, select, update
 
 from db.enums import DeliveryState
 from db.models import Delivery, DeliveryPart
+from db.queries.rows import RowOf
 
 
 class DeliveryRow(NamedTuple):
@@ -38,29 +39,22 @@ class PartRow(NamedTuple):
     begun_at: datetime
 
 
-_COLUMNS: tuple[Any, ...] = tuple(getattr(Delivery, name) for name in DeliveryRow._fields)
+_ROW = RowOf(DeliveryRow, Delivery)
 
 
 def latest(connection: Connection, talk: int, kind: str, group_id: int) -> DeliveryRow | None:
     """The newest occasion of this."""
-    row = connection.execute(
-        select(*_COLUMNS)
-        .where(Delivery.talk == talk, Delivery.kind == kind, Delivery.group_id == group_id)
-        .order_by(Delivery.occasion.desc())
-        .limit(1)
-    ).one_or_none()
-    return DeliveryRow(*row) if row else None
+    mine = (Delivery.talk == talk, Delivery.kind == kind, Delivery.group_id == group_id)
+    return _ROW.first(connection, _ROW.select().where(*mine).order_by(Delivery.occasion.desc()).limit(1))
 
 
 def latest_of_kind(connection: Connection, kind: str, group_id: int, now: datetime) -> DeliveryRow | None:
     """What of this kind fell due in the group last, whatever became of it; else what comes next."""
     mine = (Delivery.kind == kind, Delivery.group_id == group_id)
     for there, order in ((Delivery.due <= now, Delivery.due.desc()), (Delivery.due > now, Delivery.due)):
-        row = connection.execute(
-            select(*_COLUMNS).where(*mine, there).order_by(order, Delivery.occasion.desc()).limit(1)
-        ).one_or_none()
-        if row:
-            return DeliveryRow(*row)
+        query = _ROW.select().where(*mine, there).order_by(order, Delivery.occasion.desc()).limit(1)
+        if found := _ROW.first(connection, query):
+            return found
     return None
 
 
@@ -144,9 +138,8 @@ def _ready(now: datetime) -> ColumnElement[bool]:
 
 def claim_next(connection: Connection, groups: Sequence[int], process: str, now: datetime) -> DeliveryRow | None:
     """Take the delivery that is longest due for one of `groups`; committing this comes before any send."""
-    found = connection.execute(
-        select(*_COLUMNS).where(_ready(now), Delivery.group_id.in_(groups)).order_by(Delivery.due, Delivery.id).limit(1)
-    ).one_or_none()
+    ready = _ROW.select().where(_ready(now), Delivery.group_id.in_(groups))
+    found = _ROW.first(connection, ready.order_by(Delivery.due, Delivery.id).limit(1))
     if found is None:
         return None
     connection.execute(
@@ -154,7 +147,7 @@ def claim_next(connection: Connection, groups: Sequence[int], process: str, now:
         .where(Delivery.id == found.id)
         .values(state=DeliveryState.SENDING, claimed_at=now, claimed_by=process)
     )
-    return DeliveryRow(*found)
+    return found
 
 
 def unclaim(connection: Connection, delivery: int, next_try_at: datetime | None) -> None:
@@ -246,12 +239,8 @@ def resume(connection: Connection, at_work: Sequence[str]) -> int:
 
 def overdue(connection: Connection, now: datetime) -> Sequence[DeliveryRow]:
     """What was not delivered while it was of use."""
-    return [
-        DeliveryRow(*row)
-        for row in connection.execute(
-            select(*_COLUMNS).where(Delivery.state == DeliveryState.PLANNED, Delivery.until <= now)
-        )
-    ]
+    query = _ROW.select().where(Delivery.state == DeliveryState.PLANNED, Delivery.until <= now)
+    return _ROW.all(connection, query)
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
@@ -264,5 +253,4 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
 
 def newest(connection: Connection, limit: int) -> Sequence[DeliveryRow]:
     """The deliveries that were planned last, the latest due first."""
-    rows = connection.execute(select(*_COLUMNS).order_by(Delivery.due.desc(), Delivery.id.desc()).limit(limit))
-    return [DeliveryRow(*row) for row in rows]
+    return _ROW.all(connection, _ROW.select().order_by(Delivery.due.desc(), Delivery.id.desc()).limit(limit))

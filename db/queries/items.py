@@ -1,6 +1,6 @@
 """Items, and the messages that have to do with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 from db.enums import ItemState, MessagePart, TitleSource
 from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
-from db.queries.members import Person, display_name
-from db.queries.rows import PersonColumns, Query, RowOf
+from db.queries.members import Person
+from db.queries.rows import RowOf, person
 
 _Via, _Remover = aliased(Member), aliased(Member)
 
@@ -50,9 +50,9 @@ _ROW = RowOf(
     authors=func.coalesce(Item.authors, Page.authors),
     site=func.coalesce(Item.site, Page.site),
     excerpt=Page.excerpt,
-    submitter=PersonColumns(Item.submitter, display_name()),
-    via=PersonColumns(Item.via, display_name(_Via)),
-    removed_by=PersonColumns(Item.removed_by, display_name(_Remover)),
+    submitter=person(),
+    via=person(_Via),
+    removed_by=person(_Remover),
 )
 _ITEMS = (
     _ROW.select()
@@ -95,27 +95,23 @@ _CREATE = insert(Item).returning(Item.id)
 _SPEAKS_OF = insert(ItemMessage)
 
 
-def _rows(connection: Connection, query: Query, values: Mapping[str, object] | None = None) -> Sequence[ItemRow]:
-    return _ROW.read_all(connection.execute(query, values))
-
-
 def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
     """The items that stand in a talk's agenda, in the order they came."""
-    return _rows(connection, _LISTED, {"talk": talk})
+    return _ROW.all(connection, _LISTED, {"talk": talk})
 
 
 def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
-    return next(iter(_rows(connection, _BY_NUMBER, {"talk": talk, "number": number})), None)
+    return _ROW.first(connection, _BY_NUMBER, {"talk": talk, "number": number})
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, ItemRow]:
     """These items as they are now."""
-    return {row.id: row for row in _rows(connection, _BY_ID, {"ids": list(ids)})} if ids else {}
+    return {row.id: row for row in _ROW.all(connection, _BY_ID, {"ids": list(ids)})} if ids else {}
 
 
 def with_same_key(connection: Connection, key: str) -> Sequence[ItemRow]:
     """All listed items of this link, in all talks, oldest first."""
-    return _rows(connection, _ITEMS.where(Item.key == key, IS_LISTED).order_by(Item.talk, Item.number))
+    return _ROW.all(connection, _ITEMS.where(Item.key == key, IS_LISTED).order_by(Item.talk, Item.number))
 
 
 def of_message(
@@ -127,12 +123,12 @@ def of_message(
         .where(ItemMessage.group_id == group_id, ItemMessage.message_id == message_id)
         .order_by(Item.number)
     )
-    return _rows(connection, query if part is None else query.where(ItemMessage.part == part))
+    return _ROW.all(connection, query if part is None else query.where(ItemMessage.part == part))
 
 
 def of_member(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
     """The listed items that a member submitted or passed on."""
-    return _rows(
+    return _ROW.all(
         connection,
         _LISTED.where((Item.submitter == bindparam("qq")) | (Item.via == bindparam("qq"))),
         {"talk": talk, "qq": qq},
@@ -142,8 +138,7 @@ def of_member(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
 def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The listed item of this talk that has the link already, as its main or as a further one."""
     values = {"talk": talk, "key": key}
-    rows = _rows(connection, _WITH_KEY, values) or _rows(connection, _WITH_FURTHER_KEY, values)
-    return rows[0] if rows else None
+    return _ROW.first(connection, _WITH_KEY, values) or _ROW.first(connection, _WITH_FURTHER_KEY, values)
 
 
 def is_known(connection: Connection, key: str) -> bool:
@@ -153,12 +148,12 @@ def is_known(connection: Connection, key: str) -> bool:
 
 def rejected(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The item of this talk with the link that was turned down."""
-    return next(iter(_rows(connection, _REJECTED, {"talk": talk, "key": key})), None)
+    return _ROW.first(connection, _REJECTED, {"talk": talk, "key": key})
 
 
 def earlier(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The listed item of the last talk before this one that had the link."""
-    return next(iter(_rows(connection, _LAST_EARLIER, {"talk": talk, "key": key})), None)
+    return _ROW.first(connection, _LAST_EARLIER, {"talk": talk, "key": key})
 
 
 def sent_since(connection: Connection, qq: int, since: datetime) -> int:

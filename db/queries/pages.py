@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select, text, update
 
 from db.enums import PageState
 from db.models import Instant, Page
+from db.queries.rows import RowOf
 
 
 class PageRow(NamedTuple):
@@ -23,8 +24,8 @@ class PageRow(NamedTuple):
     tries: int
 
 
-_PAGES = select(Page.key, Page.url, Page.state, Page.title, Page.authors, Page.site, Page.excerpt, Page.tries)
-_BY_KEY = _PAGES.where(Page.key == bindparam("key"))
+_ROW = RowOf(PageRow, Page)
+_BY_KEY = _ROW.select().where(Page.key == bindparam("key"))
 _LEADS_TO = select(Page.leads_to).where(Page.key == bindparam("key"))
 _WANT = text(
     "INSERT INTO pages (key, key_version, url, state, tries, next_try_at)"
@@ -39,8 +40,7 @@ def want(connection: Connection, key: str, url: str, key_version: int, now: date
 
 
 def by_key(connection: Connection, key: str) -> PageRow | None:
-    row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
-    return PageRow(*row) if row else None
+    return _ROW.first(connection, _BY_KEY, {"key": key})
 
 
 def leads_to(connection: Connection, key: str) -> str | None:
@@ -50,8 +50,8 @@ def leads_to(connection: Connection, key: str) -> str | None:
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[PageRow]:
     """The pages to be fetched now, longest waiting first."""
-    wanted = _PAGES.where(Page.next_try_at <= now).order_by(Page.next_try_at, Page.key).limit(limit)
-    return [PageRow(*row) for row in connection.execute(wanted)]
+    wanted = _ROW.select().where(Page.next_try_at <= now).order_by(Page.next_try_at, Page.key).limit(limit)
+    return _ROW.all(connection, wanted)
 
 
 def found(

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from db.models import Member, Question, QuestionNumber, Remark, Vote
-from db.queries.members import Person, display_name
-from db.queries.rows import PersonColumns, Query, RowOf
+from db.queries.members import Person
+from db.queries.rows import RowOf, person
 
 
 class QuestionRow(NamedTuple):
@@ -42,20 +42,16 @@ _ROW = RowOf(
     first=QuestionNumber.talk == _FIRST,
     votes=_VOTES,
     answers=_ANSWERS,
-    asker=PersonColumns(Question.asker, display_name()),
+    asker=person(),
 )
 _QUESTIONS = (
     _ROW.select().join(QuestionNumber, QuestionNumber.question == Question.id).join(Member, Member.qq == Question.asker)
 )
 
 
-def _rows(connection: Connection, query: Query) -> Sequence[QuestionRow]:
-    return _ROW.read_all(connection.execute(query))
-
-
 def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:
     """The questions that stand in a talk, in the order of their numbers."""
-    return _rows(
+    return _ROW.all(
         connection,
         _QUESTIONS.where(QuestionNumber.talk == talk, Question.removed_at.is_(None)).order_by(QuestionNumber.number),
     )
@@ -63,12 +59,14 @@ def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:
 
 def by_number(connection: Connection, talk: int, number: int) -> QuestionRow | None:
     query = _QUESTIONS.where(QuestionNumber.talk == talk, QuestionNumber.number == number)
-    return next(iter(_rows(connection, query)), None)
+    return _ROW.first(connection, query)
 
 
 def latest(connection: Connection, question: int) -> QuestionRow:
     """A question as it stands in the last of its talks."""
-    return _rows(connection, _QUESTIONS.where(Question.id == question).order_by(QuestionNumber.talk.desc()).limit(1))[0]
+    return _ROW.all(
+        connection, _QUESTIONS.where(Question.id == question).order_by(QuestionNumber.talk.desc()).limit(1)
+    )[0]
 
 
 def create(connection: Connection, text: str, asker: int, asked_at: datetime) -> int:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 from db.enums import LineKind, RemarkKind
 from db.models import Member, Remark, RemarkLine
 from db.queries import pictures
-from db.queries.members import Person, display_name
-from db.queries.rows import PersonColumns, Query, RowOf
+from db.queries.members import Person
+from db.queries.rows import RowOf, person
 
 
 class LineRow(NamedTuple):
@@ -40,8 +40,8 @@ _Filer = aliased(Member)
 _ROW = RowOf(
     RemarkRow,
     Remark,
-    author=PersonColumns(Remark.author, display_name()),
-    filed_by=PersonColumns(Remark.filed_by, display_name(_Filer)),
+    author=person(),
+    filed_by=person(_Filer),
 )
 _LINE = RowOf(LineRow, RemarkLine, body=func.coalesce(RemarkLine.body, RemarkLine.picture))
 _REMARKS = (
@@ -52,23 +52,19 @@ _REMARKS = (
 )
 
 
-def _rows(connection: Connection, query: Query) -> Sequence[RemarkRow]:
-    return _ROW.read_all(connection.execute(query))
-
-
 def of_talk(connection: Connection, talk: int) -> Sequence[RemarkRow]:
     """What was said in a talk's discussion, in the order it was said."""
-    return _rows(connection, _REMARKS.where(Remark.talk == talk))
+    return _ROW.all(connection, _REMARKS.where(Remark.talk == talk))
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[RemarkRow]:
-    return _rows(connection, _REMARKS.where(Remark.id.in_(ids))) if ids else []
+    return _ROW.all(connection, _REMARKS.where(Remark.id.in_(ids))) if ids else []
 
 
 def of_original(connection: Connection, group_id: int, message_id: int) -> RemarkRow | None:
     """The remark made from this message."""
     query = _REMARKS.where(Remark.group_id == group_id, Remark.message_id == message_id)
-    return next(iter(_rows(connection, query)), None)
+    return _ROW.first(connection, query)
 
 
 def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:

@@ -1,39 +1,41 @@
 """Rows as they are read: the columns of a query follow from the fields of the row, so that no order couples the two."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Connection, Select, select
 
-from db.queries.members import Person
+from db.models import Member
+from db.queries.members import Person, display_name
 
 R = TypeVar("R", bound=tuple[Any, ...])
 Query = Select[*tuple[Any, ...]]  # of rows of one type, which their `RowOf` knows
-
-
-class PersonColumns(NamedTuple):
-    """The columns of a person: the QQ number, which may be NULL, and the name."""
-
-    qq: Any
-    name: ColumnElement[str]
+Values = Mapping[str, object]
 
 
 class RowOf(Generic[R]):
     """How rows of one type (a NamedTuple) are read.
 
-    Each field is the model's column of that name, or the column that is `given` for it. People (`PersonColumns`) must
-    be the last fields; a person whose number is NULL is None. Raises TypeError for a row that cannot be read so.
+    Each field is the model's column of that name, or what is `given` for it: another column, or the `RowOf` of a row
+    nested in this one. Nested rows must be the last fields; one whose first column is NULL is read as None. Raises
+    TypeError for a row that cannot be read so.
     """
 
     def __init__(self, row: type[R], model: type, **given: Any) -> None:
         fields = list(row.__annotations__)
-        people = [each for each in fields if isinstance(given.get(each), PersonColumns)]
+        nested: list[RowOf[Any]] = [given[each] for each in fields if isinstance(given.get(each), RowOf)]
         self._make: Callable[..., R] = row
-        self._own = len(fields) - len(people)
-        if fields[self._own :] != people or not given.keys() <= set(fields):
-            raise TypeError(f"{row.__name__}: people stand last, and only fields are given")
-        own = [given[each] if each in given else getattr(model, each) for each in fields[: self._own]]
-        self.columns: tuple[Any, ...] = (*own, *(column for each in people for column in given[each]))
+        self._own = len(fields) - len(nested)
+        if [given.get(each) for each in fields[self._own :]] != nested or not given.keys() <= set(fields):
+            raise TypeError(f"{row.__name__}: nested rows stand last, and only fields are given")
+        self.columns: tuple[Any, ...] = tuple(
+            given[each] if each in given else getattr(model, each) for each in fields[: self._own]
+        )
+        self._nested: list[tuple[RowOf[Any], int, int]] = []
+        for each in nested:
+            begin = len(self.columns)
+            self.columns += each.columns
+            self._nested.append((each, begin, len(self.columns)))
 
     def select(self) -> Query:
         """A query of all that there are."""
@@ -41,12 +43,19 @@ class RowOf(Generic[R]):
 
     def read(self, values: Sequence[Any]) -> R:
         """A row from the values of `columns`."""
-        people = [
-            None if values[place] is None else Person(values[place], values[place + 1])
-            for place in range(self._own, len(values), 2)
-        ]
-        return self._make(*values[: self._own], *people)
+        nested = (None if values[begin] is None else row.read(values[begin:end]) for row, begin, end in self._nested)
+        return self._make(*values[: self._own], *nested)
 
-    def read_all(self, rows: Iterable[Sequence[Any]]) -> list[R]:
-        """Rows in the order of the query."""
-        return [self.read(row) for row in rows]
+    def all(self, connection: Connection, query: Query, values: Values | None = None) -> list[R]:
+        """The rows of a query in its order; `values` are its parameters."""
+        return [self.read(row) for row in connection.execute(query, values)]
+
+    def first(self, connection: Connection, query: Query, values: Values | None = None) -> R | None:
+        """The first row of a query, or None."""
+        row = connection.execute(query, values).first()
+        return None if row is None else self.read(row)
+
+
+def person(member: type[Member] = Member) -> RowOf[Person]:
+    """A person nested in a row, by the (aliased) model that the query joins for it."""
+    return RowOf(Person, member, name=display_name(member))

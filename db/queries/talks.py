@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from db.enums import TalkState
 from db.models import Talk, Turn
+from db.queries.rows import RowOf
 
 
 class Floor(NamedTuple):
@@ -53,9 +54,8 @@ class TalkRow(NamedTuple):
         return self.started_at or self.scheduled_at
 
 
-_OWN = tuple(getattr(Talk, name) for name in TalkRow._fields if name != "floor")
-_FLOOR = tuple(getattr(Turn, name) for name in Floor._fields)
-_TALKS = select(*_OWN, *_FLOOR).outerjoin(Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None))
+_ROW = RowOf(TalkRow, Talk, floor=RowOf(Floor, Turn))
+_TALKS = _ROW.select().outerjoin(Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None))
 
 
 # Statements on every message's way are built once: building one costs as much as running it.
@@ -76,24 +76,17 @@ _TAKE_ITEM_NUMBER = (
 )
 
 
-def _talk(row: Sequence[Any]) -> TalkRow:
-    own, floor = row[: len(_OWN)], row[len(_OWN) :]
-    return TalkRow._make([*own, None if floor[0] is None else Floor._make(floor)])
-
-
 # The talks whose content may still change, for statements about what stands in them.
 OPEN = select(Talk.number).where(Talk.state != TalkState.PUBLISHED)
 
 
 def by_number(connection: Connection, number: int) -> TalkRow | None:
-    row = connection.execute(_BY_NUMBER, {"number": number}).one_or_none()
-    return _talk(row) if row else None
+    return _ROW.first(connection, _BY_NUMBER, {"number": number})
 
 
 def before(connection: Connection, number: int) -> TalkRow | None:
     """The talk that comes before this one."""
-    row = connection.execute(_TALKS.where(Talk.number < number).order_by(Talk.number.desc()).limit(1)).one_or_none()
-    return _talk(row) if row else None
+    return _ROW.first(connection, _TALKS.where(Talk.number < number).order_by(Talk.number.desc()).limit(1))
 
 
 def is_open(connection: Connection, number: int) -> bool:
@@ -103,29 +96,24 @@ def is_open(connection: Connection, number: int) -> bool:
 
 
 def latest(connection: Connection) -> TalkRow | None:
-    row = connection.execute(_LATEST).one_or_none()
-    return _talk(row) if row else None
+    return _ROW.first(connection, _LATEST)
 
 
 def unfinished(connection: Connection) -> Sequence[TalkRow]:
     """The talks that are collecting or live, in order."""
-    return [_talk(row) for row in connection.execute(_UNFINISHED)]
+    return _ROW.all(connection, _UNFINISHED)
 
 
 def open_at(connection: Connection, moment: datetime) -> TalkRow | None:
     """The talk that was the last to have opened at a moment of the past, whatever has become of it."""
-    row = connection.execute(
-        _TALKS.where(Talk.collecting_from <= moment, Talk.state != TalkState.CANCELLED)
-        .order_by(Talk.number.desc())
-        .limit(1)
-    ).one_or_none()
-    return _talk(row) if row else None
+    opened = _TALKS.where(Talk.collecting_from <= moment, Talk.state != TalkState.CANCELLED)
+    return _ROW.first(connection, opened.order_by(Talk.number.desc()).limit(1))
 
 
 def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> Sequence[TalkRow]:
     """The last `limit` talks in one of `states`, oldest first."""
-    rows = connection.execute(_TALKS.where(Talk.state.in_(states)).order_by(Talk.number.desc()).limit(limit)).all()
-    return [_talk(row) for row in reversed(rows)]
+    newest = _TALKS.where(Talk.state.in_(states)).order_by(Talk.number.desc()).limit(limit)
+    return _ROW.all(connection, newest)[::-1]
 
 
 def create(
@@ -234,7 +222,5 @@ def collect_again(connection: Connection, number: int) -> None:
 
 def published_before(connection: Connection, number: int) -> Sequence[TalkRow]:
     """The published talks before this one, the newest first."""
-    rows = connection.execute(
-        _TALKS.where(Talk.number < number, Talk.state == TalkState.PUBLISHED).order_by(Talk.number.desc())
-    )
-    return [_talk(row) for row in rows]
+    published = _TALKS.where(Talk.number < number, Talk.state == TalkState.PUBLISHED)
+    return _ROW.all(connection, published.order_by(Talk.number.desc()))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.models import Turn
+from db.queries.rows import RowOf
 
 
 class TurnRow(NamedTuple):
@@ -22,13 +23,12 @@ class TurnRow(NamedTuple):
     granted: int
 
 
-_COLUMNS = tuple(getattr(Turn, name) for name in TurnRow._fields)
+_ROW = RowOf(TurnRow, Turn)
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[TurnRow]:
     """All turns of a talk, in order; only the last one may still be on."""
-    rows = connection.execute(select(*_COLUMNS).where(Turn.talk == talk).order_by(Turn.position))
-    return [TurnRow(*row) for row in rows]
+    return _ROW.all(connection, _ROW.select().where(Turn.talk == talk).order_by(Turn.position))
 
 
 def begin(

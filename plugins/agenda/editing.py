@@ -13,7 +13,6 @@ from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.rich import mention
 from plugins._talk.usecases import moderation
-from plugins._talk.usecases.desk import Visit
 
 SERIES = current_service().series
 
@@ -32,7 +31,10 @@ async def retitle(call: Call) -> Reply:
 async def reject(call: Call) -> Reply:
     item = await call.desk(moderation.reject, call.item, call.argument)
     said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.argument[:60]}）:{title_of(item)}\n"
-    return Reply([said, mention(item.via or item.submitter), f" 有疑问可以和{SERIES.host.name}聊聊"], about=[item.id])
+    return Reply(
+        [said, mention(item.via or item.submitter), f" 有疑问可以和{call.service.series.host.name}聊聊"],
+        about=[item.id],
+    )
 
 
 async def restore(call: Call) -> Reply:
@@ -53,14 +55,8 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
     """A host's reaction with the series' pin emoji pins the item; the bot adds the same reaction as confirmation."""
     if reaction.emoji != service.series.reactions.pin or str(reaction.by) == bot.self_id:
         return
-    visit = Visit(
-        group_id=reaction.group_id,
-        message_id=reaction.message_id,
-        qq=reaction.by,
-        card="",
-        trusted=str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction),
-        said_at=service.now(),
-    )
+    trusted = str(reaction.by) in bot.config.superusers or await _is_admin(bot, reaction)
+    visit = reaction.visit(service.now(), trusted=trusted)
     meant = await service.db.write(moderation.react, service.rules, visit, added=reaction.added)
     if not service.accounts.may_speak(bot, reaction.group_id):
         return

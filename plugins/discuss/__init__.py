@@ -18,7 +18,7 @@ from plugins._chat.outgoing import sending
 from plugins._chat.service import Service, current_service
 from plugins._talk.render.discussion import taken_back
 from plugins._talk.usecases import choices, questions, remarks, submissions
-from plugins._talk.usecases.desk import Refused, Visit
+from plugins._talk.usecases.desk import Refused
 from plugins._talk.usecases.questions import Asked
 from plugins._talk.usecases.remarks import Original
 from plugins.discuss import replies
@@ -112,15 +112,7 @@ async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
         return
     asked: Sequence[int] = (await service.db.read(discussion.of_message, reaction.group_id, reaction.message_id))[0]
     if asked:
-        visit = Visit(
-            group_id=reaction.group_id,
-            message_id=reaction.message_id,
-            qq=reaction.by,
-            card="",
-            trusted=False,
-            said_at=service.now(),
-        )
-        await service.db.write(questions.react, service.rules, visit, added=reaction.added)
+        await service.db.write(questions.react, service.rules, reaction.visit(service.now()), added=reaction.added)
 
 
 async def recalled(service: Service, bot: Bot, recall: Recall) -> None:

@@ -63,6 +63,23 @@ def section(key: str, length: int, items: list[AgendaItem]) -> AgendaSection:
     )
 
 
+def agenda_of(*sections: AgendaSection) -> Agenda:
+    return Agenda(
+        series="读书会",
+        number=4,
+        scheduled_at=NINE,
+        hosts=(),
+        editors=(),
+        sections=sections,
+        open_roles=(),
+        host_role="主持人",
+        editor_role="编辑",
+        submit="/新闻",
+        highlights=(),
+        discussion=Discussion(),
+    )
+
+
 @st.composite
 def agendas(draw: st.DrawFn) -> Agenda:
     number, sections = 0, list[AgendaSection]()
@@ -71,20 +88,7 @@ def agendas(draw: st.DrawFn) -> Agenda:
         items = [item(number + n) for n in range(1, count + 1)]
         sections.append(section(key, draw(st.sampled_from([0, 5, 10, 15])), items))
         number += count
-    return Agenda(
-        series="读书会",
-        number=4,
-        scheduled_at=NINE,
-        hosts=(),
-        editors=(),
-        sections=tuple(sections),
-        open_roles=(),
-        host_role="主持人",
-        editor_role="编辑",
-        submit="/新闻",
-        highlights=(),
-        discussion=Discussion(),
-    )
+    return agenda_of(*sections)
 
 
 def move(evening: Evening, stop: Stop | None, now: datetime) -> Evening:
@@ -149,20 +153,7 @@ def test_however_the_host_jumps_nothing_that_was_not_on_is_covered(agenda: Agend
 def test_items_share_what_is_left_of_their_section(count: int, wait: int) -> None:
     """Who keeps to the time leaves all others theirs; the last one's is the section's end."""
     only = section("a", 15, [item(n) for n in range(count)])
-    agenda = Agenda(
-        series="读书会",
-        number=4,
-        scheduled_at=NINE,
-        hosts=(),
-        editors=(),
-        sections=(only,),
-        open_roles=(),
-        host_role="主持人",
-        editor_role="编辑",
-        submit="/新闻",
-        highlights=(),
-        discussion=Discussion(),
-    )
+    agenda = agenda_of(only)
     evening, now = move(Evening(agenda, []), None, NINE), NINE + timedelta(seconds=wait)
     end = now + timedelta(minutes=15)
     while (stop := evening.ahead) is not None:

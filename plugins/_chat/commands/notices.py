@@ -5,6 +5,7 @@ Feature plugins register the handlers.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Bot, Event
@@ -12,6 +13,7 @@ from nonebot.adapters.onebot.v11 import Bot, Event
 from plugins._chat.incoming.message import as_number
 from plugins._chat.service import Service
 from plugins._talk.foreign_text import one_line, storable
+from plugins._talk.usecases.desk import Visit
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ class Reaction:
     by: int
     emoji: str
     added: bool
+
+    def visit(self, now: datetime, *, trusted: bool = False) -> Visit:
+        """The visit of who reacted, with the message that they reacted to."""
+        return Visit(
+            group_id=self.group_id,
+            message_id=self.message_id,
+            qq=self.by,
+            card="",
+            trusted=trusted,
+            said_at=now,
+        )
 
 
 @dataclass(frozen=True)
