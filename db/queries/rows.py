@@ -43,7 +43,9 @@ class RowOf(Generic[R]):
 
     def read(self, values: Sequence[Any]) -> R:
         """A row from the values of `columns`."""
-        nested = (None if values[begin] is None else row.read(values[begin:end]) for row, begin, end in self._nested)
+        if not self._nested:
+            return self._make(*values)
+        nested = [None if values[begin] is None else row.read(values[begin:end]) for row, begin, end in self._nested]
         return self._make(*values[: self._own], *nested)
 
     def all(self, connection: Connection, query: Query, values: Values | None = None) -> list[R]:
