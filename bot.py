@@ -133,7 +133,7 @@ def doctor() -> None:
         print(f"设置没有问题；数据库 {engine.url}；群 {list(settings.groups)}")
         with engine.connect() as connection:
             if not is_current(connection):
-                sys.exit("数据库是别的版本的：下次启动时会自动升级")
+                sys.exit("数据库版本与程序不一致：下次启动时会自动升级")
             report = look_over(connection, series, datetime.now(UTC))
     except (BadSetting, BadSeries, CannotOpen) as problem:
         sys.exit(f"有问题：{problem}")

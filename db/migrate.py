@@ -41,7 +41,7 @@ def upgrade(engine: Engine, pictures: Path | None = None) -> None:
             return
         known = {revision.revision for revision in script.walk_revisions()}
         if current is not None and current not in known:
-            raise RuntimeError(f"数据库的版本（{current}）比程序新，请先更新程序；数据库没有被改动")
+            raise RuntimeError(f"数据库版本与程序不一致：数据库是 {current}，比程序新，请先更新程序；数据库没有被改动")
         if current is None and inspect(connection).get_table_names():
             raise RuntimeError("这个文件里有别的程序的表，不是本机器人的数据库；没有改动它")
     with engine.connect() as connection:

@@ -63,12 +63,12 @@ async def _publish(call: Call, compiled: Agenda) -> Reply:
     name, page = f"{call.service.series.file_stem}-{number}.md", call.service.page_of(compiled.number)
     document = await asyncio.to_thread(agenda_document, compiled)
     way = await call.hand_over(name, document.document.encode(), page, document.document)
-    rows = [f"{number} {_WAYS[way].format(file=name, page=page)}"]
+    rows = [f"{number} 期{_WAYS[way].format(file=name, page=page)}"]
     if way is Way.NONE:
         missed.append(f"群文件 {name}")
     if missed:
         what = "、".join(dict.fromkeys(missed))
-        rows = [f"{number} 的{what}没能确认发出去，请看一眼群里，缺了就再发一次 /议程"]
+        rows = [f"{number} 期的{what}没有得到 QQ 的明确回执，请看一眼群里，缺了就再发一次 /议程"]
     return Reply("\n".join([*rows, *await warn(call, compiled.number, document.warnings, "/议程")]))
 
 

@@ -10,18 +10,18 @@ from plugins._talk.usecases import choices
 async def pick(call: Call) -> Reply:
     done = await call.desk(choices.pick, call.item, call.argument)
     section = call.service.series.section(done.item.section)
-    where = f"{talk_name(done.item.talk)} #{done.item.number}"
+    where = f"{talk_name(done.item.talk)}#{done.item.number}"
     of = f"/{section.presents}" if section.presents else ""
     numbers = " ".join(f"#{each}" for each in done.numbers)
     now = f"{section.name}现在讲 {len(done.numbers)}{of} 条：{numbers}" if numbers else f"{section.name}还没选定要讲的"
     said = "选定了" if done.chosen else "不选了"
-    return Reply(f"{where} {said}:{title_of(done.item)}\n{now}", about=[done.item.id])
+    return Reply(f"{where} {said}：{title_of(done.item)}\n{now}", about=[done.item.id])
 
 
 async def theme(call: Call) -> Reply:
     done = await call.desk(choices.name_theme, call.argument)
-    where = f"{talk_name(done.talk)} {done.section.name}"
-    return Reply(f"{where}的主题:{done.topic}" if done.topic else f"{where}不再有主题")
+    where = f"{talk_name(done.talk)} 期{done.section.name}"
+    return Reply(f"{where}的主题：{done.topic}" if done.topic else f"{where}不再有主题")
 
 
 COMMANDS = (

@@ -20,17 +20,17 @@ SERIES = current_service().series
 async def move(call: Call) -> Reply:
     item = await call.desk(moderation.move, call.item, call.argument)
     where = call.service.series.section(item.section).name + (f" · {item.category}" if item.category else "")
-    return Reply(f"{talk_name(item.talk)} #{item.number} 移到了 {where}:{title_of(item)}", about=[item.id])
+    return Reply(f"{talk_name(item.talk)}#{item.number} 移到了 {where}：{title_of(item)}", about=[item.id])
 
 
 async def retitle(call: Call) -> Reply:
     item = await call.desk(moderation.retitle, call.item, call.argument)
-    return Reply(f"{talk_name(item.talk)} #{item.number} 改题为:{title_of(item)}", about=[item.id])
+    return Reply(f"{talk_name(item.talk)}#{item.number} 改题为：{title_of(item)}", about=[item.id])
 
 
 async def reject(call: Call) -> Reply:
     item = await call.desk(moderation.reject, call.item, call.argument)
-    said = f"{talk_name(item.talk)} #{item.number} 已驳回（{call.argument[:60]}）:{title_of(item)}\n"
+    said = f"{talk_name(item.talk)}#{item.number} 已驳回（{call.argument[:60]}）：{title_of(item)}\n"
     return Reply(
         [said, mention(item.via or item.submitter), f" 有疑问可以和{call.service.series.host.name}聊聊"],
         about=[item.id],
@@ -40,15 +40,15 @@ async def reject(call: Call) -> Reply:
 async def restore(call: Call) -> Reply:
     item = await call.desk(moderation.restore, call.item)
     call.service.read_pages()
-    return Reply(f"{talk_name(item.talk)} #{item.number} 恢复了:{title_of(item)}", about=[item.id])
+    return Reply(f"{talk_name(item.talk)}#{item.number} 恢复了：{title_of(item)}", about=[item.id])
 
 
 async def pin(call: Call) -> Reply:
     item, pinned = await call.desk(moderation.pin, call.item, call.argument)
-    where = f"{talk_name(item.talk)} #{item.number}"
+    where = f"{talk_name(item.talk)}#{item.number}"
     if not pinned:
         return Reply(f"{where} 不再列入本期提要", about=[item.id])
-    return Reply(f"{where} 列入本期提要:{item.tag or title_of(item)}", about=[item.id])
+    return Reply(f"{where} 列入本期提要：{item.tag or title_of(item)}", about=[item.id])
 
 
 async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:

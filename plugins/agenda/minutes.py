@@ -20,9 +20,9 @@ from plugins.agenda.warning import warn
 
 _WAYS = {
     Way.GROUP: "纪要放进群文件了：{file}",
-    Way.PAGE: "群文件没传上去，纪要在网页：{page}",
-    Way.PRIVATE: "群文件没传上去，纪要私聊发你了",
-    Way.NONE: "的纪要没能确认发出去，请看一眼群文件，缺了就再发一次 /纪要",
+    Way.PAGE: "纪要没能放进群文件，网页在 {page}",
+    Way.PRIVATE: "纪要没能放进群文件，私聊发你了",
+    Way.NONE: "纪要没有得到 QQ 的明确回执，请看一眼群文件，缺了就再发一次 /纪要",
 }
 
 
@@ -36,7 +36,7 @@ async def minutes(call: Call) -> Reply:
     stem = f"{service.series.file_stem}-{name}-纪要"
     page = page and f"{page}/minutes"
     way = await call.hand_over(f"{stem}.md", document.document.encode(), page, document.document)
-    rows = [f"{name} {_WAYS[way].format(file=f'{stem}.md', page=page)}"]
+    rows = [f"{name} 期的{_WAYS[way].format(file=f'{stem}.md', page=page)}"]
     if written.pictures or drawn:
         kept = {name: row.content for name in written.pictures if (row := await service.pictures.read(name))}
         body = await asyncio.to_thread(_zip, written, stem, kept, drawn)
@@ -73,7 +73,7 @@ async def attach(what: records.Record, name: str, call: Call) -> Reply:
     """Store the link of a talk's article or video."""
     done = await call.desk(records.attach, what, call.argument)
     linked = f"的{name}链接{'换成新的了' if done.replaced else '记下了，谢谢！'}"
-    rows = [f"{talk_name(done.talk)} {linked if done.linked else '的章节按这个时间对齐了'}"]
+    rows = [f"{talk_name(done.talk)} 期{linked if done.linked else '的章节按这个时间对齐了'}"]
     rows += [f"这期由 {done.by} 发布啦，已列入往期精彩"] if done.published else []
     rows += ["视频章节：", *(each.line for each in done.chapters)] if done.chapters else []
     first, *others = pieces(rows)

@@ -45,7 +45,7 @@ async def answer(call: Call) -> Reply:
         await call.rehearse(remarks.answer, call.question, call.argument or "图", (), joined)
     fetched = await call.pictures(call.content.pictures)
     if fetched.missed:
-        raise Refused("图片没有取下来，这条没有存下。请重新发一次图片（10 MB 以内）")
+        raise Refused("图片没能保存，这条没有存下。请重新发一次图片（10 MB 以内）")
     return replies.answered(await call.desk(remarks.answer, call.question, call.argument, fetched.names, joined))
 
 
@@ -80,7 +80,7 @@ async def quote(call: Call) -> Reply:
     names = (await call.pictures(urls)).by_url
     original, missed = _original(quoted, names), sum(url not in names for url in urls)
     if not original.lines:
-        raise Refused("图片没有取下来，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
+        raise Refused("图片没能保存，请再发一次 /收录" if missed else "那条消息里没有文字或图片，收不了")
     filed = await call.desk(remarks.quote, original, under, headline, joined)
     return replies.filed(filed, original.lines, missed, call.service.series)
 
@@ -171,7 +171,7 @@ COMMANDS = (
         name="vote",
         alias="投票",
         usage="/vote Q编号|#编号",
-        help="也想听这个问题、条目或提名（给那条提问点个表情也行）",
+        help="也想听这个问题、条目或提名（给那条提问贴个表情也行）",
         example="/vote Q3",
         handler=vote,
         takes=Takes.EITHER,

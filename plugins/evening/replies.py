@@ -24,8 +24,8 @@ def extended(done: Extended, series: Series) -> Reply:
 
 def carried(done: Carried) -> Reply:
     name, into = talk_name(done.talk.number), talk_name(done.to.number)
-    rows = [f"{name} 的 {len(done.moved)} 条转到 {into}，署名不变："] if done.moved else []
+    rows = [f"{name} 期的 {len(done.moved)} 条转到 {into} 期，署名不变："] if done.moved else []
     rows += [f"#{item.number} {title_of(item)}（{item.submitter.name}）" for item in done.moved[:LISTED]]
     rows += [f"…… 共 {len(done.moved)} 条"] if len(done.moved) > LISTED else []
-    rows += [f"{into} 已经有了，没有转：#{item.number} {title_of(item)}" for item in done.known[:LISTED]]
+    rows += [f"{into} 期已经有了，没有转：#{item.number} {title_of(item)}" for item in done.known[:LISTED]]
     return Reply("\n".join(rows), about=[item.id for item in (*done.moved, *done.known)])

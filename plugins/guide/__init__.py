@@ -60,7 +60,7 @@ async def _bring(call: Call) -> Reply:
     await call.rehearse(joining.valid_until, call.argument)
     fetched = await call.pictures(call.content.pictures[:1])
     if not fetched.names:
-        raise Refused("图片没有取下来，请重新发一次（10 MB 以内）")
+        raise Refused("图片没能保存，请重新发一次（10 MB 以内）")
     done = await call.desk(joining.bring, fetched.names[0], call.argument)
     return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 

@@ -14,7 +14,9 @@ from plugins._talk.usecases.roles import Claimed, Handed, Released
 
 def claimed(done: Claimed, series: Series) -> Reply:
     name = talk_name(done.talk.number)
-    said = f"{name} 的{done.role.name}就是你啦，谢谢！" if done.anew else f"你已经认领过 {name} 的{done.role.name}了"
+    said = (
+        f"{name} 期的{done.role.name}就是你啦，谢谢！" if done.anew else f"你已经认领过 {name} 期的{done.role.name}了"
+    )
     host, editor = series.host.name, series.editor.name
     offer = f"\n{editor}最好也由{host}兼任，要一起认领就发 /认领 {editor}" if done.editor_free else ""
     later = f" {name}" if offer and done.later else ""
@@ -25,25 +27,25 @@ def released(done: Released, series: Series) -> Reply:
     name = talk_name(done.talk.number)
     if done.who is not None and not done.urgent:
         return Reply(
-            [f"{name} 的{done.role.name}空出来了，", mention(done.who), f" 辛苦了！谁来接就发 /认领 {done.role.name}"]
+            [f"{name} 期的{done.role.name}空出来了，", mention(done.who), f" 辛苦了！谁来接就发 /认领 {done.role.name}"]
         )
     if not done.urgent:
         again = f"{done.role.name}{f' {name}' if done.later else ''}"
-        return Reply(f"{name} 的{done.role.name}已释放，随时可以再 /认领 {again}")
+        return Reply(f"{name} 期的{done.role.name}已释放，随时可以再 /认领 {again}")
     clock = f"{done.talk.scheduled_at.astimezone(series.zone):%H:%M}"
     asked = f"\n好久没主持的 {names(done.asked)}，方便吗？" if done.asked else ""
-    return Reply(f"{name} 的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
+    return Reply(f"{name} 期的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
 
 
 def handed(done: Handed) -> Reply:
-    what = f"{talk_name(done.talk.number)} 的{done.role.name}"
+    what = f"{talk_name(done.talk.number)} 期的{done.role.name}"
     return Reply([f"{what}交给 ", mention(done.taker), f" 啦，辛苦！来不了就发 /释放 {done.role.name}"])
 
 
 def roles(talk: TalkRow, lines: Sequence[RoleLine], later: bool) -> Reply:
     rows = [f"{line.name}：{role_line(line)}" for line in lines]
     which = f" {talk_name(talk.number)}" if later else ""
-    return Reply("\n".join([f"{talk_name(talk.number)} 分工", *rows, f"认领发 /认领 角色{which}"]))
+    return Reply("\n".join([f"{talk_name(talk.number)} 期分工", *rows, f"认领发 /认领 角色{which}"]))
 
 
 def role_line(line: RoleLine) -> str:

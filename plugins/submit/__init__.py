@@ -102,7 +102,7 @@ async def add(call: Call) -> Reply:
         await call.rehearse(submissions.add, call.item, call.argument, (), joined)
     fetched = await call.pictures(call.content.pictures)
     if fetched.missed:
-        raise Refused("图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
+        raise Refused("图片没能保存，这条没有补充上。请重新发一次图片（10 MB 以内）")
     added = await call.desk(submissions.add, call.item, call.argument, fetched.names, joined)
     call.service.read_pages()
     return replies.added(added, fetched.left_out)

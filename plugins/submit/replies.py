@@ -40,19 +40,19 @@ def submitted(done: Submission, series: Series, missed_pictures: int = 0, pictur
         taken = len(done.told)
         rows.append(f"一条消息最多收 {taken} 个链接，还有 {done.left_out} 个请再发一次")
     if missed_pictures and done.accepted:
-        rows.append(f"图片没有取下来，请用 /补充 #{done.accepted[0].number} 再发一次")
+        rows.append(f"图片没能保存，请用 /补充 #{done.accepted[0].number} 再发一次")
     rows += too_many(pictures_left_out) if done.accepted else []
     fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
     return Reply("\n".join(rows), about=list(dict.fromkeys(done.told)), plain=fine)
 
 
 def _filed(done: Submission) -> str:
-    where, first = f"{talk_name(done.talk)} {done.section.name}", done.accepted[0]
+    where, first = f"{talk_name(done.talk)} 期{done.section.name}", done.accepted[0]
     credit = f"（署名 {first.submitter.name}）" if first.via else ""
     if first.url is None:
         what = "提名已记下" if done.section.nominations else "已收录"
-        return f"{where} #{first.number} {what}:{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
-    rows = [f"{where} {_numbers(done.accepted)} 已收录:{_titles(done.accepted)}{credit}"]
+        return f"{where} #{first.number} {what}：{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
+    rows = [f"{where} {_numbers(done.accepted)} 已收录：{_titles(done.accepted)}{credit}"]
     rows += [
         f"#{item.number} 曾在 {talk_name(before.talk)} 期 #{before.number} 收录；不想重复就发 /撤回 #{item.number}"
         for item in done.accepted
@@ -64,7 +64,7 @@ def _filed(done: Submission) -> str:
         if item.url and expires(item.url)
     ]
     if len(done.accepted) == 1 and first.excerpt and not first.note:
-        rows.append(f"摘要首句：{first.excerpt}\n想换成自己的话就发 /修改 #{first.number} 说明")
+        rows.append(f"摘要首句：{first.excerpt}\n想用自己的话介绍，就发 /修改 #{first.number} 说明")
     return "\n".join(rows)
 
 
@@ -72,7 +72,7 @@ def _known(known: Known, host: str, *, with_address: bool) -> str:
     item = known.item
     address = address_of(known.url)
     what = f"{address if len(address) <= 40 else f'{address[:39]}…'} " if with_address else ""
-    where, title = f"{talk_name(item.talk)} #{item.number}", title_of(item)
+    where, title = f"{talk_name(item.talk)}#{item.number}", title_of(item)
     match known.status:
         case LinkStatus.OWN:
             return f"{what}你已经发过了：{where} {title}"
@@ -103,12 +103,12 @@ def _titles(items: Sequence[ItemRow]) -> str:
 def mine(talk: int, items: Sequence[ItemRow], series: Series) -> Reply:
     """The member's items; beyond a limit only their numbers."""
     if not items:
-        return Reply(f"你在 {talk_name(talk)} 还没有条目。发 {series.submit} 加链接，来第一条吧")
+        return Reply(f"你在 {talk_name(talk)} 期还没有条目。发 {series.submit} 加链接，来第一条吧")
     rows = [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]
     rest = " ".join(f"#{item.number}" for item in items[SHOWN:])
     hint = "修改 /修改 #编号 …，撤回 /撤回 #编号"
     return Reply(
-        "\n".join([f"你在 {talk_name(talk)} 有 {len(items)} 条：", *rows, *([f"还有 {rest}"] if rest else []), hint])
+        "\n".join([f"你在 {talk_name(talk)} 期有 {len(items)} 条：", *rows, *([f"还有 {rest}"] if rest else []), hint])
     )
 
 
@@ -120,7 +120,7 @@ def _remark(item: ItemRow) -> str:
 def edited(item: ItemRow) -> Reply:
     where = f"{item.category} · " if item.category else ""
     link = f"\n{item.url}" if item.url else ""
-    return Reply(f"{talk_name(item.talk)} #{item.number} 已修改:{where}{title_of(item)}{link}", about=[item.id])
+    return Reply(f"{talk_name(item.talk)}#{item.number} 已修改：{where}{title_of(item)}{link}", about=[item.id])
 
 
 def added(done: Added, pictures_left_out: int = 0) -> Reply:
@@ -132,19 +132,19 @@ def added(done: Added, pictures_left_out: int = 0) -> Reply:
         *(["一段文字"] if done.text else []),
     ]
     said = f"补充了 {'、'.join(what)}" if what else "这个链接已经在里面了"
-    rows = [f"{talk_name(item.talk)} #{item.number} {said}:{title_of(item)}", *too_many(pictures_left_out)]
+    rows = [f"{talk_name(item.talk)}#{item.number} {said}：{title_of(item)}", *too_many(pictures_left_out)]
     return Reply("\n".join(rows), about=[item.id])
 
 
 def unwished(wish: SuggestionRow) -> Reply:
-    return Reply(f"{talk_name(wish.talk)} {wish.by.name} 的建议已撤回:{short(wish.body)}")
+    return Reply(f"{talk_name(wish.talk)} 期{wish.by.name} 的建议已撤回：{short(wish.body)}")
 
 
 def withdrawn(taken: Sequence[Withdrawn], how: str = "已撤回") -> Reply:
     gone = [each.item for each in taken if each.heir is None]
-    rows = [f"{talk_name(gone[0].talk)} {_numbers(gone)} {how}:{_titles(gone)}"] if gone else []
+    rows = [f"{talk_name(gone[0].talk)}{_numbers(gone)} {how}：{_titles(gone)}"] if gone else []
     rows += [
-        f"{talk_name(each.item.talk)} #{each.item.number} 有 {each.heir.name} 也推荐过，改由 {each.heir.name} 署名留下"
+        f"{talk_name(each.item.talk)}#{each.item.number} 有 {each.heir.name} 也推荐过，改由 {each.heir.name} 署名留下"
         for each in taken
         if each.heir
     ]

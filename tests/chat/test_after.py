@@ -22,33 +22,33 @@ async def test_choosing(evening: Evening) -> None:
     await evening.plays(
         """
         12:00 林溪: /认领 推荐
-        bot> 004 的推荐负责人就是你啦，谢谢！
+        bot> 004 期的推荐负责人就是你啦，谢谢！
         12:00 阿凯: /rec https://a.com/1 推理框架
-        bot> 004 本周推荐 #1 已收录:推理框架
+        bot> 004 期本周推荐 #1 已收录：推理框架
         12:00 阿凯: /classic 量化
-        bot> 004 本周经典 #2 提名已记下:量化
+        bot> 004 期本周经典 #2 提名已记下：量化
         |有链接的话发 /补充 #2 链接
         12:00 suc16: /投票 #2
-        bot> 004 #2 记下你也推荐:量化
+        bot> 004#2 记下你也推荐：量化
         12:00 林溪: /选定 #1
-        bot> 004 #1 选定了:推理框架
+        bot> 004#1 选定了：推理框架
         |本周推荐现在讲 1/3 条：#1
         12:00 林溪: /选定 #2
         bot> 这个要由 004 期的主持人、编辑、经典负责人或群管理来做
         12:00 Momo ↩量化: /选定
-        bot> 004 #2 选定了:量化
+        bot> 004#2 选定了：量化
         |本周经典现在讲 1 条：#2
         12:00 Momo: /选定 #2 取消
-        bot> 004 #2 不选了:量化
+        bot> 004#2 不选了：量化
         |本周经典还没选定要讲的
         12:00 Momo: /主题 经典 GPTQ 和 AWQ
-        bot> 004 本周经典的主题:GPTQ 和 AWQ
+        bot> 004 期本周经典的主题：GPTQ 和 AWQ
         12:00 Momo: /主题 经典 取消
-        bot> 004 本周经典不再有主题
+        bot> 004 期本周经典不再有主题
         12:00 阿凯: /主题 经典
         bot> 本周经典的主题是什么？例：/主题 经典 检索增强
         12:00 阿凯: /建议 实践 专门做一期数据专题
-        bot> 004 本周实践的建议区记下了:专门做一期数据专题
+        bot> 004 期本周实践的建议区记下了：专门做一期数据专题
         12:00 阿凯: /建议 没有这个版块
         bot> 先写版块（新闻、推荐、经典、实践、Free Talk），再写内容
         """,
@@ -58,7 +58,7 @@ async def test_choosing(evening: Evening) -> None:
     await evening.notices(
         notice_type="group_recall", message_id=said.message_id, user_id=AKAI.user_id, operator_id=AKAI.user_id
     )
-    assert text_of(evening.onebot.group.messages[-1]) == "阿凯 的建议随消息撤回:专门做一期数据专题"
+    assert text_of(evening.onebot.group.messages[-1]) == "阿凯 的建议随消息撤回：专门做一期数据专题"
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def held(evening: Evening, tmp_path: Path) -> Evening:
 
 async def test_the_minutes_are_files_and_a_picture(held: Evening) -> None:
     assert (await held.says(LINXI, "/纪要"))[-1].split("\n") == [
-        "004 纪要放进群文件了：OpenLLM-Talk-004-纪要.md",
+        "004 期的纪要放进群文件了：OpenLLM-Talk-004-纪要.md",
         "配图一起打包在 OpenLLM-Talk-004-纪要.zip",
         "标题：【OpenLLM Talk 004】本期提要: 长驼",
     ]
@@ -119,19 +119,19 @@ async def test_with_pages_its_pictures_are_live(held: Evening) -> None:
 async def test_a_file_that_the_group_does_not_take_goes_another_way(held: Evening) -> None:
     held.onebot.will("upload_group_file", CANNOT, times=4)
     said = (await held.says(LINXI, "/纪要"))[-1].split("\n")
-    assert said[:2] == ["004 群文件没传上去，纪要私聊发你了", "带图的 ZIP 没传上去，可以再发一次 /纪要"]
+    assert said[:2] == ["004 期的纪要没能放进群文件，私聊发你了", "带图的 ZIP 没传上去，可以再发一次 /纪要"]
     assert any(told.startswith("# OpenLLM Talk 004\n") for told in held.told(LINXI))
     held.service.public_url = "https://talk.example.org"
     held.onebot.will("upload_group_file", CANNOT, times=4)
     said = (await held.says(LINXI, "/纪要"))[-1].split("\n")
-    assert said[0] == "004 群文件没传上去，纪要在网页：https://talk.example.org/talks/004/minutes"
+    assert said[0] == "004 期的纪要没能放进群文件，网页在 https://talk.example.org/talks/004/minutes"
 
 
 async def test_an_implementation_that_takes_paths_gets_one(held: Evening) -> None:
     held.onebot.will("get_version_info", LAGRANGE, times=2)
     held.onebot.will("upload_group_file", {"status": "ok", "retcode": 0, "data": None}, times=2)
     said = (await held.says(LINXI, "/纪要"))[-1]
-    assert said.startswith("004 群文件没传上去")  # it says ok, and the file is not among the group's
+    assert said.startswith("004 期的纪要没能放进群文件")  # it says ok, and the file is not among the group's
     tried = [params["file"] for action, params in held.onebot.calls if action == "upload_group_file"]
     assert tried[0] == str(held.service.files.absolute() / "OpenLLM-Talk-004-纪要.md")
     put_down = await asyncio.to_thread(Path(tried[0]).read_bytes)
@@ -143,12 +143,12 @@ async def test_an_implementation_that_takes_paths_gets_one(held: Evening) -> Non
     held.onebot.will("get_version_info", LAGRANGE, times=2)
     held.onebot.will("upload_group_file", {"status": "ok", "retcode": 0, "data": None}, times=2)
     held.onebot.will("get_group_root_files", {"status": "ok", "retcode": 0, "data": there}, times=2)
-    assert (await held.says(LINXI, "/纪要"))[-1].startswith("004 纪要放进群文件了")
+    assert (await held.says(LINXI, "/纪要"))[-1].startswith("004 期的纪要放进群文件了")
 
 
 async def test_an_upload_whose_fate_is_unknown_is_looked_up_and_not_sent_again(held: Evening) -> None:
     held.onebot.will("upload_group_file", TIMEOUT, arrives=True)
-    assert (await held.says(LINXI, "/纪要"))[-1].startswith("004 纪要放进群文件了")
+    assert (await held.says(LINXI, "/纪要"))[-1].startswith("004 期的纪要放进群文件了")
     sent = [action for action, _ in held.onebot.calls if action == "upload_group_file"]
     assert len(sent) == 2  # the document and the ZIP, each once
 
@@ -158,7 +158,7 @@ async def test_an_older_file_of_the_same_name_is_not_taken_for_the_new_one(held:
     await held.says(LINXI, "/article https://zhuanlan.zhihu.com/p/1")
     await held.says(LINXI, "/video https://b.com/v")  # the document is longer now
     held.onebot.will("upload_group_file", TIMEOUT)
-    assert (await held.says(LINXI, "/纪要 004"))[-1].startswith("004 群文件没传上去，纪要私聊发你了")
+    assert (await held.says(LINXI, "/纪要 004"))[-1].startswith("004 期的纪要没能放进群文件，私聊发你了")
 
 
 async def test_joining(evening: Evening, clock: Clock, tmp_path: Path) -> None:
@@ -211,6 +211,6 @@ async def test_a_host_hears_that_the_whisper_did_not_arrive(evening: Evening) ->
     evening.onebot.will("send_private_msg", CANNOT)
     said = (await evening.says(SUC, "/议程"))[-1].split("\n")
     assert said == [
-        "004 议程已发，群文件里有 OpenLLM-Talk-004.md",
+        "004 期议程已发，群文件里有 OpenLLM-Talk-004.md",
         "有 3 处要留意，私聊没发出去：加我好友后再发一次 /议程",
     ]

@@ -25,7 +25,7 @@ async def test_fifty_links_in_one_message(chat: Chat, service: Service) -> None:
     await chat.says(
         LINXI,
         f"/news {links}",
-        f"004 本周新闻 #1–#20 已收录:{shown}\n…… 共 20 条\n一条消息最多收 20 个链接，还有 30 个请再发一次",
+        f"004 期本周新闻 #1–#20 已收录：{shown}\n…… 共 20 条\n一条消息最多收 20 个链接，还有 30 个请再发一次",
     )
     assert len(await service.db.read(items.listed, 4)) == 20
 
@@ -41,7 +41,7 @@ async def test_fifty_links_in_one_message(chat: Chat, service: Service) -> None:
     ],
 )
 async def test_a_command_is_not_hidden(chat: Chat, said: str) -> None:
-    await chat.says(LINXI, said, "004 本周新闻 #1 已收录:理由：好")
+    await chat.says(LINXI, said, "004 期本周新闻 #1 已收录：理由：好")
 
 
 async def test_cq_codes_typed_as_text_stay_text(chat: Chat) -> None:
@@ -49,13 +49,13 @@ async def test_cq_codes_typed_as_text_stay_text(chat: Chat) -> None:
     await chat.says(
         LINXI,
         typed,
-        "004 本周经典 #1 提名已记下:[CQ:at,qq=all] &#91;CQ:face,id=1&#93;\n有链接的话发 /补充 #1 链接",
+        "004 期本周经典 #1 提名已记下：[CQ:at,qq=all] &#91;CQ:face,id=1&#93;\n有链接的话发 /补充 #1 链接",
     )
 
 
 async def test_a_nul_is_stripped_wherever_it_comes_from(chat: Chat, service: Service) -> None:
     card = {"app": "com.tencent.tuwen.lua", "meta": {"news": {"title": "标\0题", "jumpUrl": "https://a.com/2"}}}
-    await chat.says(LINXI, "/news https://a.com/1 好\0文", "004 本周新闻 #1 已收录:好文")
+    await chat.says(LINXI, "/news https://a.com/1 好\0文", "004 期本周新闻 #1 已收录：好文")
     message = Message([MessageSegment("json", {"data": json.dumps(card)})])
     found = read_cards(message[0])
     assert [each.heading and each.heading.title for each in found] == ["标题"]
@@ -63,7 +63,7 @@ async def test_a_nul_is_stripped_wherever_it_comes_from(chat: Chat, service: Ser
 
 
 async def test_half_an_emoji(chat: Chat) -> None:
-    await chat.says(LINXI, "/news https://a.com/1 好\ud83d", "004 本周新闻 #1 已收录:好?")
+    await chat.says(LINXI, "/news https://a.com/1 好\ud83d", "004 期本周新闻 #1 已收录：好?")
 
 
 async def test_ids_that_are_no_ids(chat: Chat) -> None:
@@ -105,10 +105,10 @@ async def test_a_quoted_message_that_is_gone(chat: Chat) -> None:
 
 
 async def test_a_picture_from_nowhere_is_not_fetched(chat: Chat) -> None:
-    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     image = MessageSegment("image", {"file": "x.png", "url": "http://169.254.169.254/latest/meta-data"})
     message = MessageSegment.text("/add #1 ") + image
-    await chat.says(LINXI, message, "图片没有取下来，这条没有补充上。请重新发一次图片（10 MB 以内）")
+    await chat.says(LINXI, message, "图片没能保存，这条没有补充上。请重新发一次图片（10 MB 以内）")
 
 
 async def test_a_locked_database_says_so_and_the_message_may_be_sent_again(
@@ -124,7 +124,7 @@ async def test_a_locked_database_says_so_and_the_message_may_be_sent_again(
     other.close()
     logger.remove(handler)
     assert any(str(said) in line and "locked" in line for line in logged)
-    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1", message_id=said)
+    await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1", message_id=said)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_locked_database_says_so_and_the_message_may_be_sent_again(
     ids=["read-only", "disk full"],
 )
 async def test_a_database_that_cannot_be_written_says_so(chat: Chat, service: Service, pragma: str, cause: str) -> None:
-    await chat.says(LINXI, "/news https://a.com/0", "004 本周新闻 #1 已收录:a.com/0")
+    await chat.says(LINXI, "/news https://a.com/0", "004 期本周新闻 #1 已收录：a.com/0")
     await service.db.write(lambda connection: connection.exec_driver_sql(f"PRAGMA {pragma}"))
     logged: list[str] = []
     handler = logger.add(logged.append, level="ERROR", format="{message}")
@@ -149,7 +149,7 @@ async def test_an_unexpected_error_is_logged_with_the_message_and_not_shown(chat
     cast(Any, service).db = None
     logged: list[str] = []
     handler = logger.add(logged.append, level="ERROR", format="{message}")
-    said = await chat.says(AKAI, "/mine", "出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
+    said = await chat.says(AKAI, "/mine", "出了点意外，这条没有处理成功。已经记到日志里，请稍后再试")
     logger.remove(handler)
     assert any(f"message {said}" in line and "Traceback" in line for line in logged)
 

@@ -90,9 +90,9 @@ async def test_what_was_missed_is_done_in_order_and_told_once(scene: Scene, serv
     said = await scene.connects()
     assert said == [
         "刚才不在，补上了 4 条命令（11-23 12:00 到 11-23 12:01）：\n"
-        "· 林溪 /news：004 本周新闻 #1 已收录:好文\n"
-        "· 阿凯 /news：林溪 已经发过了：004 #1 好文（记下你也推荐）\n"
-        "· 阿凯 /认领：004 的主持人就是你啦，谢谢！\n"
+        "· 林溪 /news：004 期本周新闻 #1 已收录：好文\n"
+        "· 阿凯 /news：林溪 已经发过了：004#1 好文（记下你也推荐）\n"
+        "· 阿凯 /认领：004 期的主持人就是你啦，谢谢！\n"
         "· 阿凯 /withdraw：004 期没有 #9。发 /我的 看自己的条目和编号"
     ]
     listed = await service.db.read(items.listed, 4)
@@ -231,6 +231,6 @@ async def test_messages_as_other_implementations_write_them(scene: Scene, servic
         7,
     ]
     scene.onebot.will("get_group_msg_history", {"status": "ok", "retcode": 0, "data": {"messages": [*junk, bare]}})
-    assert "林溪 /news：004 本周新闻 #1 已收录:好文" in (await scene.connects())[0]
+    assert "林溪 /news：004 期本周新闻 #1 已收录：好文" in (await scene.connects())[0]
     item = (await service.db.read(items.listed, 4))[0]
     assert item.created_at.timestamp() == seconds

@@ -209,7 +209,7 @@ async def test_the_hosts_agenda_does_not_use_up_saturdays(evening: Evening) -> N
     posted = [text_of(each) for each in evening.onebot.group.messages[said + 1 :]]
     assert posted[0].startswith("【OpenLLM Talk 004】")
     assert posted[1:4] == ["[forward]", PICTURE, "[file OpenLLM-Talk-004.md]"]
-    assert posted[4].endswith("004 议程已发，群文件里有 OpenLLM-Talk-004.md")
+    assert posted[4].endswith("004 期议程已发，群文件里有 OpenLLM-Talk-004.md")
     assert "\n\nhttps://a.com/1\n" in evening.onebot.group.files[0].body.decode()
     assert len(await evening.at(28, 20, 30)) == 3
 
@@ -222,7 +222,7 @@ async def test_an_upload_that_lagrange_lost_is_not_called_done(evening: Evening)
     evening.onebot.will("upload_group_file", LOST_FILE)
     await evening.says(LINXI, "/agenda")
     said = text_of(evening.onebot.group.messages[-1])
-    assert said.endswith("004 议程已发；群文件没传上去，Markdown 私聊发你了")
+    assert said.endswith("004 期议程已发；群文件没传上去，Markdown 私聊发你了")
     assert evening.told(LINXI)[0].startswith("# OpenLLM Talk 004\n")
     evening.onebot.will("upload_group_file", {"status": "ok", "retcode": 0, "data": {"file_id": None}}, arrives=True)
     await evening.says(LINXI, "/agenda")

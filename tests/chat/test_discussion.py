@@ -28,19 +28,19 @@ async def test_asking_and_answering(thursday: Evening) -> None:
     await thursday.plays(
         """
         12:00 林溪: /ask 怎么抽时间看论文？
-        bot> 004 Q1 记下了:怎么抽时间看论文？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：怎么抽时间看论文？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:01 阿凯: /提问 LoRA 还是 P-Tuning？
-        bot> 004 Q2 记下了:LoRA 还是 P-Tuning？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q2 记下了：LoRA 还是 P-Tuning？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:02 阿凯: /answer Q1 每天早上看两篇摘要
-        bot> 004 Q1 收到 阿凯 的回答:怎么抽时间看论文？
+        bot> 004Q1 收到 阿凯 的回答：怎么抽时间看论文？
         12:03 suc16 ↩/ask 怎么抽时间: /answer 订阅 daily papers
-        bot> 004 Q1 收到 suc16 的回答（第 2 个）:怎么抽时间看论文？
+        bot> 004Q1 收到 suc16 的回答（第 2 个）：怎么抽时间看论文？
         12:04 林溪 ↩Q2 记下了: /回答 都试试
-        bot> 004 Q2 收到 林溪 的回答:LoRA 还是 P-Tuning？
+        bot> 004Q2 收到 林溪 的回答：LoRA 还是 P-Tuning？
         12:05 Momo ↩/回答 都试试: /answer 看任务
-        bot> 004 Q2 收到 Momo 的回答（第 2 个）:LoRA 还是 P-Tuning？
+        bot> 004Q2 收到 Momo 的回答（第 2 个）：LoRA 还是 P-Tuning？
         12:06 林溪: /answer Q9 什么
         bot> 004 期没有 Q9，发 /问题 看看
         12:06 林溪: /answer
@@ -62,12 +62,12 @@ async def test_a_question_that_somebody_else_files(thursday: Evening) -> None:
         """
         12:00 阿凯: 有人试过 RWKV 吗
         12:01 林溪 ↩有人试过 RWKV 吗: /ask
-        bot> 004 Q1 记下了:有人试过 RWKV 吗
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：有人试过 RWKV 吗
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:02 Momo ↩有人试过 RWKV 吗: /ask
-        bot> 这个问题已经记下了：004 Q1 有人试过 RWKV 吗
+        bot> 这个问题已经记下了：004Q1 有人试过 RWKV 吗
         12:03 suc16: /questions
-        bot> 004 等着回答的问题（1 个）：
+        bot> 004 期等着回答的问题（1 个）：
         |Q1 有人试过 RWKV 吗 —— 阿凯
         |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
         """,
@@ -79,26 +79,26 @@ async def test_voting(thursday: Evening) -> None:
     await thursday.plays(
         """
         12:00 林溪: /ask 甲？
-        bot> 004 Q1 记下了:甲？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：甲？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:01 阿凯: /ask 乙？
-        bot> 004 Q2 记下了:乙？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q2 记下了：乙？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:02 suc16: /vote Q2
-        bot> 004 Q2 +1，现在 1 票:乙？
+        bot> 004Q2 +1，现在 1 票：乙？
         12:02 suc16: /投票 q2
-        bot> 你已经给 004 Q2 投过了，现在 1 票:乙？
+        bot> 你已经给 004Q2 投过了，现在 1 票：乙？
         12:03 阿凯: /vote Q2
         bot> 自己的问题不用投票，等等大家
         12:04 Momo ↩/ask 乙: /vote
-        bot> 004 Q2 +1，现在 2 票:乙？
+        bot> 004Q2 +1，现在 2 票：乙？
         12:05 老徐: /rec 量化
-        bot> 004 本周推荐 #1 提名已记下:量化
+        bot> 004 期本周推荐 #1 提名已记下：量化
         |有链接的话发 /补充 #1 链接
         12:06 林溪: /vote #1
-        bot> 004 #1 记下你也推荐:量化
+        bot> 004#1 记下你也推荐：量化
         12:06 suc16 ↩/rec 量化: /vote
-        bot> 004 #1 记下你也推荐:量化
+        bot> 004#1 记下你也推荐：量化
         12:07 老徐: /vote 1
         bot> 自己的条目不用投票，等等大家
         12:08 老徐: /vote
@@ -113,7 +113,7 @@ async def test_voting(thursday: Evening) -> None:
     await thursday.plays(
         """
         12:09 林溪: /questions
-        bot> 004 等着回答的问题（2 个）：
+        bot> 004 期等着回答的问题（2 个）：
         |Q1（3 票）甲？ —— 林溪
         |Q2（2 票）乙？ —— 阿凯
         |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
@@ -125,16 +125,16 @@ async def test_voting(thursday: Evening) -> None:
     await thursday.plays(
         """
         12:10 林溪: /answer Q1 甲就是甲
-        bot> 004 Q1 收到 林溪 的回答:甲？
+        bot> 004Q1 收到 林溪 的回答：甲？
         12:11 林溪: /questions
-        bot> 004 等着回答的问题（1 个）：
+        bot> 004 期等着回答的问题（1 个）：
         |Q2（2 票）乙？ —— 阿凯
         |已有回答：Q1
         |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
         12:12 林溪: /answer Q2 乙就是乙
-        bot> 004 Q2 收到 林溪 的回答:乙？
+        bot> 004Q2 收到 林溪 的回答：乙？
         12:13 林溪: /questions
-        bot> 004 的问题都有回答了
+        bot> 004 期的问题都有回答了
         |已有回答：Q1 Q2
         |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
         """,
@@ -148,21 +148,21 @@ async def test_what_somebody_said_is_filed_with_author_and_time(thursday: Evenin
     await thursday.plays(
         """
         12:00 林溪: /ask LoRA 还是 P-Tuning？
-        bot> 004 Q1 记下了:LoRA 还是 P-Tuning？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：LoRA 还是 P-Tuning？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:01 阿凯: 个人喜欢 lora 方案
         12:02 林溪 ↩个人喜欢 lora 方案: /quote Q1
-        bot> 阿凯 11-26 12:01 的发言收进了 004 Q1:个人喜欢 lora 方案
+        bot> 阿凯 11-26 12:01 的发言收进了 004Q1：个人喜欢 lora 方案
         |本人不想留的话，回复这条发 /撤回
         12:03 Momo: 知识在 FFN 里
         12:04 林溪 ↩知识在 FFN 里: /收录 知识在哪儿
-        bot> Momo 11-26 12:03 的发言收进了 004 讨论:知识在哪儿
+        bot> Momo 11-26 12:03 的发言收进了 004 期讨论：知识在哪儿
         |本人不想留的话，回复这条发 /撤回
         12:05 suc16 ↩知识在 FFN 里: /quote
-        bot> Momo 11-26 12:03 的发言早就收进了 004 讨论:知识在哪儿
+        bot> Momo 11-26 12:03 的发言早就收进了 004 期讨论：知识在哪儿
         |本人不想留的话，回复这条发 /撤回
         12:06 suc16 ↩知识在 FFN 里: /quote Q1
-        bot> Momo 11-26 12:03 的发言早就收进了 004 Q1:知识在哪儿
+        bot> Momo 11-26 12:03 的发言早就收进了 004Q1：知识在哪儿
         |本人不想留的话，回复这条发 /撤回
         12:07 suc16: /quote Q1
         bot> 用法：/quote [Q编号] [标题]　例：/quote Q3 LoRA 和 P-Tuning 怎么选
@@ -170,7 +170,7 @@ async def test_what_somebody_said_is_filed_with_author_and_time(thursday: Evenin
         bot> 这是我自己说的，不收录。回复群友的发言再发 /收录 吧
         12:09 老徐: 我不希望被收录
         12:10 suc16 ↩我不希望被收录: /quote
-        bot> 老徐 11-26 12:09 的发言收进了 004 讨论:我不希望被收录
+        bot> 老徐 11-26 12:09 的发言收进了 004 期讨论：我不希望被收录
         |本人不想留的话，回复这条发 /撤回
         12:11 阿凯 ↩我不希望被收录: /withdraw
         bot> 这是 老徐 的，只有本人、收录的人或 004 期的主持人能撤回
@@ -179,9 +179,9 @@ async def test_what_somebody_said_is_filed_with_author_and_time(thursday: Evenin
         12:13 阿凯 ↩个人喜欢 lora 方案: /withdraw
         bot> 阿凯 的发言已撤回，没有留底
         12:14 林溪: /withdraw Q1
-        bot> 004 Q1 已撤回:LoRA 还是 P-Tuning？
+        bot> 004Q1 已撤回：LoRA 还是 P-Tuning？
         12:15 suc16: /answer Q1 都行
-        bot> 004 Q1 已经撤回了
+        bot> 004Q1 已经撤回了
         """,
         day=26,
     )
@@ -231,8 +231,8 @@ async def test_pictures_come_along_and_go_with_it(thursday: Evening, tmp_path: P
     await thursday.plays(
         """
         12:01 林溪 ↩训练曲线: /quote
-        bot> 阿凯 11-26 12:00 的发言收进了 004 讨论:训练曲线
-        |有 1 张图片没取下来
+        bot> 阿凯 11-26 12:00 的发言收进了 004 期讨论：训练曲线
+        |有 1 张图片没能保存
         |本人不想留的话，回复这条发 /撤回
         """,
         day=26,
@@ -242,7 +242,7 @@ async def test_pictures_come_along_and_go_with_it(thursday: Evening, tmp_path: P
     await thursday.plays(
         """
         12:02 林溪 ↩[image]: /quote
-        bot> 阿凯 11-26 12:01 的发言收进了 004 讨论:1 张图片
+        bot> 阿凯 11-26 12:01 的发言收进了 004 期讨论：1 张图片
         |本人不想留的话，回复这条发 /撤回
         """,
         day=26,
@@ -266,13 +266,13 @@ async def test_what_is_recalled_in_qq_is_gone(thursday: Evening) -> None:
     await thursday.plays(
         """
         12:00 林溪: /ask 甲？
-        bot> 004 Q1 记下了:甲？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：甲？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:01 阿凯: /answer Q1 说错了的话
-        bot> 004 Q1 收到 阿凯 的回答:甲？
+        bot> 004Q1 收到 阿凯 的回答：甲？
         12:02 Momo: 随口一说
         12:03 阿凯 ↩随口: /quote
-        bot> Momo 11-26 12:02 的发言收进了 004 讨论:随口一说
+        bot> Momo 11-26 12:02 的发言收进了 004 期讨论：随口一说
         |本人不想留的话，回复这条发 /撤回
         """,
         day=26,
@@ -284,7 +284,7 @@ async def test_what_is_recalled_in_qq_is_gone(thursday: Evening) -> None:
     assert told == [
         "阿凯 的回答随消息撤回，没有留底",
         "Momo 的发言随消息撤回，没有留底",
-        "004 Q1 随消息撤回:甲？",
+        "004Q1 随消息撤回：甲？",
     ]
     everything = await thursday.service.db.read(dump)
     assert "说错了" not in everything
@@ -303,7 +303,7 @@ async def test_a_merged_forward_keeps_its_thread(thursday: Evening, tmp_path: Pa
     await thursday.plays(
         """
         12:01 林溪 ↩[forward]: /quote lora 与知识
-        bot> 阿凯 11-26 12:00 的发言收进了 004 讨论:lora 与知识
+        bot> 阿凯 11-26 12:00 的发言收进了 004 期讨论：lora 与知识
         |本人不想留的话，回复这条发 /撤回
         """,
         day=26,
@@ -332,16 +332,16 @@ async def test_the_document_carries_the_discussion(evening: Evening) -> None:
     await evening.at(28, 12)
     await evening.plays("""
         12:00 林溪: /ask 群里问的
-        bot> 004 Q1 记下了:群里问的
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：群里问的
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:01 阿凯: /ask 群里问、线上答
-        bot> 004 Q2 记下了:群里问、线上答
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q2 记下了：群里问、线上答
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         12:02 Momo: /answer Q1 见 https://a.com/some_page_ 的 *第三节*
-        bot> 004 Q1 收到 Momo 的回答:群里问的
+        bot> 004Q1 收到 Momo 的回答：群里问的
         12:03 阿凯: 路过说一句
         12:04 林溪 ↩路过: /quote
-        bot> 阿凯 11-28 12:03 的发言收进了 004 讨论:路过说一句
+        bot> 阿凯 11-28 12:03 的发言收进了 004 期讨论：路过说一句
         |本人不想留的话，回复这条发 /撤回
     """)
     await evening.at(28, 20, 45)

@@ -22,7 +22,7 @@ from plugins._talk.usecases.desk import Desk, only_seen
 from tests.chat.evening import Evening
 from tests.people import AKAI, BOT, GROUP, LINXI, MOMO, XU, Clock
 
-FAULT = "出了点意外，这条没有处理成。已经记到日志里，请稍后再试"
+FAULT = "出了点意外，这条没有处理成功。已经记到日志里，请稍后再试"
 
 
 @pytest.fixture
@@ -94,11 +94,11 @@ async def test_each_that_waits_for_a_recall_runs_by_itself(
 @pytest.mark.parametrize(
     ("before", "command", "to", "answer"),
     [
-        ("/claim 编辑", "/handover 编辑", LINXI, "林溪换了名片 已经是 004 的编辑了"),
-        ("/claim 主持人", "/claim 主持人", None, "你已经认领过 004 的主持人了"),
-        ("/claim 编辑", "/unclaim 编辑", LINXI, "004 的编辑空出来了"),
-        ("/claim 编辑", "/unclaim", LINXI, "004 的编辑空出来了"),
-        ("/claim 编辑", "/handover 编辑", AKAI, "004 的编辑交给"),
+        ("/claim 编辑", "/handover 编辑", LINXI, "林溪换了名片 已经是 004 期的编辑了"),
+        ("/claim 主持人", "/claim 主持人", None, "你已经认领过 004 期的主持人了"),
+        ("/claim 编辑", "/unclaim 编辑", LINXI, "004 期的编辑空出来了"),
+        ("/claim 编辑", "/unclaim", LINXI, "004 期的编辑空出来了"),
+        ("/claim 编辑", "/handover 编辑", AKAI, "004 期的编辑交给"),
     ],
 )
 async def test_who_somebody_is_their_number_says(

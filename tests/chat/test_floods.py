@@ -185,5 +185,5 @@ async def test_what_is_no_picture_is_not_stored_whatever_it_is_called(evening: E
     evening.service.pictures = sounds = Sounds(evening)
     spoken = await evening.speaks(LINXI, [words("/news https://a.com/1 好"), picture("x.webp")])
     assert spoken.seq
-    assert "图片没有取下来，请用 /补充 #1 再发一次" in evening.shown(evening.onebot.group.messages[-1])
+    assert "图片没能保存，请用 /补充 #1 再发一次" in evening.shown(evening.onebot.group.messages[-1])
     assert await sounds.kept() == 0

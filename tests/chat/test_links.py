@@ -74,19 +74,19 @@ async def test_titles_come_from_pages_where_nobody_gave_words(chat: Chat, web: W
     web.pages["export.arxiv.org/api/query?id_list=2306.17806&max_results=1"] = answer(ATOM)
     await chat.plays("""
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #1 已收录:一个页面
+        bot> 004 期本周新闻 #1 已收录：一个页面
         林溪: /news github.com/o/r
-        bot> 004 本周新闻 #2 已收录:o/r: a fast thing
+        bot> 004 期本周新闻 #2 已收录：o/r: a fast thing
         林溪: /news 2306.17806
-        bot> 004 本周新闻 #3 已收录:Stay on topic
+        bot> 004 期本周新闻 #3 已收录：Stay on topic
             | 摘要首句：We stay on topic.
-            | 想换成自己的话就发 /修改 #3 说明
+            | 想用自己的话介绍，就发 /修改 #3 说明
         林溪: /news https://a.com/none
-        bot> 004 本周新闻 #4 已收录:a.com/none
+        bot> 004 期本周新闻 #4 已收录：a.com/none
         阿凯: /edit #1 不是我的
         bot> 004#1 是 林溪 的，只有本人能改
         林溪: /edit #1 我的说法
-        bot> 004 #1 已修改:工业界 · 我的说法
+        bot> 004#1 已修改：工业界 · 我的说法
             | https://a.com/1
     """)
 
@@ -102,8 +102,8 @@ async def test_words_answer_at_once_and_the_page_is_read_behind(chat: Chat, serv
 
     web.pages["a.com/slow"] = slow
     service.patience = 0.05
-    await chat.says(LINXI, "/news https://a.com/slow 我的话", "004 本周新闻 #1 已收录:我的话")
-    await chat.says(AKAI, "/rec https://a.com/slow?utm_source=x", "林溪 已经发过了：004 #1 我的话（记下你也推荐）")
+    await chat.says(LINXI, "/news https://a.com/slow 我的话", "004 期本周新闻 #1 已收录：我的话")
+    await chat.says(AKAI, "/rec https://a.com/slow?utm_source=x", "林溪 已经发过了：004#1 我的话（记下你也推荐）")
     await asyncio.wait_for(asked.wait(), 5)
     told.set()
     await service.wait_for_pages(["a.com/slow"])
@@ -123,18 +123,18 @@ async def test_a_title_that_comes_late_is_filled_in_silently(chat: Chat, service
 
     web.pages["a.com/slow"] = slow
     service.patience = 0.05
-    await chat.says(LINXI, "/news https://a.com/slow", "004 本周新闻 #1 已收录:a.com/slow")
+    await chat.says(LINXI, "/news https://a.com/slow", "004 期本周新闻 #1 已收录：a.com/slow")
     told.set()
     service.patience = 5
     await service.wait_for_pages(["a.com/slow"])
-    await chat.says(AKAI, "/news https://a.com/slow", "林溪 已经发过了：004 #1 慢慢来的标题（记下你也推荐）")
+    await chat.says(AKAI, "/news https://a.com/slow", "林溪 已经发过了：004#1 慢慢来的标题（记下你也推荐）")
 
 
 async def test_a_page_is_tried_again_after_a_while_and_read_once(
     chat: Chat, service: Service, web: Web, clock: Clock
 ) -> None:
     web.pages["a.com/1"] = answer(status="500 Oh")
-    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     await service.wait_for_pages(["a.com/1"])
     assert web.asked == ["a.com/1"]
     web.pages["a.com/1"] = titled("好了")
@@ -150,7 +150,7 @@ async def test_a_page_is_tried_again_after_a_while_and_read_once(
 
 async def test_a_page_that_never_comes_is_given_up(chat: Chat, service: Service, web: Web, clock: Clock) -> None:
     web.pages["a.com/1"] = answer(status="500 Oh")
-    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     for _ in range(10):
         clock.forward(hours=7)
         await service.wait_for_pages(["a.com/1"])
@@ -165,13 +165,13 @@ async def test_short_links_become_what_they_lead_to(chat: Chat, service: Service
     web.pages[video] = titled("主题演讲_哔哩哔哩_bilibili")
     await chat.plays("""
         林溪: /news https://b23.tv/aaa
-        bot> 004 本周新闻 #1 已收录:主题演讲
+        bot> 004 期本周新闻 #1 已收录：主题演讲
         阿凯: /news https://b23.tv/bbb
-        bot> 林溪 已经发过了：004 #1 主题演讲（记下你也推荐）
+        bot> 林溪 已经发过了：004#1 主题演讲（记下你也推荐）
         林溪: /news BV1Xk4y1P7Yj
-        bot> 你已经发过了：004 #1 主题演讲
+        bot> 你已经发过了：004#1 主题演讲
         suc16: /news https://b23.tv/ccc 必看
-        bot> 004 本周新闻 #3 已收录:必看
+        bot> 004 期本周新闻 #3 已收录：必看
     """)
     await service.wait_for_pages(["b23.tv/ccc"])
     listed = await service.db.read(items.listed, 4)
@@ -185,8 +185,8 @@ async def test_a_short_link_that_is_known_is_what_it_leads_to(
 ) -> None:
     web.pages["b23.tv/aaa"] = moved("https://www.bilibili.com/video/BV1Xk4y1P7Yj")
     web.pages["www.bilibili.com/video/BV1Xk4y1P7Yj"] = titled("主题演讲_哔哩哔哩_bilibili")
-    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 本周新闻 #1 已收录:主题演讲")
-    await chat.says(AKAI, "/news https://b23.tv/aaa 好", "林溪 已经发过了：004 #1 主题演讲（记下你也推荐）")
+    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 期本周新闻 #1 已收录：主题演讲")
+    await chat.says(AKAI, "/news https://b23.tv/aaa 好", "林溪 已经发过了：004#1 主题演讲（记下你也推荐）")
     clock.forward(days=7)
     answer = "曾在 004 期 #1 收录：主题演讲\n还想再讲就发 /news 重提 加链接"
     await chat.says(AKAI, "/news https://b23.tv/aaa", answer)
@@ -194,7 +194,7 @@ async def test_a_short_link_that_is_known_is_what_it_leads_to(
 
 async def test_a_short_link_to_a_blocked_site(chat: Chat, service: Service, web: Web) -> None:
     web.pages["b23.tv/ad"] = moved("https://shop.example/buy")
-    await chat.says(LINXI, "/news https://b23.tv/ad 好课", "004 本周新闻 #1 已收录:好课")
+    await chat.says(LINXI, "/news https://b23.tv/ad 好课", "004 期本周新闻 #1 已收录：好课")
     await service.wait_for_pages(["b23.tv/ad"])
     row = await service.db.read(items.by_number, 4, 1)
     assert row is not None
@@ -211,9 +211,9 @@ async def test_two_that_become_one_lose_nothing(chat: Chat, service: Service, we
 
     web.pages["b23.tv/aaa"] = slow
     service.patience = 0.05
-    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 本周新闻 #1 已收录:b23.tv/aaa")
-    await chat.says(LINXI, "/news 好讲座-哔哩哔哩 BV1Xk4y1P7Yj 必看", "004 本周新闻 #2 已收录:必看")
-    await chat.says(MOMO, "/pin #2 讲座", "004 #2 列入本期提要:讲座")
+    await chat.says(LINXI, "/news https://b23.tv/aaa", "004 期本周新闻 #1 已收录：b23.tv/aaa")
+    await chat.says(LINXI, "/news 好讲座-哔哩哔哩 BV1Xk4y1P7Yj 必看", "004 期本周新闻 #2 已收录：必看")
+    await chat.says(MOMO, "/pin #2 讲座", "004#2 列入本期提要：讲座")
     told.set()
     service.patience = 5
     await service.wait_for_pages(["b23.tv/aaa"])
@@ -227,9 +227,9 @@ async def test_two_that_become_one_lose_nothing(chat: Chat, service: Service, we
 async def test_share_text_is_taken_apart(chat: Chat, service: Service) -> None:
     await chat.plays("""
         林溪: /news 大模型外挂数据库 - 量子位的文章 - 知乎 https://zhuanlan.zhihu.com/p/642587159
-        bot> 004 本周新闻 #1 已收录:大模型外挂数据库
+        bot> 004 期本周新闻 #1 已收录：大模型外挂数据库
         林溪: /rec 【【精读】位置编码一网打尽-哔哩哔哩】 https://b23.tv/Ab3dEf9 讲得很清楚
-        bot> 004 本周推荐 #2 已收录:讲得很清楚
+        bot> 004 期本周推荐 #2 已收录：讲得很清楚
     """)
     one, two = await service.db.read(items.listed, 4)
     assert (one.title, one.authors, one.site, one.note) == ("大模型外挂数据库", "量子位", "知乎", "")
@@ -274,7 +274,7 @@ async def test_a_reply_to_any_of_these_is_a_submission(
     chat: Chat, service: Service, segment: dict[str, Any], title: str
 ) -> None:
     await chat.says(
-        LINXI, reply(900, "/news"), f"004 本周新闻 #1 已收录:{title}（署名 阿凯）", reply=said_by(AKAI, segment)
+        LINXI, reply(900, "/news"), f"004 期本周新闻 #1 已收录：{title}（署名 阿凯）", reply=said_by(AKAI, segment)
     )
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.qq, item.via and item.via.qq) == (AKAI.user_id, LINXI.user_id)
@@ -292,7 +292,7 @@ async def test_a_quoted_forward_gives_all_its_links(chat: Chat, service: Service
     await chat.says(
         LINXI,
         reply(900, "/news 学术"),
-        "004 本周新闻 #1–#4 已收录:\n· 看\n· 第二篇\n· a.com/3\n· a.com/4（署名 阿凯）",
+        "004 期本周新闻 #1–#4 已收录：\n· 看\n· 第二篇\n· a.com/3\n· a.com/4（署名 阿凯）",
         reply=said_by(AKAI, forward),
     )
     listed = await service.db.read(items.listed, 4)
@@ -314,7 +314,7 @@ async def test_a_forward_that_is_only_an_id_is_asked_for(chat: Chat, segment: di
     quoted = said_by(AKAI, segment)
     asked = ("get_forward_msg", {"id": "resid+/x", "message_id": "resid+/x"})
     nodes = {"messages": [{"message": [text("https://a.com/1 一")]}, {"message": [text("闲聊")]}]}
-    answer = "004 本周新闻 #1 已收录:一（署名 阿凯）"
+    answer = "004 期本周新闻 #1 已收录：一（署名 阿凯）"
     await chat.says(LINXI, reply(900, "/news"), answer, reply=quoted, asks=(*asked, nodes))
     answer = "那条聊天记录打不开了，请把链接直接发给我"
     await chat.says(LINXI, reply(900, "/news"), answer, reply=quoted, asks=(*asked, None))
@@ -355,50 +355,50 @@ async def test_a_forward_of_forwards_is_opened_so_far_and_no_further(chat: Chat,
 
 
 async def test_an_earlier_talk_had_it(chat: Chat, service: Service, clock: Clock) -> None:
-    await chat.says(LINXI, "/news https://a.com/1 好文", "004 本周新闻 #1 已收录:好文")
+    await chat.says(LINXI, "/news https://a.com/1 好文", "004 期本周新闻 #1 已收录：好文")
     clock.forward(days=7)
     await chat.plays("""
         阿凯: /rec 资料 https://a.com/1 https://a.com/2
-        bot> 005 本周推荐 #1 已收录:a.com/2
+        bot> 005 期本周推荐 #1 已收录：a.com/2
             | a.com/1 曾在 004 期 #1 收录：好文
             | 还想再讲就发 /rec 重提 加链接
         阿凯: /rec https://a.com/1 again
-        bot> 005 本周推荐 #2 已收录:a.com/1
+        bot> 005 期本周推荐 #2 已收录：a.com/1
         阿凯: /rec 重提 学术 https://a.com/3
-        bot> 005 本周推荐 #3 已收录:学术
+        bot> 005 期本周推荐 #3 已收录：学术
     """)
 
 
 async def test_who_seconds_is_credited_and_inherits(chat: Chat, service: Service) -> None:
-    await chat.says(LINXI, "/news https://a.com/1 好文", "004 本周新闻 #1 已收录:好文")
-    await chat.says(AKAI, "/news https://a.com/1 第三节尤其好", "林溪 已经发过了：004 #1 好文（记下你也推荐）")
-    await chat.says(LINXI, "/withdraw #1", "004 #1 有 阿凯 也推荐过，改由 阿凯 署名留下")
+    await chat.says(LINXI, "/news https://a.com/1 好文", "004 期本周新闻 #1 已收录：好文")
+    await chat.says(AKAI, "/news https://a.com/1 第三节尤其好", "林溪 已经发过了：004#1 好文（记下你也推荐）")
+    await chat.says(LINXI, "/withdraw #1", "004#1 有 阿凯 也推荐过，改由 阿凯 署名留下")
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.note) == ("阿凯", "第三节尤其好")
     assert await service.db.read(supporters.of_talk, 4) == []
 
 
 async def test_who_seconds_a_further_link_does_not_inherit_another(chat: Chat, service: Service) -> None:
-    await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
-    await chat.says(LINXI, "/add #1 https://a.com/2", "004 #1 补充了 1 个链接:甲")
-    await chat.says(AKAI, "/news https://a.com/2 乙", "林溪 已经发过了：004 #1 甲（记下你也推荐）")
-    await chat.says(LINXI, "/withdraw #1", "004 #1 已撤回:甲")
+    await chat.says(LINXI, "/news https://a.com/1 甲", "004 期本周新闻 #1 已收录：甲")
+    await chat.says(LINXI, "/add #1 https://a.com/2", "004#1 补充了 1 个链接：甲")
+    await chat.says(AKAI, "/news https://a.com/2 乙", "林溪 已经发过了：004#1 甲（记下你也推荐）")
+    await chat.says(LINXI, "/withdraw #1", "004#1 已撤回：甲")
 
 
 async def test_recalls_by_old_and_new_owner(chat: Chat, service: Service) -> None:
-    first = await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
-    second = await chat.says(AKAI, "/news https://a.com/1 乙", "林溪 已经发过了：004 #1 甲（记下你也推荐）")
-    await chat.says(LINXI, "/withdraw #1", "004 #1 有 阿凯 也推荐过，改由 阿凯 署名留下")
+    first = await chat.says(LINXI, "/news https://a.com/1 甲", "004 期本周新闻 #1 已收录：甲")
+    second = await chat.says(AKAI, "/news https://a.com/1 乙", "林溪 已经发过了：004#1 甲（记下你也推荐）")
+    await chat.says(LINXI, "/withdraw #1", "004#1 有 阿凯 也推荐过，改由 阿凯 署名留下")
     await chat.recalls(LINXI, first)
     assert len(await service.db.read(items.listed, 4)) == 1
-    await chat.recalls(AKAI, second, "004 #1 随消息撤回:乙")
+    await chat.recalls(AKAI, second, "004#1 随消息撤回：乙")
 
 
 async def test_a_second_that_was_passed_on_is_undone_by_either_recall(chat: Chat, service: Service) -> None:
-    await chat.says(LINXI, "/news https://a.com/1 甲", "004 本周新闻 #1 已收录:甲")
+    await chat.says(LINXI, "/news https://a.com/1 甲", "004 期本周新闻 #1 已收录：甲")
     for message_id in (900, 901):
         quoted = said_by(SUC, text("看 https://a.com/1"), message_id=message_id)
-        answer = "林溪 已经发过了：004 #1 甲（记下你也推荐）"
+        answer = "林溪 已经发过了：004#1 甲（记下你也推荐）"
         passing = await chat.says(AKAI, reply(message_id, "/news"), answer, reply=quoted)
         assert [each.person.name for each in await service.db.read(supporters.of_talk, 4)] == ["suc16"]
         await chat.recalls(*((AKAI, passing) if message_id == 900 else (SUC, message_id)))
@@ -408,11 +408,11 @@ async def test_a_second_that_was_passed_on_is_undone_by_either_recall(chat: Chat
 async def test_the_same_link_in_another_spelling_changes_nothing(chat: Chat) -> None:
     await chat.plays("""
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #1 已收录:a.com/1
+        bot> 004 期本周新闻 #1 已收录：a.com/1
         Momo: /retitle #1 定好的题
-        bot> 004 #1 改题为:定好的题
+        bot> 004#1 改题为：定好的题
         林溪: /edit #1 https://www.a.com/1/
-        bot> 004 #1 已修改:工业界 · 定好的题
+        bot> 004#1 已修改：工业界 · 定好的题
             | https://a.com/1
     """)
 
@@ -422,9 +422,9 @@ async def test_the_same_link_in_another_spelling_changes_nothing(chat: Chat) -> 
 
 async def test_a_recall_takes_the_item_with_it(chat: Chat, service: Service) -> None:
     said = await chat.says(
-        LINXI, "/news https://a.com/1 https://a.com/2", "004 本周新闻 #1 #2 已收录:\n· a.com/1\n· a.com/2"
+        LINXI, "/news https://a.com/1 https://a.com/2", "004 期本周新闻 #1 #2 已收录：\n· a.com/1\n· a.com/2"
     )
-    await chat.recalls(LINXI, said, "004 #1 #2 随消息撤回:\n· a.com/1\n· a.com/2")
+    await chat.recalls(LINXI, said, "004#1 #2 随消息撤回：\n· a.com/1\n· a.com/2")
     await chat.recalls(LINXI, said)
     rows = [await service.db.read(items.by_number, 4, number) for number in (1, 2)]
     assert [(row and row.state, row and row.removed_why) for row in rows] == [(ItemState.WITHDRAWN, "消息被撤回")] * 2
@@ -436,15 +436,15 @@ async def test_a_recall_takes_the_item_with_it(chat: Chat, service: Service) -> 
 
 async def test_a_recall_of_what_was_passed_on_of_a_second_and_of_an_addition(chat: Chat, service: Service) -> None:
     quoted = said_by(AKAI, text("好文 https://a.com/1"))
-    await chat.says(LINXI, reply(900, "/news"), "004 本周新闻 #1 已收录:好文（署名 阿凯）", reply=quoted)
-    seconding = await chat.says(SUC, "/news https://a.com/1 我也觉得", "阿凯 已经发过了：004 #1 好文（记下你也推荐）")
-    adding = await chat.says(LINXI, "/add #1 https://a.com/slides", "004 #1 补充了 1 个链接:好文")
+    await chat.says(LINXI, reply(900, "/news"), "004 期本周新闻 #1 已收录：好文（署名 阿凯）", reply=quoted)
+    seconding = await chat.says(SUC, "/news https://a.com/1 我也觉得", "阿凯 已经发过了：004#1 好文（记下你也推荐）")
+    adding = await chat.says(LINXI, "/add #1 https://a.com/slides", "004#1 补充了 1 个链接：好文")
     await chat.recalls(SUC, seconding)
     await chat.recalls(LINXI, adding)
     assert await service.db.read(supporters.of_talk, 4) == []
     assert await service.db.read(attachments.of_talk, 4) == []
     assert len(await service.db.read(items.listed, 4)) == 1
-    await chat.recalls(AKAI, 900, "004 #1 随消息撤回:好文")
+    await chat.recalls(AKAI, 900, "004#1 随消息撤回：好文")
 
 
 async def test_a_recall_that_overtakes_its_message(chat: Chat, service: Service) -> None:
@@ -454,30 +454,30 @@ async def test_a_recall_that_overtakes_its_message(chat: Chat, service: Service)
 
 
 async def test_the_host_edits_the_agenda(chat: Chat, service: Service) -> None:
-    said = await chat.says(LINXI, "/news https://a.com/1 好文", "004 本周新闻 #1 已收录:好文")
+    said = await chat.says(LINXI, "/news https://a.com/1 好文", "004 期本周新闻 #1 已收录：好文")
     await chat.plays("""
         阿凯: /move #1 推荐
         bot> 这个要由 004 期的主持人、编辑、新闻负责人或群管理来做
         Momo: /移动 #1 推荐 模型
-        bot> 004 #1 移到了 本周推荐 · 模型:好文
+        bot> 004#1 移到了 本周推荐 · 模型：好文
         Momo: /move #1 项目
-        bot> 004 #1 移到了 本周推荐 · 项目:好文
+        bot> 004#1 移到了 本周推荐 · 项目：好文
         Momo: /move #1 天上
-        bot> 没有「天上」这个去处。可以移到：资料、模型、项目、杂项、新闻、经典、实践
+        bot> 没有「天上」这个版块或分类。可以移到：资料、模型、项目、杂项、新闻、经典、实践
         Momo: /改题 #1 更好的题目
-        bot> 004 #1 改题为:更好的题目
+        bot> 004#1 改题为：更好的题目
         Momo: /pin #1 MOSS-RLHF
-        bot> 004 #1 列入本期提要:MOSS-RLHF
+        bot> 004#1 列入本期提要：MOSS-RLHF
         Momo: /提要 #1 取消
-        bot> 004 #1 不再列入本期提要
+        bot> 004#1 不再列入本期提要
         林溪: /修改 #1 我自己的话
-        bot> 004 #1 已修改:项目 · 我自己的话
+        bot> 004#1 已修改：项目 · 我自己的话
             | https://a.com/1
         Momo: /驳回 #1 和主题无关
-        bot> 004 #1 已驳回（和主题无关）:我自己的话
+        bot> 004#1 已驳回（和主题无关）：我自己的话
             | @林溪 有疑问可以和主持人聊聊
         林溪: /news https://a.com/1
-        bot> 004 #1 没有收录（和主题无关），请和主持人商量
+        bot> 004#1 没有收录（和主题无关），请和主持人商量
         林溪: /withdraw #1
         bot> 004#1 Momo 已经把它驳回了（和主题无关），主持人可以 /恢复 #1
     """)
@@ -488,28 +488,28 @@ async def test_the_host_edits_the_agenda(chat: Chat, service: Service) -> None:
         "Momo",
         "和主题无关",
     )
-    await chat.says(MOMO, reply(said, "/restore"), "004 #1 恢复了:我自己的话")
-    await chat.says(MOMO, reply(said, "/pin"), "004 #1 列入本期提要:我自己的话")
+    await chat.says(MOMO, reply(said, "/restore"), "004#1 恢复了：我自己的话")
+    await chat.says(MOMO, reply(said, "/pin"), "004#1 列入本期提要：我自己的话")
     await chat.says(MOMO, "/restore #1", "004#1 还在议程里，不用恢复")
 
 
 async def test_a_lead_edits_their_section_only(chat: Chat) -> None:
     await chat.plays("""
         阿凯: /认领 新闻负责人
-        bot> 004 的新闻负责人就是你啦，谢谢！
+        bot> 004 期的新闻负责人就是你啦，谢谢！
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #1 已收录:a.com/1
+        bot> 004 期本周新闻 #1 已收录：a.com/1
         林溪: /rec https://a.com/2
-        bot> 004 本周推荐 #2 已收录:a.com/2
+        bot> 004 期本周推荐 #2 已收录：a.com/2
         阿凯: /pin #1 好东西
-        bot> 004 #1 列入本期提要:好东西
+        bot> 004#1 列入本期提要：好东西
         阿凯: /pin #2
         bot> 这个要由 004 期的主持人、编辑、推荐负责人或群管理来做
     """)
 
 
 async def test_a_reaction_of_the_host_pins(chat: Chat, service: Service) -> None:
-    said = await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    said = await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     by_bot = chat.last_id
 
     async def pinned() -> bool:
@@ -529,7 +529,7 @@ async def test_a_reaction_of_the_host_pins(chat: Chat, service: Service) -> None
 
 async def test_a_reaction_to_several_items_asks_which(chat: Chat) -> None:
     said = await chat.says(
-        LINXI, "/news https://a.com/1 https://a.com/2", "004 本周新闻 #1 #2 已收录:\n· a.com/1\n· a.com/2"
+        LINXI, "/news https://a.com/1 https://a.com/2", "004 期本周新闻 #1 #2 已收录：\n· a.com/1\n· a.com/2"
     )
     await chat.reacts(MOMO, said, "10024", says="这条消息里有 #1 #2，想列入提要就发 /提要 #编号")
 
@@ -538,8 +538,8 @@ async def test_a_quiet_group_gets_a_reaction_and_words_where_they_are_needed(cha
     series = service.series.model_copy(update={"reactions": Reactions(quiet=True)})
     service.rules = type(service.rules)(series, 4, service.rules.holidays)
     await chat.nods(LINXI, "/news https://a.com/1 好文")
-    await chat.says(AKAI, "/news https://a.com/1", "林溪 已经发过了：004 #1 好文（记下你也推荐）")
-    await chat.nods(LINXI, "/news https://a.com/2 好文二", "004 本周新闻 #2 已收录:好文二", has_reactions=False)
+    await chat.says(AKAI, "/news https://a.com/1", "林溪 已经发过了：004#1 好文（记下你也推荐）")
+    await chat.nods(LINXI, "/news https://a.com/2 好文二", "004 期本周新闻 #2 已收录：好文二", has_reactions=False)
 
 
 # Advertising
@@ -556,9 +556,9 @@ async def test_a_blocked_site_is_turned_down_and_can_be_restored(chat: Chat, ser
         林溪: /news https://www.shop.example/buy 好课
         bot> #1 没有收录：shop.example 在本群不收的网站里。有误会就请主持人发 /恢复 #1
         林溪: /news https://shop.example/buy
-        bot> 004 #1 没有收录（shop.example 在本群不收的网站里），请和主持人商量
+        bot> 004#1 没有收录（shop.example 在本群不收的网站里），请和主持人商量
         林溪: /news https://a.com/9
-        bot> 004 本周新闻 #2 已收录:a.com/9
+        bot> 004 期本周新闻 #2 已收录：a.com/9
         林溪: /add #2 https://shop.example/buy
         bot> shop.example 在本群不收的网站里，请和主持人商量
         林溪: /edit #2 https://shop.example/buy
@@ -566,9 +566,9 @@ async def test_a_blocked_site_is_turned_down_and_can_be_restored(chat: Chat, ser
         林溪: /restore #1
         bot> 这个要由 004 期的主持人、编辑、新闻负责人或群管理来做
         Momo: /恢复 #1
-        bot> 004 #1 恢复了:好课
+        bot> 004#1 恢复了：好课
         Momo: /news https://x.shop.example/other
-        bot> 004 本周新闻 #3 已收录:x.shop.example/other
+        bot> 004 期本周新闻 #3 已收录：x.shop.example/other
     """)
 
 
@@ -577,7 +577,7 @@ async def test_too_many_in_too_short_a_time(chat: Chat, service: Service, clock:
     await chat.says(
         LINXI,
         "/news https://a.com/1 https://a.com/2 https://a.com/3 https://a.com/4 好",
-        "004 本周新闻 #1–#3 已收录:好\n#4 没有收录：10 分钟内最多收 3 条。有误会就请主持人发 /恢复 #4",
+        "004 期本周新闻 #1–#3 已收录：好\n#4 没有收录：10 分钟内最多收 3 条。有误会就请主持人发 /恢复 #4",
     )
     await chat.says(
         LINXI,
@@ -586,8 +586,8 @@ async def test_too_many_in_too_short_a_time(chat: Chat, service: Service, clock:
     )
     await chat.says(LINXI, "/news https://a.com/7", "发得太快了：10 分钟内最多 3 条，请晚点再发")
     clock.forward(minutes=10, seconds=1)
-    await chat.says(LINXI, "/news https://a.com/7", "004 本周新闻 #7 已收录:a.com/7")
-    await chat.says(AKAI, "/news https://a.com/4 别人也可以发", "004 本周新闻 #8 已收录:别人也可以发")
+    await chat.says(LINXI, "/news https://a.com/7", "004 期本周新闻 #7 已收录：a.com/7")
+    await chat.says(AKAI, "/news https://a.com/4 别人也可以发", "004 期本周新闻 #8 已收录：别人也可以发")
 
 
 async def test_who_has_just_come_waits_where_the_series_says_so(chat: Chat, service: Service, clock: Clock) -> None:
@@ -600,15 +600,17 @@ async def test_who_has_just_come_waits_where_the_series_says_so(chat: Chat, serv
         member_info={"join_time": came},
     )
     clock.forward(days=3)
-    await chat.says(LINXI, "/news https://a.com/2", "004 本周新闻 #2 已收录:a.com/2", member_info={"join_time": came})
-    await chat.says(AKAI, "/news https://a.com/3", "004 本周新闻 #3 已收录:a.com/3", member_info={})
+    await chat.says(
+        LINXI, "/news https://a.com/2", "004 期本周新闻 #2 已收录：a.com/2", member_info={"join_time": came}
+    )
+    await chat.says(AKAI, "/news https://a.com/3", "004 期本周新闻 #3 已收录：a.com/3", member_info={})
 
 
 async def test_a_link_that_expires_is_told(chat: Chat) -> None:
     await chat.says(
         LINXI,
         "/news https://mp.weixin.qq.com/s?src=11&timestamp=1&ver=1&signature=x 好文",
-        "004 本周新闻 #1 已收录:好文\n#1 是微信的临时链接，过几小时就打不开了，请用文章里的「复制链接」再发一次",
+        "004 期本周新闻 #1 已收录：好文\n#1 是微信的临时链接，过几小时就打不开了，请用文章里的「复制链接」再发一次",
     )
 
 
@@ -618,9 +620,9 @@ async def test_a_link_that_expires_is_told(chat: Chat) -> None:
 async def test_search(chat: Chat, clock: Clock) -> None:
     await chat.plays("""
         林溪: /news https://a.com/1 大模型长文本 LongLLaMA
-        bot> 004 本周新闻 #1 已收录:大模型长文本 LongLLaMA
+        bot> 004 期本周新闻 #1 已收录：大模型长文本 LongLLaMA
         阿凯: /rec https://www.b.com/x 量化 GPT-4
-        bot> 004 本周推荐 #2 已收录:量化 GPT-4
+        bot> 004 期本周推荐 #2 已收录：量化 GPT-4
         suc16: /search 模型
         bot> 找到 1 条：
             | 004#1 大模型长文本 LongLLaMA（林溪）

@@ -8,18 +8,18 @@ from tests.people import AKAI, XU
 
 AGENDA = """
     12:00 林溪: /news https://a.com/1 MOSS-RLHF
-    bot> 004 本周新闻 #1 已收录:MOSS-RLHF
+    bot> 004 期本周新闻 #1 已收录：MOSS-RLHF
     12:00 阿凯: /news https://a.com/2 长驼
-    bot> 004 本周新闻 #2 已收录:长驼
+    bot> 004 期本周新闻 #2 已收录：长驼
     12:00 suc16: /rec https://a.com/3 推理算法
-    bot> 004 本周推荐 #3 已收录:推理算法
+    bot> 004 期本周推荐 #3 已收录：推理算法
     12:00 阿凯: /rec https://a.com/4 BPE
-    bot> 004 本周推荐 #4 已收录:BPE
+    bot> 004 期本周推荐 #4 已收录：BPE
     12:01 suc16: /claim 主持人
-    bot> 004 的主持人就是你啦，谢谢！
+    bot> 004 期的主持人就是你啦，谢谢！
     |编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
     12:01 林溪: /claim 编辑
-    bot> 004 的编辑就是你啦，谢谢！
+    bot> 004 期的编辑就是你啦，谢谢！
 """
 ANNOUNCED = """
     20:30 bot> 【OpenLLM Talk 004】2026-11-28 周六 21:00
@@ -76,13 +76,13 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         |@suc16 不限时
         |后面没有别的了，讲完发 /结束
         21:30 林溪: /ask 多轮对话的经验？
-        bot> 004 Q1 记下了:多轮对话的经验？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q1 记下了：多轮对话的经验？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         21:31 阿凯 ↩记下了: /answer 外挂和长度外推
-        bot> 004 Q1 收到 阿凯 的回答:多轮对话的经验？
+        bot> 004Q1 收到 阿凯 的回答：多轮对话的经验？
         21:32 林溪: /ask COT？
-        bot> 004 Q2 记下了:COT？
-        |回复这条发 /回答 就能答；也想知道的点个表情
+        bot> 004Q2 记下了：COT？
+        |回复这条发 /回答 就能答；也想知道的贴个表情
         22:30 suc16: /end
         bot> 【OpenLLM Talk 004】suc16 宣布收场啦，谢谢大家！21:00–22:30，90 分钟
         |本周新闻：计划 10 分钟，实际 14 分钟
@@ -90,8 +90,8 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         |Free Talk：不限时，实际 70 分钟
         |讲到 3 条
         |没讲到 1 条：#4 BPE
-        |主持人发 /转下期 就把它们带去 005（署名不变），不发就留在 004
-        |还没人答的问题 1 个，带去下期：005 Q1 COT？
+        |主持人发 /转下期 就把它们带去 005 期（署名不变），不发就留在 004 期
+        |还没人答的问题 1 个，带去下期：005Q1 COT？
         |本期贡献者（排名不分先后）：林溪、阿凯、suc16
         |编辑 @林溪 还差纪要、文章、视频，有空时收个尾
         bot> 视频章节：
@@ -101,13 +101,13 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         |16:00 本周推荐 · 推理算法
         |20:00 Free Talk
         22:31 suc16: /carry
-        bot> 004 的 1 条转到 005，署名不变：
+        bot> 004 期的 1 条转到 005 期，署名不变：
         |#1 BPE（阿凯）
         22:32 阿凯: /edit 004#4 中文怎么进行 BPE 编码？
-        bot> 005 #1 已修改:杂项 · 中文怎么进行 BPE 编码？
+        bot> 005#1 已修改：杂项 · 中文怎么进行 BPE 编码？
         |https://a.com/4
         22:33 阿凯: /questions
-        bot> 005 等着回答的问题（1 个）：
+        bot> 005 期等着回答的问题（1 个）：
         |Q1 COT？ —— 林溪
         |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
     """)
@@ -125,7 +125,7 @@ async def test_only_a_host_starts_and_anybody_reminds(saturday: Evening) -> None
         20:58 阿凯: /next
         bot> 现在没有进行中的活动，主持人到点发 /开始
         20:59 suc16: /unclaim 主持人
-        bot> 004 的主持人空出来了，21:00 就要开始，谁能顶一下？发 /认领 主持人
+        bot> 004 期的主持人空出来了，21:00 就要开始，谁能顶一下？发 /认领 主持人
         20:59 阿凯: /start
         bot> 004 期还没有主持人：谁来？发 /认领 主持人，再发 /开始 就开场
         21:01 suc16: /next
@@ -143,7 +143,7 @@ async def test_a_talk_that_starts_early_is_live_from_then_on(saturday: Evening) 
         |21:20 Free Talk（不限时）
         |主持人发 /下一项 开始：本周新闻 · #1 MOSS-RLHF（林溪）
         20:56 林溪: /news https://a.com/9 下期的
-        bot> 005 本周新闻 #1 已收录:下期的
+        bot> 005 期本周新闻 #1 已收录：下期的
         20:57 suc16: /start
         bot> 004 期 20:55 已经开场了，主持人发 /下一项 往下走
         20:58 suc16: /顺延 明天
@@ -185,7 +185,7 @@ async def test_who_may_move_on(saturday: Evening) -> None:
     """Hosts, and a section's leads while it is on."""
     await saturday.plays("""
         12:05 阿凯: /claim 新闻负责人
-        bot> 004 的新闻负责人就是你啦，谢谢！
+        bot> 004 期的新闻负责人就是你啦，谢谢！
     """)
     await saturday.plays(ANNOUNCED.replace("|还缺 新闻负责人、推荐负责人", "|版块负责人 @阿凯\n    |还缺 推荐负责人"))
     await saturday.plays(STARTED.replace("（10 分钟）2 条", "（10 分钟）2 条 阿凯"))
@@ -214,7 +214,7 @@ async def test_who_may_move_on(saturday: Evening) -> None:
 async def test_a_long_section_is_gone_through_as_a_whole(saturday: Evening) -> None:
     for number in range(5, 10):
         said = await saturday.says(AKAI, f"/news https://a.com/{number} 第 {number} 条")
-        assert said == [f"004 本周新闻 #{number} 已收录:第 {number} 条"]
+        assert said == [f"004 期本周新闻 #{number} 已收录：第 {number} 条"]
     await saturday.quiet_until("12:10")
     await saturday.plays(ANNOUNCED.replace("本周新闻 2 条", "本周新闻 7 条"))
     await saturday.plays(
@@ -268,7 +268,7 @@ async def test_a_talk_that_nobody_ends(saturday: Evening) -> None:
         |Free Talk：不限时，没有讲
         |讲到 3 条
         |没讲到 1 条：#4 BPE
-        |主持人发 /转下期 就把它们带去 005（署名不变），不发就留在 004
+        |主持人发 /转下期 就把它们带去 005 期（署名不变），不发就留在 004 期
         |本期贡献者（排名不分先后）：林溪、阿凯、suc16
         |编辑 @林溪 还差纪要、文章、视频，有空时收个尾
         bot> 视频章节：

@@ -79,17 +79,17 @@ async def test_talk_one_thousand(service: Service, clock: Clock) -> None:
     evening = Evening(service, clock)
     await evening.says(LINXI, "/news https://a.com/0 零")
     evening.clock.forward(days=6)
-    assert (await evening.says(LINXI, "/news https://a.com/1 甲"))[0].startswith("1000 本周新闻 #1")
+    assert (await evening.says(LINXI, "/news https://a.com/1 甲"))[0].startswith("1000 期本周新闻 #1")
     await evening.says(LINXI, "/ask 怎么样？")
-    assert (await evening.says(LINXI, "/edit 1000#1 乙"))[0].startswith("1000 #1 已修改")
-    assert (await evening.says(MOMO, "/answer 1000Q1 好"))[0].startswith("1000 Q1 收到")
-    assert (await evening.says(LINXI, "/roles 1000"))[0].startswith("1000 分工")
-    assert (await evening.says(LINXI, "/claim 新闻 1001"))[0].startswith("1001 的新闻负责人")
+    assert (await evening.says(LINXI, "/edit 1000#1 乙"))[0].startswith("1000#1 已修改")
+    assert (await evening.says(MOMO, "/answer 1000Q1 好"))[0].startswith("1000Q1 收到")
+    assert (await evening.says(LINXI, "/roles 1000"))[0].startswith("1000 期分工")
+    assert (await evening.says(LINXI, "/claim 新闻 1001"))[0].startswith("1001 期的新闻负责人")
     assert "1000 ·" in (await evening.says(LINXI, "/talk 1000"))[0]
     assert (await evening.says(LINXI, "/agenda 1000"))[0].startswith("1000 期议程")
     assert "群文件里有 OpenLLM-Talk-1000.md" in (await evening.says(MOMO, "/agenda 1000"))[-1]
-    assert (await evening.says(MOMO, "/minutes 1000"))[-1].startswith("1000 纪要")
-    assert (await evening.says(MOMO, "/video https://a.com/v 999"))[0].startswith("999 的视频")
+    assert (await evening.says(MOMO, "/minutes 1000"))[-1].startswith("1000 期的纪要")
+    assert (await evening.says(MOMO, "/video https://a.com/v 999"))[0].startswith("999 期的视频")
     await evening.says(MOMO, "/article https://a.com/999 999")
     from plugins.web import open_pages
 

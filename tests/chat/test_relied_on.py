@@ -42,31 +42,31 @@ async def test_a_week_that_is_skipped(evening: Evening) -> None:
 async def test_a_role_changes_hands(evening: Evening) -> None:
     await evening.says(LINXI, "/claim 主持人")
     assert await evening.says(LINXI, "/转交 主持人 ", to=AKAI) == [
-        f"004 的主持人交给 @{AKAI.user_id} 啦，辛苦！来不了就发 /释放 主持人"
+        f"004 期的主持人交给 @{AKAI.user_id} 啦，辛苦！来不了就发 /释放 主持人"
     ]
     assert await evening.says(LINXI, "/转交 主持人") == ["用法：/转交 [角色] @某人　例：/转交 主持人 @羡鱼"]
     assert await evening.says(AKAI, "/转交 主持人 12345678") == ["在群里没有找到这位，@ 一下群里的人试试"]
     assert await evening.says(AKAI, "/转交 ", to=SECOND) == [
-        "004 的主持人交给 @3001234568 啦，辛苦！来不了就发 /释放 主持人"
+        "004 期的主持人交给 @3001234568 啦，辛苦！来不了就发 /释放 主持人"
     ]
     evening.bots.append(evening.other)
     assert (await evening.says(MOMO, "/转交 主持人 ", to=SECOND)) == ["我只能帮忙提醒，这个还是交给群里的朋友吧"]
 
 
 async def test_claims_for_later_talks(evening: Evening) -> None:
-    assert (await evening.says(LINXI, "/认领 主持人 下期"))[0].startswith("005 的主持人就是你啦，谢谢！")
-    assert (await evening.says(LINXI, "/分工 005"))[0].startswith("005 分工\n主持人：林溪")
+    assert (await evening.says(LINXI, "/认领 主持人 下期"))[0].startswith("005 期的主持人就是你啦，谢谢！")
+    assert (await evening.says(LINXI, "/分工 005"))[0].startswith("005 期分工\n主持人：林溪")
     assert await evening.says(LINXI, "/认领 主持人 005") == [
-        "你已经认领过 005 的主持人了\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑 005"
+        "你已经认领过 005 期的主持人了\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑 005"
     ]
-    assert await evening.says(LINXI, "/释放 主持人 005") == ["005 的主持人已释放，随时可以再 /认领 主持人 005"]
+    assert await evening.says(LINXI, "/释放 主持人 005") == ["005 期的主持人已释放，随时可以再 /认领 主持人 005"]
 
 
 async def test_a_role_released_shortly_before_the_start(evening: Evening) -> None:
     await evening.says(LINXI, "/claim 主持人")
     await evening.at(28, 19, 30)
     assert await evening.says(LINXI, "/释放 主持人") == [
-        "004 的主持人空出来了，21:00 就要开始，谁能顶一下？发 /认领 主持人"
+        "004 期的主持人空出来了，21:00 就要开始，谁能顶一下？发 /认领 主持人"
     ]
     assert await evening.later(seconds=5) == []  # said already
 
@@ -226,7 +226,7 @@ async def test_a_host_sends_again_what_was_not_confirmed_and_only_that(evening: 
     evening.onebot.will("send_group_forward_msg", TIMEOUT)
     await evening.at(28, 20, 30)
     assert evening.told(XU)[-1:] == [
-        f"004 期的议程在群 {GROUP} 里没能确认发出（没有回音，历史消息里也没找到）。请看一眼群里，缺了就在群里发 /resend agenda"
+        f"004 期的议程在群 {GROUP} 里没有得到 QQ 的明确回执（等不到，历史消息里也没找到）。请看一眼群里，缺了就在群里发 /resend agenda"
     ]
     assert await evening.says(AKAI, "/resend agenda") == ["这个要由 004 期的主持人、编辑或群管理来做"]
     assert await evening.says(LINXI, "/resend agenda") == []

@@ -68,7 +68,7 @@ async def test_five_days_ahead_for_three_seconds(evening: Evening, wrong: Wrong)
     wrong.ahead = timedelta(days=5, hours=14)
     assert await evening.later(seconds=1) == []
     assert await evening.later(seconds=2) == []
-    assert (await evening.says(AKAI, "/news https://a.com/1 好"))[0].startswith("004 本周新闻 #1")
+    assert (await evening.says(AKAI, "/news https://a.com/1 好"))[0].startswith("004 期本周新闻 #1")
     wrong.ahead = timedelta()
     await evening.later(seconds=1)
     talk = await evening.service.db.read(talks.by_number, 4)
@@ -361,7 +361,7 @@ async def test_nobody_is_asked_about_the_bots_own_or_a_known_message(evening: Ev
 
 async def test_an_at_without_a_name_is_never_a_number(chat: Chat, service: Any) -> None:
     message = MessageSegment.text("/news https://a.com/1 谢谢 ") + MessageSegment.at(AKAI.user_id)
-    await chat.says(LINXI, message, f"004 本周新闻 #1 已收录:谢谢 @{stand_in(AKAI.user_id)}")
+    await chat.says(LINXI, message, f"004 期本周新闻 #1 已收录：谢谢 @{stand_in(AKAI.user_id)}")
     assert str(AKAI.user_id) not in (await service.db.read(items.listed, 4))[0].note
 
 

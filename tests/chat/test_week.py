@@ -15,29 +15,29 @@ from tests.people import AKAI, BOT, GROUP, LINXI, XU, Clock
 async def test_submitting(chat: Chat) -> None:
     await chat.plays("""
         林溪: /news https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
-        bot> 004 本周新闻 #1 已收录:CFG 用到了 LLM 上
+        bot> 004 期本周新闻 #1 已收录：CFG 用到了 LLM 上
         阿凯: ／新闻 https://www.example.com/a/?utm_source=qq
-        bot> 004 本周新闻 #2 已收录:example.com/a
+        bot> 004 期本周新闻 #2 已收录：example.com/a
         阿凯: /实践 arxiv.org/pdf/2306.17806v2 https://a.com/3
-        bot> 004 本周实践 #3 已收录:a.com/3
-            | arxiv.org/abs/2306.17806v2 林溪 已经发过了：004 #1 CFG 用到了 LLM 上（记下你也推荐）
+        bot> 004 期本周实践 #3 已收录：a.com/3
+            | arxiv.org/abs/2306.17806v2 林溪 已经发过了：004#1 CFG 用到了 LLM 上（记下你也推荐）
         阿凯: /news https://example.com/a
-        bot> 你已经发过了：004 #2 example.com/a
+        bot> 你已经发过了：004#2 example.com/a
         林溪: /news 项目 https://a.com/4 https://a.com/5 两个新框架
-        bot> 004 本周新闻 #4 #5 已收录:两个新框架
+        bot> 004 期本周新闻 #4 #5 已收录：两个新框架
         林溪: /News https://a.com/6 https://a.com/7 https://a.com/8
-        bot> 004 本周新闻 #6–#8 已收录:
+        bot> 004 期本周新闻 #6–#8 已收录：
             | · a.com/6
             | · a.com/7
             | · a.com/8
         Momo: /推荐 量化到底怎么选
-        bot> 004 本周推荐 #9 提名已记下:量化到底怎么选
+        bot> 004 期本周推荐 #9 提名已记下：量化到底怎么选
             | 有链接的话发 /补充 #9 链接
         Momo: /news 听说百川要发 13B
-        bot> 004 本周新闻 #10 已收录:听说百川要发 13B
+        bot> 004 期本周新闻 #10 已收录：听说百川要发 13B
             | 有链接的话发 /补充 #10 链接
         Momo: /补充 #10 https://a.com/10
-        bot> 004 #10 补充了 主链接:听说百川要发 13B
+        bot> 004#10 补充了 主链接：听说百川要发 13B
         Momo: /news
         bot> 用法：/news [学术|项目|工业界] <链接…> [说明]　例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
     """)
@@ -46,14 +46,14 @@ async def test_submitting(chat: Chat) -> None:
 async def test_minding_ones_own(chat: Chat) -> None:
     await chat.plays("""
         林溪: /mine
-        bot> 你在 004 还没有条目。发 /新闻 加链接，来第一条吧
+        bot> 你在 004 期还没有条目。发 /新闻 加链接，来第一条吧
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #1 已收录:a.com/1
+        bot> 004 期本周新闻 #1 已收录：a.com/1
         林溪: /修改 #1 一个更好的标题
-        bot> 004 #1 已修改:工业界 · 一个更好的标题
+        bot> 004#1 已修改：工业界 · 一个更好的标题
             | https://a.com/1
         林溪: /add 004#1 https://a.com/slides 幻灯片
-        bot> 004 #1 补充了 1 个链接、一段文字:一个更好的标题
+        bot> 004#1 补充了 1 个链接、一段文字：一个更好的标题
         阿凯: /withdraw #1
         bot> 004#1 是 林溪 的，只有本人能改
         林溪: /withdraw #9
@@ -61,15 +61,15 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /withdraw 009#1
         bot> 还没有 009 期。现在是 004 期，发 /本期 看看
         林溪: /mine
-        bot> 你在 004 有 1 条：
+        bot> 你在 004 期有 1 条：
             | #1 一个更好的标题
             | 修改 /修改 #编号 …，撤回 /撤回 #编号
         林溪: /withdraw 1
-        bot> 004 #1 已撤回:一个更好的标题
+        bot> 004#1 已撤回：一个更好的标题
         林溪: /withdraw #1
         bot> 004#1 已经撤回了，编号不会再用
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #2 已收录:a.com/1
+        bot> 004 期本周新闻 #2 已收录：a.com/1
         林溪: /edit
         bot> 用法：/edit #编号 [分类] <新的说明或链接>　例：/edit #7 LongLLaMA：256k 上下文
     """)
@@ -78,14 +78,14 @@ async def test_minding_ones_own(chat: Chat) -> None:
 async def test_roles_and_names(chat: Chat) -> None:
     await chat.plays("""
         林溪: /认领 主持人
-        bot> 004 的主持人就是你啦，谢谢！
+        bot> 004 期的主持人就是你啦，谢谢！
             | 编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
         林溪: /claim editor
-        bot> 004 的编辑就是你啦，谢谢！
+        bot> 004 期的编辑就是你啦，谢谢！
         阿凯: /claim host
-        bot> 004 的主持人已经由 林溪 认领了。发 /分工 看看还缺谁
+        bot> 004 期的主持人已经由 林溪 认领了。发 /分工 看看还缺谁
         阿凯: /claim 新闻负责人
-        bot> 004 的新闻负责人就是你啦，谢谢！
+        bot> 004 期的新闻负责人就是你啦，谢谢！
         阿凯: /claim 打杂
         bot> 没有「打杂」这个角色。可以认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人。例：/认领 主持人
         林溪: /署名 羡鱼
@@ -93,7 +93,7 @@ async def test_roles_and_names(chat: Chat) -> None:
         阿凯: /署名 羡鱼
         bot> 已经有人叫 羡鱼 了，换一个吧，免得署名分不清
         阿凯: /roles
-        bot> 004 分工
+        bot> 004 期分工
             | 主持人：羡鱼
             | 编辑：羡鱼（还可 1 位）
             | 新闻负责人：阿凯（还可 1 位）
@@ -105,7 +105,7 @@ async def test_roles_and_names(chat: Chat) -> None:
         林溪: /unclaim
         bot> 你认领了主持人、编辑，要说明是哪个，例：主持人
         林溪: /释放 主持人
-        bot> 004 的主持人已释放，随时可以再 /认领 主持人
+        bot> 004 期的主持人已释放，随时可以再 /认领 主持人
         阿凯: /talk
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 正在收集
             | 编辑 羡鱼；新闻负责人 阿凯
@@ -144,7 +144,7 @@ async def test_help(chat: Chat) -> None:
             | /提问（/ask） 提一个问题，留到 Free Talk 聊（回复别人的提问也行）
             | /回答（/answer） 回答一个问题，署你的名字（回复那个问题就不用写编号）
             | /问题（/questions） 看大家的问题，票多的在前
-            | /投票（/vote） 也想听这个问题、条目或提名（给那条提问点个表情也行）
+            | /投票（/vote） 也想听这个问题、条目或提名（给那条提问贴个表情也行）
             | /建议（/suggest） 给版块提个建议，放进建议区（撤回消息就收回）
             | /收录（/quote） 回复一条发言、图片或聊天记录，把它收进讨论
             | /加入（/join） 看怎么加群
@@ -177,7 +177,7 @@ async def test_help(chat: Chat) -> None:
             | /转下期（/carry） 把没讲到的（或写明的几条）转到下期，署名不变
             | /顺延（/postpone） 把本期改到别的时间，条目、分工和期号不变
             | /停办（/skip） 这周不办，本期顺延到下一个正常日子
-            | /补发（/resend） 把没确认发出的提醒或议程再发一次
+            | /补发（/resend） 把 QQ 没有明确回执的提醒或议程再发一次
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
             | /加入（/join） 配上二维码图片和到期日，换成新的
             | 【群主、群管理】
@@ -202,7 +202,7 @@ async def test_help(chat: Chat) -> None:
 async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, clock: Clock) -> None:
     await chat.plays("""
         林溪: /news https://a.com/1
-        bot> 004 本周新闻 #1 已收录:a.com/1
+        bot> 004 期本周新闻 #1 已收录：a.com/1
         阿凯: /agenda
         bot> 004 期议程 · 2026-11-28 周六 21:00
             | 主持人 待认领 · 编辑 待认领
@@ -223,23 +223,23 @@ async def test_the_short_agenda_is_shown_at_most_every_30_seconds(chat: Chat, cl
 async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Clock) -> None:
     await chat.plays("""
         suc16: /认领 编辑
-        bot> 004 的编辑就是你啦，谢谢！
+        bot> 004 期的编辑就是你啦，谢谢！
         林溪: /video https://b.com/v
         bot> 还没有办过的期，办完再来登记吧
     """)
     clock.forward(days=6)
     await chat.plays("""
         suc16: /video https://b.com/v
-        bot> 004 的视频链接记下了，谢谢！
+        bot> 004 期的视频链接记下了，谢谢！
         Momo: /文章 https://b.com/a 2026 年的总结 004
-        bot> 004 的文章链接记下了，谢谢！
+        bot> 004 期的文章链接记下了，谢谢！
             | 这期由 Momo 发布啦，已列入往期精彩
         suc16: /video https://b.com/new
-        bot> 004 的视频链接换成新的了
+        bot> 004 期的视频链接换成新的了
         Momo: /video https://b.com/v 005
         bot> 005 期还没有办，办完再来登记吧
         林溪: /认领 主持人
-        bot> 005 的主持人就是你啦，谢谢！
+        bot> 005 期的主持人就是你啦，谢谢！
             | 编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
         林溪: /video https://b.com/other 004
         bot> 这个要由 004 期的主持人、编辑或群管理来做
@@ -249,7 +249,7 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
 
 
 async def test_the_same_message_twice_is_one_item_and_one_reply(chat: Chat, service: Service) -> None:
-    said = await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    said = await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     await chat.says(LINXI, "/news https://a.com/1", message_id=said)
     await chat.says(LINXI, "/help", message_id=said)
     refused = await chat.says(LINXI, "/withdraw #9", "004 期没有 #9。发 /我的 看自己的条目和编号")
@@ -258,36 +258,36 @@ async def test_the_same_message_twice_is_one_item_and_one_reply(chat: Chat, serv
 
 
 async def test_a_reply_to_the_item_needs_no_number(chat: Chat) -> None:
-    said = await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    said = await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     by_bot = chat.last_id
     for quoted, page in ((said, 2), (by_bot, 3)):
         message = MessageSegment.reply(quoted) + MessageSegment.text(f"/add https://a.com/{page}")
-        await chat.says(LINXI, message, "004 #1 补充了 1 个链接:a.com/1")
+        await chat.says(LINXI, message, "004#1 补充了 1 个链接：a.com/1")
     message = MessageSegment.reply(chat.last_id) + MessageSegment.at(BOT.user_id) + MessageSegment.text(" /撤回")
-    await chat.says(LINXI, message, "004 #1 已撤回:a.com/1")
+    await chat.says(LINXI, message, "004#1 已撤回：a.com/1")
 
 
 async def test_several_are_withdrawn_at_once(chat: Chat) -> None:
     await chat.plays("""
         林溪: /news https://a.com/1 https://a.com/2 https://a.com/3
-        bot> 004 本周新闻 #1–#3 已收录:
+        bot> 004 期本周新闻 #1–#3 已收录：
             | · a.com/1
             | · a.com/2
             | · a.com/3
         林溪: /撤回 #1 #3 发错了
-        bot> 004 #1 #3 已撤回:
+        bot> 004#1 #3 已撤回：
             | · a.com/1
             | · a.com/3
         林溪: /edit #2 学术
-        bot> 004 #2 已修改:学术 · a.com/2
+        bot> 004#2 已修改：学术 · a.com/2
             | https://a.com/2
     """)
 
 
 async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
-    await chat.whispers(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
+    await chat.whispers(LINXI, "/mine", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧")
     await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助 /搜索")
-    await chat.whispers(AKAI, "/我的", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
+    await chat.whispers(AKAI, "/我的", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
     await chat.whispers(LINXI, "/nwes https://a.com/1")
     await chat.whispers(LINXI, "在吗")
 
@@ -295,7 +295,7 @@ async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
 async def test_a_strangers_private_message_is_not_answered(chat: Chat) -> None:
     for words in ("/talk", "/search 量化", "/mine", "/help", "/news https://a.com/1"):
         await chat.whispers(AKAI, words, stranger=True)
-    await chat.whispers(XU, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP + 1)
+    await chat.whispers(XU, "/mine", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP + 1)
 
 
 async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat, service: Service) -> None:
@@ -314,7 +314,7 @@ async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat, servic
             await chat.says(LINXI, f"/{command.alias} {rest}")
     await chat.says(LINXI, guide.basics(commands, service.series))
     await chat.says(LINXI, guide.everything(commands, service.series))
-    await chat.says(LINXI, "/mine", "你在 004 还没有条目。发 /新闻 加链接，来第一条吧")
+    await chat.says(LINXI, "/mine", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧")
 
 
 async def test_a_slip_is_hinted_at_only_where_the_rest_fits(chat: Chat) -> None:
@@ -325,14 +325,14 @@ async def test_a_slip_is_hinted_at_only_where_the_rest_fits(chat: Chat) -> None:
 
 
 async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: Clock) -> None:
-    await chat.says(LINXI, "/news https://a.com/1", "004 本周新闻 #1 已收录:a.com/1")
+    await chat.says(LINXI, "/news https://a.com/1", "004 期本周新闻 #1 已收录：a.com/1")
     clock.at += timedelta(days=5, hours=9, minutes=1)
     await chat.plays("""
         林溪: /news https://a.com/1
         bot> 曾在 004 期 #1 收录：a.com/1
             | 还想再讲就发 /news 重提 加链接
         林溪: /news 重提 https://a.com/1
-        bot> 005 本周新闻 #1 已收录:a.com/1
+        bot> 005 期本周新闻 #1 已收录：a.com/1
         阿凯: /talk 4
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 进行中
             | 待认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人
@@ -355,7 +355,7 @@ def by_akai(text: str) -> dict[str, Any]:
 async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Service) -> None:
     quoted = by_akai("这篇真好 https://a.com/1")
     message = MessageSegment.reply(900) + MessageSegment.at(AKAI.user_id) + MessageSegment.text(" /news 学术")
-    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:这篇真好（署名 阿凯）", reply=quoted)
+    await chat.says(LINXI, message, "004 期本周新闻 #1 已收录：这篇真好（署名 阿凯）", reply=quoted)
     item = (await service.db.read(items.listed, 4))[0]
     assert (item.submitter.name, item.via and item.via.name, item.category) == ("阿凯", "林溪", "学术")
 
@@ -363,7 +363,7 @@ async def test_a_message_passed_on_credits_who_said_it(chat: Chat, service: Serv
 async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, service: Service) -> None:
     quoted = by_akai("／nwes https://a.com/1 好文")
     message = MessageSegment.reply(900) + MessageSegment.text("/news")
-    await chat.says(LINXI, message, "004 本周新闻 #1 已收录:好文（署名 阿凯）", reply=quoted)
+    await chat.says(LINXI, message, "004 期本周新闻 #1 已收录：好文（署名 阿凯）", reply=quoted)
     quoted["status"] = "deleted"
     answer = "被回复的那条消息读不到了，请把链接直接发给我"
     await chat.says(LINXI, message, answer, reply=quoted)
@@ -372,10 +372,10 @@ async def test_a_command_for_a_bot_is_no_part_of_what_is_passed_on(chat: Chat, s
 
 async def test_an_at_of_the_bot_may_stand_anywhere(chat: Chat) -> None:
     message = MessageSegment.text("/claim host ") + MessageSegment.at(BOT.user_id)
-    answer = "004 的主持人就是你啦，谢谢！\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑"
+    answer = "004 期的主持人就是你啦，谢谢！\n编辑最好也由主持人兼任，要一起认领就发 /认领 编辑"
     await chat.says(LINXI, message, answer)
     message = Message([MessageSegment("reply", {"id": "x"}), MessageSegment.at(AKAI.user_id)])
-    await chat.says(LINXI, message + MessageSegment.text(" /unclaim"), "004 的主持人已释放，随时可以再 /认领 主持人")
+    await chat.says(LINXI, message + MessageSegment.text(" /unclaim"), "004 期的主持人已释放，随时可以再 /认领 主持人")
 
 
 async def test_others_groups_bots_and_own_messages_are_ignored(chat: Chat) -> None:

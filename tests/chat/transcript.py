@@ -1,7 +1,7 @@
 """How transcripts are written, and a group in which each message and its answers are checked at once.
 
     林溪: /news https://a.com/1
-    bot> 004 本周新闻 #1 已收录:a.com/1
+    bot> 004 期本周新闻 #1 已收录：a.com/1
 
     21:00 老徐: /start
     bot> 【OpenLLM Talk 004】开场啦

@@ -60,7 +60,7 @@ async def test_a_submission_and_an_agenda(tmp_path: Path) -> None:
             await here.send(json.dumps(_event(1, "/news https://a.com/1 好文")))
             said = await _until(server, "send_group_msg", answered)
             assert [each["type"] for each in said["message"]] == ["reply", "text"]
-            assert said["message"][1]["data"]["text"] == "000 本周新闻 #1 已收录:好文"
+            assert said["message"][1]["data"]["text"] == "000 期本周新闻 #1 已收录：好文"
             await here.send(json.dumps(_event(2, "/agenda")))
             forward = await _until(server, "send_group_forward_msg", answered)
             assert "https://a.com/1" in forward["messages"][0]["data"]["content"][0]["data"]["text"]

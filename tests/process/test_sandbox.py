@@ -46,7 +46,7 @@ async def page(bot: BotProcess) -> AsyncIterator[Page]:
         problems: list[str] = []
         opened.on("pageerror", lambda error: problems.append(str(error)))
         await opened.goto(f"http://127.0.0.1:{bot.port}/sandbox")
-        await expect(_last(opened)).to_contain_text("000 的主持人就是你啦")
+        await expect(_last(opened)).to_contain_text("000 期的主持人就是你啦")
         yield opened
         await browser.close()
         assert problems == []
@@ -66,9 +66,9 @@ async def _says(page: Page, words: str, who: str | None = None) -> None:
 @browser_needed
 async def test_a_member_and_a_host_on_a_phone(page: Page) -> None:
     await _says(page, "/news https://arxiv.org/abs/2306.17806 <b>CFG</b> 用到了 LLM 上", "算法-林溪")
-    await expect(_last(page)).to_contain_text("000 本周新闻 #1 已收录:<b>CFG</b> 用到了 LLM 上")
+    await expect(_last(page)).to_contain_text("000 期本周新闻 #1 已收录：<b>CFG</b> 用到了 LLM 上")
     await _says(page, "@小助手 /我的")
-    await expect(_last(page)).to_contain_text("你在 000 有 1 条")
+    await expect(_last(page)).to_contain_text("你在 000 期有 1 条")
 
     await page.locator("#card").click()  # a link card, passed on by somebody else
     await page.locator("#cardDialog [name=url]").fill("https://zhuanlan.zhihu.com/p/642689988")
@@ -77,7 +77,7 @@ async def test_a_member_and_a_host_on_a_phone(page: Page) -> None:
     await expect(page.locator(".plate strong").last).to_have_text("LongLLaMA 来了")
     await page.locator("article.message").last.get_by_role("button", name="回复").click()
     await _says(page, "/news", "后端-阿凯")
-    await expect(_last(page)).to_contain_text("000 本周新闻 #2 已收录:LongLLaMA 来了")
+    await expect(_last(page)).to_contain_text("000 期本周新闻 #2 已收录：LongLLaMA 来了")
 
     await _says(page, "/议程", "羡鱼（主持人）")
     await expect(_last(page)).to_contain_text("议程已发")

@@ -19,7 +19,7 @@ async def test_the_agenda_comes_at_half_past_eight_and_not_before(tmp_path: Path
     await bot.start()
     async with connected(group, bot) as line:
         said = await line.asks(LINXI, "/news https://a.com/1 赶上了")
-        assert said[0].endswith("004 本周新闻 #1 已收录:赶上了")
+        assert said[0].endswith("004 期本周新闻 #1 已收录：赶上了")
         assert night() < datetime(2026, 11, 28, 20, 30, tzinfo=shanghai)
         said = await line.hears(0, 4)
     await bot.stop()

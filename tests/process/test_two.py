@@ -47,11 +47,14 @@ async def test_of_two_accounts_one_answers_and_the_other_takes_over(tmp_path: Pa
             await line.hears(1, 2)
             await says(AKAI, "/news https://a.com/2 乙", two, one)
             said = await line.hears(1, 3)
-            assert [row.split("]")[1] for row in said[1:]] == ["004 本周新闻 #1 已收录:甲", "004 本周新闻 #2 已收录:乙"]
+            assert [row.split("]")[1] for row in said[1:]] == [
+                "004 期本周新闻 #1 已收录：甲",
+                "004 期本周新闻 #2 已收录：乙",
+            ]
             assert by(group, SECOND) == []
         since = len(group.messages)
         await says(SUC, "/news https://a.com/3 丙", two)
-        assert (await Line(group, two).hears(since, 1))[0].endswith("004 本周新闻 #3 已收录:丙")
+        assert (await Line(group, two).hears(since, 1))[0].endswith("004 期本周新闻 #3 已收录：丙")
         assert len(by(group, SECOND)) == 1
     await bot.stop()
 
@@ -67,7 +70,7 @@ async def test_a_deaf_account_is_stood_in_for(tmp_path: Path) -> None:
         await bot.prints("connection open", 2)
         await says(LINXI, "/news https://a.com/1 甲", two)
         said = await line.hears(0, 1)
-        assert said[0].endswith("004 本周新闻 #1 已收录:甲")
+        assert said[0].endswith("004 期本周新闻 #1 已收录：甲")
     await bot.stop()
 
 
@@ -91,13 +94,13 @@ async def test_of_two_processes_one_is_on_duty_and_the_other_takes_over(tmp_path
             for number, who in enumerate((LINXI, AKAI, SUC), 1):
                 await says(who, f"/news https://a.com/{number} 第 {number} 条", two, one)
                 said = await line.hears(0, number)
-                assert said[-1].endswith(f"004 本周新闻 #{number} 已收录:第 {number} 条")
+                assert said[-1].endswith(f"004 期本周新闻 #{number} 已收录：第 {number} 条")
             assert by(group, SECOND) == []
             await first.kill()
             since, at = len(group.messages), group.now()
             await says(LINXI, "/news https://a.com/4 第 4 条", two)
             said = await Line(group, two).hears(since, 1)
-            assert said[0].endswith("004 本周新闻 #4 已收录:第 4 条")
+            assert said[0].endswith("004 期本周新闻 #4 已收录：第 4 条")
             await second.prints("on duty for")
             assert group.now() - at < 30
             assert len(by(group, SECOND)) == 1

@@ -21,9 +21,9 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     await bot.start()
     async with connected(group, bot, "secret") as line:
         said = await line.asks(LINXI, "/news https://arxiv.org/abs/2306.17806 CFG")
-        assert said[0].endswith("004 本周新闻 #1 已收录:CFG")
+        assert said[0].endswith("004 期本周新闻 #1 已收录：CFG")
         said = await line.asks(AKAI, "/rec https://github.com/ztxz16/fastllm")
-        assert said[0].endswith("004 本周推荐 #2 已收录:github.com/ztxz16/fastllm")
+        assert said[0].endswith("004 期本周推荐 #2 已收录：github.com/ztxz16/fastllm")
         await bot.kill()
     again = BotProcess(tmp_path, **SETTINGS)
     await again.start()
@@ -31,9 +31,9 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         news = group.messages[0]
         await line.onebot.emit(**line.onebot.event(news))  # the same message once more: no second item, no reply
         said = await line.asks(SUC, "/news https://arxiv.org/pdf/2306.17806v3")
-        assert said[0].endswith("林溪 已经发过了：004 #1 CFG（记下你也推荐）")
+        assert said[0].endswith("林溪 已经发过了：004#1 CFG（记下你也推荐）")
         said = await line.asks(SUC, "/news https://a.com/3")
-        assert said[0].endswith("004 本周新闻 #3 已收录:a.com/3")
+        assert said[0].endswith("004 期本周新闻 #3 已收录：a.com/3")
         await line.asks(LINXI, "/claim 主持人")
         said = await line.asks(LINXI, "/agenda", answers=5)
         assert [row.split("\n")[0] for row in said[1:4]] == ["[forward]", PICTURE, "[file OpenLLM-Talk-004.md]"]

@@ -114,7 +114,7 @@ def test_a_role_is_handed_over_and_can_be_given_back(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="是 林溪，要由本人或群管理转交"):
         lobby.visit(AKAI, roles.handover, "主持人", akai)
     assert lobby.visit(MOMO, roles.handover, "主持人", akai).giver.name == "林溪"  # an admin may
-    with pytest.raises(Refused, match="阿凯 已经是 004 的主持人了"):
+    with pytest.raises(Refused, match="阿凯 已经是 004 期的主持人了"):
         lobby.visit(AKAI, roles.handover, "主持人", akai)
 
 

@@ -195,7 +195,7 @@ async def answer(call: Call, heard: Invocation) -> Reply | None:
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
         logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
-        reply = Reply("出了点意外，这条没有处理成。已经记到日志里，请稍后再试")
+        reply = Reply("出了点意外，这条没有处理成功。已经记到日志里，请稍后再试")
     return reply
 
 

@@ -189,12 +189,15 @@ def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[st
     if not evening.agenda.shown or not any(section.items for section in evening.agenda.sections):
         return rows
     if not evening.ran:
-        return [*rows, f"没有用 /下一项，讲到哪些不清楚；要带去 {into} 的，{evening.agenda.host_role}发 /转下期 加编号"]
+        return [
+            *rows,
+            f"没有用 /下一项，讲到哪些不清楚；要带去 {into} 期的，{evening.agenda.host_role}发 /转下期 加编号",
+        ]
     rows = [f"讲到 {len(evening.covered)} 条", *rows]
     missed = evening.missed
     if missed:
         rows.append(f"没讲到 {len(missed)} 条：{listed(missed)}")
-        rows.append(f"{evening.agenda.host_role}发 /转下期 就把它们带去 {into}（署名不变），不发就留在 {name}")
+        rows.append(f"{evening.agenda.host_role}发 /转下期 就把它们带去 {into} 期（署名不变），不发就留在 {name} 期")
     return rows
 
 
@@ -207,7 +210,7 @@ def _unanswered(connection: Connection, talk: TalkRow) -> list[str]:
     if not waiting:
         return []
     now = [questions.latest(connection, each.id) for each in waiting[:NAMED]]
-    asked = "；".join(f"{talk_name(each.talk)} Q{each.number} {short(each.text, 30)}" for each in now)
+    asked = "；".join(f"{talk_name(each.talk)}Q{each.number} {short(each.text, 30)}" for each in now)
     more = "……" if len(waiting) > NAMED else ""
     return [f"还没人答的问题 {len(waiting)} 个，带去下期：{asked}{more}"]
 

@@ -173,9 +173,9 @@ def end(connection: Connection, row: DeliveryRow, called: str, state: DeliverySt
     """Record a delivery's final state; for any state but SENT an alarm is raised for the superusers."""
     deliveries.finish(connection, row.id, state, now, why)
     if state != DeliveryState.SENT:
-        how = "没有回音，历史消息里也没找到" if state == DeliveryState.UNKNOWN else f"被拒绝：{why[:80]}"
+        how = "等不到，历史消息里也没找到" if state == DeliveryState.UNKNOWN else f"被拒绝：{why[:80]}"
         said = (
-            f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里没能确认发出（{how}）。"
+            f"{talk_name(row.talk)} 期的{called}在群 {row.group_id} 里没有得到 QQ 的明确回执（{how}）。"
             f"请看一眼群里，缺了就在群里发 /resend {row.kind}"
         )
         alarms.raise_once(connection, f"delivery {row.id}", said, now)

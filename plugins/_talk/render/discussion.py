@@ -24,7 +24,7 @@ def called(remark: RemarkRow) -> str:
 
 def taken_back(questions: Iterable[QuestionRow], remarks: Iterable[RemarkRow], how: str) -> str:
     """One line for each removed question and remark; `how` is the verb, such as `已撤回`."""
-    rows = [f"{talk_name(each.talk)} Q{each.number} {how}:{short(each.text)}" for each in questions]
+    rows = [f"{talk_name(each.talk)}Q{each.number} {how}：{short(each.text)}" for each in questions]
     rows += [f"{each.author.name} 的{called(each)}{how}，没有留底" for each in remarks]
     return "\n".join(rows)
 

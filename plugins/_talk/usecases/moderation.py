@@ -27,7 +27,7 @@ def move(desk: Desk, ref: ItemRef, argument: str) -> ItemRow:
         section, rest = desk.series.section(item.section), [first, *rest]
     category = section.category_called(" ".join(rest)) if rest else None
     if rest and category is None:
-        raise Refused(f"没有「{' '.join(rest)[:20]}」这个去处。可以移到：{_places(desk, section)}")
+        raise Refused(f"没有「{' '.join(rest)[:20]}」这个版块或分类。可以移到：{_places(desk, section)}")
     if category is None:
         category = section.category_of(item.url or "")
     items.move(desk.connection, item.id, section.key, category)

@@ -46,7 +46,7 @@ def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | No
     group, talk = desk.visit.group_id, desk.discussing
     if asked is not None and (known := discussion.of_message(desk.connection, group, asked.message_id)[0]):
         there = questions.latest(desk.connection, known[0])
-        raise Refused(f"这个问题已经记下了：{talk_name(there.talk)} Q{there.number} {there.text[:60]}")
+        raise Refused(f"这个问题已经记下了：{talk_name(there.talk)}Q{there.number} {there.text[:60]}")
     there = counts.questions(desk.connection, talk.number, desk.member.qq)
     must_fit(desk, talk.number, desk.series.caps.questions, there, "问题")
     asker = members.upsert_member(desk.connection, asked.author.qq, asked.author.name) if asked else desk.member
@@ -61,7 +61,7 @@ def find(desk: Desk, ref: QuestionRef) -> QuestionRow:
     """The question that `ref` means, as it stands in the talk that is meant. Or Refused."""
     found = _by_message(desk, ref) if ref.number is None else _by_number(desk, ref)
     if found.removed_at is not None:
-        raise Refused(f"{talk_name(found.talk)} Q{found.number} 已经撤回了")
+        raise Refused(f"{talk_name(found.talk)}Q{found.number} 已经撤回了")
     return found
 
 

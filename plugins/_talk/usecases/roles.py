@@ -61,7 +61,7 @@ def claim(desk: Desk, argument: str, joined: datetime | None = None) -> Claimed:
         free = set(range(role.capacity)) - set(roles.taken_slots(desk.connection, talk.number, role.key))
         if not free:
             names = "、".join(person.name for person in held)
-            raise Refused(f"{talk_name(talk.number)} 的{role.name}已经由 {names} 认领了。发 /分工 看看还缺谁")
+            raise Refused(f"{talk_name(talk.number)} 期的{role.name}已经由 {names} 认领了。发 /分工 看看还缺谁")
         roles.claim(desk.connection, talk.number, role.key, min(free), desk.member.qq, desk.visit.said_at)
     editors = holders.get("editor", ())
     editor_free = (
@@ -143,7 +143,7 @@ def unclaim(desk: Desk, argument: str, groups: Sequence[int], of: int | None = N
     role = _role(desk, argument) if argument else _only_role(desk, talk, qq)
     if not roles.release(desk.connection, talk.number, role.key, qq):
         whose = "你" if qq == desk.member.qq else "这位"
-        raise Refused(f"{talk_name(talk.number)} 的{role.name}不是{whose}，不用释放。发 /分工 看看分工")
+        raise Refused(f"{talk_name(talk.number)} 期的{role.name}不是{whose}，不用释放。发 /分工 看看分工")
     if not _on_short_notice(desk.connection, talk, role.key, desk.visit.said_at):
         return Released(talk, role, urgent=False, later=talk.number != desk.talk.number, who=other)
     for group in groups:
@@ -196,12 +196,12 @@ def handover(desk: Desk, argument: str, taker: Person, joined: datetime | None =
     if giver is None:
         who = "、".join(person.name for person in held)
         raise Refused(
-            f"{talk_name(talk.number)} 的{role.name}{f'是 {who}，要由本人或群管理转交' if held else '还没有人认领'}"
+            f"{talk_name(talk.number)} 期的{role.name}{f'是 {who}，要由本人或群管理转交' if held else '还没有人认领'}"
         )
     taker = members.upsert_member(desk.connection, taker.qq, taker.name)
     _may_hold(desk, taker.qq, talk, role, joined)
     if any(person.qq == taker.qq for person in held):
-        raise Refused(f"{taker.name} 已经是 {talk_name(talk.number)} 的{role.name}了")
+        raise Refused(f"{taker.name} 已经是 {talk_name(talk.number)} 期的{role.name}了")
     roles.hand_over(desk.connection, talk.number, role.key, giver.qq, taker.qq, desk.visit.said_at)
     return Handed(talk, role, giver, taker)
 
@@ -231,7 +231,7 @@ def _only_role(desk: Desk, talk: TalkRow, qq: int) -> Role:
     held = [role for role in desk.series.all_roles if any(each.qq == qq for each in holders.get(role.key, ()))]
     who = "你" if qq == desk.member.qq else "这位"
     if not held:
-        raise Refused(f"{who}在 {talk_name(talk.number)} 还没有认领什么。发 /分工 看看分工")
+        raise Refused(f"{who}在 {talk_name(talk.number)} 期还没有认领什么。发 /分工 看看分工")
     if len(held) > 1:
         raise Refused(f"{who}认领了{'、'.join(role.name for role in held)}，要说明是哪个，例：{held[0].name}")
     return held[0]

@@ -293,7 +293,7 @@ def _is_new(desk: Desk, item: ItemRow, link: Link) -> bool:
         raise Refused(f"{why}，请和{desk.series.host.name}商量")
     known = items.with_key(desk.connection, item.talk, link.key)
     if known is not None and known.id != item.id:
-        raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)} #{known.number}")
+        raise Refused(f"这个链接 {known.submitter.name} 已经发过了：{talk_name(known.talk)}#{known.number}")
     return known is None
 
 
