@@ -1,13 +1,14 @@
 """The tables. Their constraints, not the code's care, keep wrong states out."""
 
 from db.models.base import Base, Instant
-from db.models.chats import ChatMark, HandledMessage, Invitation
+from db.models.chats import ChatMark, HandledMessage, HandledPart, Invitation
 from db.models.choices import Offer, Pick, Suggestion, Theme
 from db.models.deliveries import Alarm, Delivery, DeliveryPart, Lease
 from db.models.discussion import DiscussionMessage, Question, QuestionNumber, Remark, RemarkLine, Vote
-from db.models.evening import Carryover, Turn
+from db.models.evening import Carryover, StandIn, Turn
 from db.models.items import Attachment, Item, ItemMessage, Page, SearchStale, SearchText, Supporter
 from db.models.pictures import Picture
+from db.models.records import Change, FinalMinutes
 from db.models.talks import Departure, Member, PublishedName, RoleHolder, Talk
 
 __all__ = [
@@ -15,12 +16,15 @@ __all__ = [
     "Attachment",
     "Base",
     "Carryover",
+    "Change",
     "ChatMark",
     "Delivery",
     "DeliveryPart",
     "Departure",
     "DiscussionMessage",
+    "FinalMinutes",
     "HandledMessage",
+    "HandledPart",
     "Instant",
     "Invitation",
     "Item",
@@ -39,6 +43,7 @@ __all__ = [
     "RoleHolder",
     "SearchStale",
     "SearchText",
+    "StandIn",
     "Suggestion",
     "Supporter",
     "Talk",

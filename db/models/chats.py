@@ -1,4 +1,4 @@
-"""Messages that were handled, how far each group's history was read, and invitations."""
+"""Messages (and parts of them) that were handled, how far each group's history was read, and invitations."""
 
 from datetime import datetime
 
@@ -23,6 +23,22 @@ class HandledMessage(Base):
     handled_at: Mapped[datetime]
     seq: Mapped[int | None] = mapped_column(BigInteger)
     account: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class HandledPart(Base):
+    """A command of a message with several, other than the last: that one marks the whole message as handled."""
+
+    __tablename__ = "message_parts"
+    __table_args__ = (
+        CheckConstraint("part > 0", name="part_positive"),
+        Index("uq_message_parts_seq", "group_id", "seq", "part", unique=True),
+    )
+
+    group_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    handled_at: Mapped[datetime]
 
 
 class ChatMark(Base):

@@ -1,15 +1,15 @@
-"""The turns of a live talk, and items that were carried over to the next one."""
+"""The turns of a live talk, items that were carried over to the next one, and who stands in for its host."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base
 
 
 class Turn(Base):
-    """What was on from `began_at` to `ended_at` (NULL: it still is): the opening, a section, or an item of it.
+    """What was on from `began_at` to `ended_at` (NULL: it still is): the opening, a section, an item, a question.
 
     `until` is when its time is up (NULL: no limit), as it was last decided at `set_at`; `granted` are the seconds
     that a host added.
@@ -20,6 +20,7 @@ class Turn(Base):
         CheckConstraint("(position = 0) = (section IS NULL)", name="opening_first"),
         CheckConstraint("item IS NULL OR section IS NOT NULL", name="item_in_section"),
         CheckConstraint("ended_at IS NULL OR ended_at >= began_at", name="ends_after_it_began"),
+        CheckConstraint("item IS NULL OR question IS NULL", name="one_thing"),
         CheckConstraint("position >= 0", name="position_natural"),
         CheckConstraint("granted >= 0", name="granted_natural"),
         Index(
@@ -30,6 +31,7 @@ class Turn(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_turns_item", "item"),
+        Index("ix_turns_question", "question"),
     )
 
     talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
@@ -41,6 +43,7 @@ class Turn(Base):
     until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     granted: Mapped[int] = mapped_column(default=0, server_default="0")
+    question: Mapped[int | None] = mapped_column(ForeignKey("questions.id"))
 
 
 class Carryover(Base):
@@ -54,3 +57,26 @@ class Carryover(Base):
     item: Mapped[int] = mapped_column(ForeignKey("items.id"))
     carried_at: Mapped[datetime]
     carried_by: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+
+
+class StandIn(Base):
+    """Who would run a talk whose host is silent; they do from `agreed_at`, when a second member agreed, to `ended_at`.
+
+    `message_id` is the message that says so, `receipt` the bot's answer to it.
+    """
+
+    __tablename__ = "stand_ins"
+    __table_args__ = (
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_somebody"),
+        CheckConstraint("agreed_by <> member", name="agreed_by_another"),
+    )
+
+    talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)
+    member: Mapped[int] = mapped_column(ForeignKey("members.qq"))
+    claimed_at: Mapped[datetime]
+    group_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    receipt: Mapped[int | None] = mapped_column(BigInteger)
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
+    agreed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

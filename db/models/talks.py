@@ -15,7 +15,8 @@ class Talk(Base):
     `moved_from` is when it would usually have been; `moved_by` NULL that the calendar moved it, not a person.
     `started_at` is where the evening's clock is at zero, `ended_by` NULL that it ended by itself; `video_offset` is
     where in the recording that zero is, in seconds. `summary` is what it was called in one line when it was published.
-    `reopened_at` is when somebody opened it again after its end.
+    `reopened_at` is when somebody opened it again after its end, `place` where it meets if not where the series does,
+    `minutes_at` when its minutes were last handed out, `host_seen_at` when one of its hosts first spoke around its time.
     """
 
     __tablename__ = "talks"
@@ -57,6 +58,9 @@ class Talk(Base):
     started_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
     published_by: Mapped[int | None] = mapped_column(ForeignKey("members.qq"))
     reopened_at: Mapped[datetime | None]
+    place: Mapped[str | None]
+    minutes_at: Mapped[datetime | None]
+    host_seen_at: Mapped[datetime | None]
 
 
 class Member(Base):

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, func, insert, select
 
 from db.enums import AttachmentKind
-from db.models import Attachment, Item
+from db.models import Attachment, Item, Member
 from db.queries import pictures
 from db.queries.items import IS_LISTED
+from db.queries.members import Person
+from db.queries.rows import RowOf, person
 from db.queries.talks import OPEN
 
 
@@ -19,6 +21,10 @@ class AttachmentRow(NamedTuple):
     item: int
     kind: str
     body: str
+    by: Person
+
+
+_ROW = RowOf(AttachmentRow, Attachment, body=func.coalesce(Attachment.body, Attachment.picture), by=person())
 
 
 def add(
@@ -52,13 +58,8 @@ def add(
 
 def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     """The attachments of a talk's listed items, in the order they were added."""
-    rows = connection.execute(
-        select(Attachment.item, Attachment.kind, func.coalesce(Attachment.body, Attachment.picture))
-        .join(Item, Item.id == Attachment.item)
-        .where(Item.talk == talk, IS_LISTED)
-        .order_by(Attachment.id)
-    )
-    return [AttachmentRow(*row) for row in rows]
+    query = _ROW.select().join(Item, Item.id == Attachment.item).join(Member, Member.qq == Attachment.added_by)
+    return _ROW.all(connection, query.where(Item.talk == talk, IS_LISTED).order_by(Attachment.id))
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:

@@ -14,7 +14,8 @@ def carry(
     """Move an item from one (talk, number) to another, with everything that refers to it."""
     talk, number = old
     connection.execute(insert(Carryover).values(talk=talk, number=number, item=item, carried_at=now, carried_by=by))
-    connection.execute(update(Item).where(Item.id == item).values(talk=new[0], number=new[1], pinned_at=None, tag=None))
+    none = {"pinned_at": None, "tag": None, "rank": None}
+    connection.execute(update(Item).where(Item.id == item).values(talk=new[0], number=new[1], **none))
 
 
 def where(connection: Connection, talk: int, number: int) -> int | None:

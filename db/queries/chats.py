@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
 from db.models import ChatMark, HandledMessage
 
@@ -81,6 +81,12 @@ def last_handled(connection: Connection, group_id: int) -> Mark | None:
         .limit(1)
     ).one_or_none()
     return Mark(row[0], row[1], row[0], row[1]) if row else None
+
+
+def commanded_since(connection: Connection, members: Collection[int], moment: datetime) -> bool:
+    """Whether one of these members gave a command after this moment."""
+    there = HandledMessage.sender.in_(members) & (HandledMessage.handled_at > moment)
+    return connection.execute(select(exists().where(there))).scalar_one()
 
 
 def handled(connection: Connection, group_id: int, messages: Collection[int]) -> dict[int, int | None]:

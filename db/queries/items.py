@@ -13,7 +13,7 @@ from db.queries import pages
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
 
-_Via, _Remover = aliased(Member), aliased(Member)
+_Via, _Remover, _Noter = aliased(Member), aliased(Member), aliased(Member)
 
 
 class ItemRow(NamedTuple):
@@ -38,9 +38,13 @@ class ItemRow(NamedTuple):
     tag: str | None
     removed_why: str | None
     same_as: int | None
+    rank: int | None
+    moved_by: int | None
+    moved_from: str | None
     submitter: Person
     via: Person | None
     removed_by: Person | None
+    note_by: Person | None
 
 
 _ROW = RowOf(
@@ -53,12 +57,14 @@ _ROW = RowOf(
     submitter=person(),
     via=person(_Via),
     removed_by=person(_Remover),
+    note_by=person(_Noter),
 )
 _ITEMS = (
     _ROW.select()
     .join(Member, Member.qq == Item.submitter)
     .outerjoin(_Via, _Via.qq == Item.via)
     .outerjoin(_Remover, _Remover.qq == Item.removed_by)
+    .outerjoin(_Noter, _Noter.qq == Item.note_by)
     .outerjoin(Page, Page.key == Item.key)
 )
 # The state stands in the statement itself, so that SQLite may use the index over listed items.
@@ -240,9 +246,13 @@ def create(
         tag=None,
         removed_why=rejected_why,
         same_as=None,
+        rank=None,
+        moved_by=None,
+        moved_from=None,
         submitter=submitter,
         via=via,
         removed_by=None,
+        note_by=None,
     )
 
 
@@ -279,8 +289,26 @@ def set_heading(
     )
 
 
-def move(connection: Connection, item: int, section: str, category: str | None) -> None:
-    connection.execute(update(Item).where(Item.id == item).values(section=section, category=category))
+def set_category(connection: Connection, item: int, category: str | None) -> None:
+    connection.execute(update(Item).where(Item.id == item).values(category=category))
+
+
+def move(connection: Connection, item: ItemRow, section: str, category: str | None, by: int) -> None:
+    """Put an item into another section, where it has no place yet; `by` is kept, who may move it back."""
+    values = {"section": section, "category": category, "rank": None, "moved_by": by, "moved_from": item.section}
+    connection.execute(update(Item).where(Item.id == item.id).values(**values))
+
+
+def set_submitter(connection: Connection, item: int, submitter: int) -> None:
+    """Credit another member with an item; nobody has passed it on then."""
+    connection.execute(update(Item).where(Item.id == item).values(submitter=submitter, via=None))
+
+
+def set_ranks(connection: Connection, talk: int, section: str, ids: Sequence[int]) -> None:
+    """Let these items come first in their section of a talk, in this order; the others follow as they came."""
+    connection.execute(update(Item).where(Item.talk == talk, Item.section == section).values(rank=None))
+    for rank, item in enumerate(ids, 1):
+        connection.execute(update(Item).where(Item.id == item).values(rank=rank))
 
 
 def pin(connection: Connection, item: int, tag: str | None, now: datetime) -> None:
@@ -294,8 +322,9 @@ def unpin(connection: Connection, item: int) -> None:
     connection.execute(update(Item).where(Item.id == item).values(pinned_at=None, tag=None))
 
 
-def set_note(connection: Connection, item: int, note: str) -> None:
-    connection.execute(update(Item).where(Item.id == item).values(note=note))
+def set_note(connection: Connection, item: int, note: str, by: int | None = None) -> None:
+    """Set an item's note; `by` is who wrote it if not the submitter."""
+    connection.execute(update(Item).where(Item.id == item).values(note=note, note_by=by))
 
 
 def remove(

@@ -1,6 +1,6 @@
 """Members and the messages of theirs that were acted on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,13 +11,14 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     text,
     update,
 )
 
 from db.enums import ItemState
-from db.models import HandledMessage, Instant, Item, Member, RoleHolder, Talk
+from db.models import HandledMessage, HandledPart, Instant, Item, Member, RoleHolder, Talk
 from db.names import stand_in
 from db.queries import message_ids
 
@@ -71,6 +72,18 @@ def name_of(connection: Connection, qq: int) -> str:
     return connection.execute(select(display_name()).where(Member.qq == qq)).scalar_one()
 
 
+def names_of(connection: Connection, people: Collection[int]) -> Mapping[int, str]:
+    """The display names of those of these QQ numbers that are known."""
+    rows = connection.execute(select(Member.qq, display_name()).where(Member.qq.in_(people)))
+    return {row[0]: row[1] for row in rows}
+
+
+def called(connection: Connection, name: str) -> Sequence[Person]:
+    """The members with this display name."""
+    rows = connection.execute(select(Member.qq, display_name()).where(display_name() == name).order_by(Member.qq))
+    return [Person(*row) for row in rows]
+
+
 def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
     """Whether another member has this display name."""
     query = select(Member.qq).where(display_name() == name, Member.qq != by_other_than).limit(1)
@@ -89,6 +102,38 @@ def handle(
     now: datetime,
     seq: int | None = None,
     account: int | None = None,
+    part: int = 0,
+) -> bool:
+    """Mark a message, or a `part` of it that comes before the last, as handled; False when it was before.
+
+    A part was also when its whole message was, which the last part says.
+    """
+    if part:
+        return _handle_part(connection, group_id, message_id, part, now, seq)
+    return _handle_whole(connection, group_id, message_id, sender, now, seq, account)
+
+
+def _handle_part(
+    connection: Connection, group_id: int, message_id: int, part: int, now: datetime, seq: int | None
+) -> bool:
+    whole, parts = HandledMessage, HandledPart
+    for table, also in ((whole, ()), (parts, (parts.part == part,))):
+        same = table.message_id == message_id if seq is None else or_(table.message_id == message_id, table.seq == seq)
+        if connection.execute(select(exists().where(table.group_id == group_id, same, *also))).scalar_one():
+            return False
+    row = {"group_id": group_id, "message_id": message_id, "part": part, "seq": seq, "handled_at": now}
+    connection.execute(insert(HandledPart).values(**row))
+    return True
+
+
+def _handle_whole(
+    connection: Connection,
+    group_id: int,
+    message_id: int,
+    sender: int,
+    now: datetime,
+    seq: int | None,
+    account: int | None,
 ) -> bool:
     """Mark a message as handled; False when it was before, under this id or, for another account, another.
 

@@ -9,8 +9,10 @@ from db.models import (
     DeliveryPart,
     DiscussionMessage,
     HandledMessage,
+    HandledPart,
     ItemMessage,
     Remark,
+    StandIn,
     Suggestion,
 )
 
@@ -20,7 +22,7 @@ RETIRED = -(2**62)  # no implementation's ids come near this
 def retire(connection: Connection, group_id: int, message_id: int, seq: int) -> None:
     """An id is used again: what was kept under it keeps its number `seq`, under an id that nothing will ever name."""
     values = {"message_id": RETIRED - seq}
-    for table in (HandledMessage, ItemMessage, DiscussionMessage, Attachment, Remark, Suggestion):
+    for table in (HandledMessage, HandledPart, ItemMessage, DiscussionMessage, Attachment, Remark, Suggestion, StandIn):
         same = (table.group_id == group_id, table.message_id == message_id)
         connection.execute(update(table).where(*same).values(**values))
 
@@ -40,6 +42,8 @@ def is_own(connection: Connection, group_id: int, message_id: int) -> bool:
         exists().where(table.group_id == group_id, table.message_id == message_id, table.part == MessagePart.SPEAKS)
         for table in (ItemMessage, DiscussionMessage)
     ]
-    receipt = exists().where(Suggestion.group_id == group_id, Suggestion.receipt == message_id)
+    receipts = [
+        exists().where(table.group_id == group_id, table.receipt == message_id) for table in (Suggestion, StandIn)
+    ]
     said = exists().where(HandledMessage.group_id == group_id, HandledMessage.message_id == message_id)
-    return bool(connection.execute(select(or_(delivered, receipt, or_(*speaks) & ~said))).scalar_one())
+    return bool(connection.execute(select(or_(delivered, *receipts, or_(*speaks) & ~said))).scalar_one())

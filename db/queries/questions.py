@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from db.models import Member, Question, QuestionNumber, Remark, Vote
+from db.models import Member, Question, QuestionNumber, Remark, Turn, Vote
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
 
 
 class QuestionRow(NamedTuple):
-    """A question as it stands in a talk; `first` that this is the talk it was asked for."""
+    """A question as it stands in a talk; `first` that this is the talk it was asked for, `aired` that it had a turn."""
 
     id: int
     talk: int
@@ -23,7 +23,13 @@ class QuestionRow(NamedTuple):
     removed_at: datetime | None
     votes: int
     answers: int
+    aired: bool
     asker: Person
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered it, in whatever talk, and no evening has dealt with it."""
+        return not self.answers and not self.aired and self.removed_at is None
 
 
 _FIRST = (
@@ -34,6 +40,7 @@ _FIRST = (
 )
 _VOTES = select(func.count()).where(Vote.question == Question.id).correlate(Question).scalar_subquery()
 _ANSWERS = select(func.count()).where(Remark.question == Question.id).correlate(Question).scalar_subquery()
+_AIRED = exists().where(Turn.question == Question.id).correlate(Question)
 _ROW = RowOf(
     QuestionRow,
     Question,
@@ -42,6 +49,7 @@ _ROW = RowOf(
     first=QuestionNumber.talk == _FIRST,
     votes=_VOTES,
     answers=_ANSWERS,
+    aired=_AIRED,
     asker=person(),
 )
 _QUESTIONS = (
@@ -73,6 +81,11 @@ def create(connection: Connection, text: str, asker: int, asked_at: datetime) ->
     return connection.execute(
         insert(Question).values(text=text, asker=asker, asked_at=asked_at).returning(Question.id)
     ).scalar_one()
+
+
+def set_asker(connection: Connection, question: int, asker: int) -> None:
+    """Credit another member with a question."""
+    connection.execute(update(Question).where(Question.id == question).values(asker=asker))
 
 
 def set_number(connection: Connection, question: int, talk: int, number: int) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from db.enums import LineKind, RemarkKind
-from db.models import Member, Remark, RemarkLine
+from db.models import Member, QuestionNumber, Remark, RemarkLine
 from db.queries import pictures
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
@@ -67,13 +67,30 @@ def of_original(connection: Connection, group_id: int, message_id: int) -> Remar
     return _ROW.first(connection, query)
 
 
+def under(connection: Connection, question: int) -> Sequence[RemarkRow]:
+    """What was said to a question, in whatever talk."""
+    return _ROW.all(connection, _REMARKS.where(Remark.question == question))
+
+
+def to_questions_of(connection: Connection, talk: int) -> Sequence[RemarkRow]:
+    """What was said, in whatever talk, to the questions that stand in this one."""
+    there = select(QuestionNumber.question).where(QuestionNumber.talk == talk)
+    return _ROW.all(connection, _REMARKS.where(Remark.question.in_(there)))
+
+
 def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:
     """The lines of a talk's remarks, by remark."""
+    return _lines(connection, RemarkLine.remark.in_(select(Remark.id).where(Remark.talk == talk)))
+
+
+def lines(connection: Connection, ids: Sequence[int]) -> dict[int, list[LineRow]]:
+    """The lines of these remarks, by remark."""
+    return _lines(connection, RemarkLine.remark.in_(ids)) if ids else {}
+
+
+def _lines(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[LineRow]]:
     rows = connection.execute(
-        select(RemarkLine.remark, *_LINE.columns)
-        .join(Remark, Remark.id == RemarkLine.remark)
-        .where(Remark.talk == talk)
-        .order_by(RemarkLine.remark, RemarkLine.position)
+        select(RemarkLine.remark, *_LINE.columns).where(which).order_by(RemarkLine.remark, RemarkLine.position)
     )
     found: dict[int, list[LineRow]] = {}
     for remark, *line in rows:
@@ -140,6 +157,11 @@ def put_under(connection: Connection, remark: int, talk: int, question: int | No
     connection.execute(
         update(Remark).where(Remark.id == remark).values(talk=talk, question=question, headline=headline)
     )
+
+
+def set_author(connection: Connection, remark: int, author: int) -> None:
+    """Credit another member with a remark."""
+    connection.execute(update(Remark).where(Remark.id == remark).values(author=author))
 
 
 def remove(connection: Connection, ids: Sequence[int]) -> None:

@@ -41,6 +41,9 @@ class TalkRow(NamedTuple):
     started_by: int | None
     published_by: int | None
     reopened_at: datetime | None
+    place: str | None
+    minutes_at: datetime | None
+    host_seen_at: datetime | None
     floor: Floor | None
 
     @property
@@ -187,6 +190,23 @@ def set_video_offset(connection: Connection, number: int, seconds: int) -> None:
 
 def set_record(connection: Connection, number: int, what: Literal["article", "video"], url: str) -> None:
     connection.execute(update(Talk).where(Talk.number == number).values({what: url}))
+
+
+def set_place(connection: Connection, number: int, place: str | None) -> None:
+    """Where this talk meets; None: where the series does."""
+    connection.execute(update(Talk).where(Talk.number == number).values(place=place))
+
+
+def minutes_made(connection: Connection, number: int, now: datetime) -> bool:
+    """Remember that a talk's minutes were handed out; whether it is the first time."""
+    first = connection.scalars(select(Talk.minutes_at).where(Talk.number == number)).one() is None
+    connection.execute(update(Talk).where(Talk.number == number).values(minutes_at=now))
+    return first
+
+
+def host_seen(connection: Connection, number: int, now: datetime) -> None:
+    """Remember that a host spoke around the talk's time."""
+    connection.execute(update(Talk).where(Talk.number == number).values(host_seen_at=now))
 
 
 def publish(connection: Connection, number: int, summary: str, by: int) -> None:

@@ -11,7 +11,7 @@ from db.queries.rows import RowOf
 
 
 class TurnRow(NamedTuple):
-    """What was on: the opening (no section), a section, or an item (by its id) of it; `granted` in seconds."""
+    """What was on: the opening (no section), a section, an item or a question (by id) of it; `granted` in seconds."""
 
     position: int
     section: str | None
@@ -21,6 +21,7 @@ class TurnRow(NamedTuple):
     until: datetime | None
     ended_at: datetime | None
     granted: int
+    question: int | None = None
 
 
 _ROW = RowOf(TurnRow, Turn)
@@ -39,9 +40,10 @@ def begin(
     item: int | None,
     now: datetime,
     until: datetime | None,
+    question: int | None = None,
 ) -> None:
     """Begin a turn; the previous one must have ended."""
-    row = {"talk": talk, "position": position, "section": section, "item": item}
+    row = {"talk": talk, "position": position, "section": section, "item": item, "question": question}
     connection.execute(insert(Turn).values(**row, began_at=now, set_at=now, until=until))
 
 

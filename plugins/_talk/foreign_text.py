@@ -28,3 +28,29 @@ def clean_name(name: str | None) -> str:
     kept = "".join(each for each in line if each not in _BLANK and (each.isprintable() or each == _JOINER))
     kept = " ".join(kept.split())[:LONGEST_NAME].strip()
     return kept if any(unicodedata.category(each)[0] in "LNPS" for each in kept) else ""
+
+
+_OPENING, _CLOSING = "([{（【《「『“‘<", ")]}）】》」』”’>"
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text, on one line, with at most `most` characters: never cut in a word or within brackets."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    end = next((place for place in range(most - 1, most // 3, -1) if _may_end(line, place)), most - 1)
+    return f"{line[:end].rstrip(' ,，、;；:：-–—·|/+&')}…"
+
+
+def _may_end(line: str, place: int) -> bool:
+    """Whether a line may be cut before the character at `place`: between words, and outside brackets."""
+    before, after = line[place - 1], line[place]
+    in_word = (before.isalnum() or before in "_'’.-@#+") and (after.isalnum() or after in "_'’.-+")
+    if in_word and (before.isascii() or after.isascii()) and not (_is_cjk(before) or _is_cjk(after)):
+        return False
+    head = line[:place]
+    return before not in _OPENING and sum(map(head.count, _OPENING)) <= sum(map(head.count, _CLOSING))
+
+
+def _is_cjk(character: str) -> bool:
+    return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff"

@@ -18,6 +18,11 @@ def talk_name(number: int) -> str:
     return f"{number:03d}"
 
 
+def place_of(talk: TalkRow, series: Series) -> str:
+    """Where a talk meets; "" if nobody has said."""
+    return talk.place or series.meeting.place
+
+
 def bring_up_to_date(
     connection: Connection, series: Series, first_number: int, now: datetime, holidays: Holidays
 ) -> tuple[TalkRow, TalkRow | None]:
@@ -57,7 +62,7 @@ def close(
     turns.end(connection, talk.number, moment)
     talks.end(connection, talk.number, moment, by)
     for question in questions.of_talk(connection, talk.number):
-        if not question.answers and not questions.stands_in(connection, question.id, following.number):
+        if question.is_open and not questions.stands_in(connection, question.id, following.number):
             number_in_talk(connection, question.id, following.number)
     nominating = [section.key for section in series.sections if section.nominations]
     for item, rounds in nominations.waiting(connection, talk.number, nominating):

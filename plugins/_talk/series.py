@@ -115,11 +115,12 @@ class Role(_Part):
 
 
 class Meeting(_Part):
-    """When the community meets, and for how many hours at most."""
+    """When the community meets, for how many hours at most, and where: a meeting's number, a link, or any text."""
 
     weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     time: time
     hours: Annotated[float, Field(gt=0, le=48, allow_inf_nan=False)]
+    place: str = ""
 
     @property
     def iso_weekday(self) -> int:
@@ -245,6 +246,12 @@ class Reactions(_Part):
     quiet: bool = False
 
 
+class Hearing(_Part):
+    """How chat is understood: a message that begins with `/` and one of `others` is another bot's command."""
+
+    others: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+
 class Labelled(_Part):
     """A line of the minutes: `【label】: text`."""
 
@@ -312,6 +319,7 @@ class Series(_Part):
     look_ups: LookUps = LookUps()
     advertising: Advertising = Advertising()
     reactions: Reactions = Reactions()
+    hearing: Hearing = Hearing()
     reminders: Reminders
     joining: Joining = Joining()
     texts: Texts = Texts()
@@ -386,7 +394,17 @@ class Series(_Part):
     @property
     def talking(self) -> str:
         """The name of the section for questions and discussion, or ""."""
-        return next((section.name for section in self.sections if not section.submissions), "")
+        return self.place_to_talk.name if self.place_to_talk else ""
+
+    @property
+    def place_to_talk(self) -> Section | None:
+        """The section for questions and discussion."""
+        return next((section for section in self.sections if not section.submissions), None)
+
+    def likeliest(self, url: str) -> Section:
+        """The section in which a link most likely belongs: the first with a category for its host, else the first."""
+        named = (each for each in self.submitting if each.category_of(url) != each.default_category)
+        return next(named, self.submitting[0])
 
     @property
     def in_charge(self) -> str:

@@ -8,14 +8,17 @@ from plugins._talk.usecases import choices
 
 
 async def pick(call: Call) -> Reply:
-    done = await call.desk(choices.pick, call.item, call.argument)
-    section = call.service.series.section(done.item.section)
-    where = f"{talk_name(done.item.talk)}#{done.item.number}"
-    of = f"/{section.presents}" if section.presents else ""
-    numbers = " ".join(f"#{each}" for each in done.numbers)
-    now = f"{section.name}现在讲 {len(done.numbers)}{of} 条：{numbers}" if numbers else f"{section.name}还没选定要讲的"
+    done = await call.desk(choices.pick, call.items, call.argument)
     said = "选定了" if done.chosen else "不选了"
-    return Reply(f"{where} {said}：{title_of(done.item)}\n{now}", about=[done.item.id])
+    rows = [f"{talk_name(item.talk)}#{item.number} {said}：{title_of(item)}" for item in done.items]
+    for key, numbers in done.numbers.items():
+        section = call.service.series.section(key)
+        of = f"/{section.presents}" if section.presents else ""
+        there = " ".join(f"#{each}" for each in numbers)
+        rows.append(
+            f"{section.name}现在讲 {len(numbers)}{of} 条：{there}" if there else f"{section.name}还没选定要讲的"
+        )
+    return Reply("\n".join(rows), about=[item.id for item in done.items])
 
 
 async def theme(call: Call) -> Reply:
@@ -28,12 +31,14 @@ COMMANDS = (
     Command(
         name="pick",
         alias="选定",
-        usage="/pick #编号 [取消]",
+        usage="/pick #编号… [取消]",
         help="选定这条在当晚讲",
         example="/pick #7",
         handler=pick,
         who=Who.HOST,
-        takes=Takes.ITEM,
+        takes=Takes.ITEM | Takes.SEVERAL,
+        names=("选", "选中"),
+        undoable=True,
     ),
     Command(
         name="theme",
@@ -44,5 +49,6 @@ COMMANDS = (
         handler=theme,
         who=Who.HOST,
         takes=Takes.SOME_WORDS,
+        undoable=True,
     ),
 )

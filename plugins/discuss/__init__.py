@@ -1,5 +1,6 @@
 """The discussion: /ask, /answer, /questions, /vote, and /quote, which stores a chat message."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,13 +13,14 @@ from db.queries.members import Person
 from db.queries.remarks import LineRow
 from plugins._chat.commands.call import Call, Quoted, Reply
 from plugins._chat.commands.notices import Reaction, Recall, wait_for
-from plugins._chat.commands.registry import Command, Takes, commands, question_ref
+from plugins._chat.commands.references import references
+from plugins._chat.commands.registry import Command, Takes, Who, commands
 from plugins._chat.incoming.message import Content
 from plugins._chat.outgoing import sending
 from plugins._chat.service import Service, current_service
 from plugins._talk.render.discussion import taken_back
-from plugins._talk.usecases import choices, questions, remarks, submissions
-from plugins._talk.usecases.desk import Refused
+from plugins._talk.usecases import choices, either, questions, remarks
+from plugins._talk.usecases.desk import QuestionRef, Refused
 from plugins._talk.usecases.questions import Asked
 from plugins._talk.usecases.remarks import Original
 from plugins.discuss import replies
@@ -40,23 +42,34 @@ async def ask(call: Call) -> Reply:
 
 
 async def answer(call: Call) -> Reply:
+    """Store an answer: the sender's, or that of the member whom it @s first."""
     joined = await call.joined_where_asked()
+    by, text = call.credited()
+    if not text and not call.content.pictures:
+        return call.usage()
     if call.content.pictures:
-        await call.rehearse(remarks.answer, call.question, call.argument or "图", (), joined)
+        await call.rehearse(remarks.answer, call.question, text or "图", (), joined, by)
     fetched = await call.pictures(call.content.pictures)
     if fetched.missed:
         raise Refused("图片没能保存，这条没有存下。请重新发一次图片（10 MB 以内）")
-    return replies.answered(await call.desk(remarks.answer, call.question, call.argument, fetched.names, joined))
+    return replies.answered(await call.desk(remarks.answer, call.question, text, fetched.names, joined, by))
+
+
+async def talked_over(call: Call) -> Reply:
+    by, text = call.credited()
+    return replies.talked_over(await call.desk(remarks.talked_over, call.question, text, by))
 
 
 async def show(call: Call) -> Reply:
-    return replies.listed(*await call.desk(questions.listed))
+    """All questions of a talk, or one with its answers."""
+    if call.question.number is not None:
+        return replies.one(*await call.desk(questions.one_of, call.question))
+    number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.argument)
+    return replies.listed(await call.desk(questions.listed, int(number[0]) if number else None))
 
 
 async def vote(call: Call) -> Reply:
-    if call.question.number is not None or await call.replies_to_discussion():
-        return replies.voted(*await call.desk(questions.vote, call.question))
-    return replies.seconded(await call.desk(submissions.second, call.item))
+    return replies.voted(await call.desk(either.vote, call.meant))
 
 
 async def suggest(call: Call) -> Reply:
@@ -70,8 +83,9 @@ async def quote(call: Call) -> Reply:
         return call.usage()
     if quoted.author is None:
         raise Refused("这是我自己说的，不收录。回复群友的发言再发 /收录 吧")
-    ref, headline = question_ref(call.argument, None)
-    under, joined = ref if ref.number is not None else None, await call.joined_where_asked()
+    found, rest = references(call.argument)
+    under = next((each for each in found if isinstance(each, QuestionRef)), None)
+    headline, joined = rest if under else call.argument, await call.joined_where_asked()
     urls = [url for said in quoted.said for url in said.pictures]
     if urls:  # fetch the pictures only if the message may be filed
         there = _original(quoted, {})
@@ -148,12 +162,14 @@ COMMANDS = (
         help=f"提一个问题，{PLACE}（回复别人的提问也行）",
         example="/ask 怎么抽时间看论文？",
         handler=ask,
+        basic=2,
+        names=("问", "提个问题", "question"),
     ),
     Command(
         name="answer",
         alias="回答",
-        usage="/answer Q编号 <回答>",
-        help="回答一个问题，署你的名字（回复那个问题就不用写编号）",
+        usage="/answer Q编号 [@谁说的] <回答>",
+        help="回答一个问题，署你的（或 @ 的那位的）名字；回复那个问题就不用写编号",
         example="/answer Q3 每天早上挑两篇读摘要",
         handler=answer,
         takes=Takes.QUESTION | Takes.SOME_WORDS | Takes.PICTURES,
@@ -161,20 +177,35 @@ COMMANDS = (
     Command(
         name="questions",
         alias="问题",
-        usage="/questions",
-        help="看大家的问题，票多的在前",
-        example="/questions",
+        usage="/questions [Q编号|期号]",
+        help="看大家的问题和回答，票多的在前",
+        example="/questions Q2",
         handler=show,
         late=False,
+        takes=Takes.QUESTION | Takes.OPTIONAL,
+        names=("问题列表", "问答"),
+    ),
+    Command(
+        name="covered",
+        alias="聊过",
+        usage="/covered Q编号 [@谁说的] [一句话]",
+        help="记下这个问题当场聊过了，不再带去下期（提问的人也能发）",
+        example="/covered Q5 用混合检索就好",
+        handler=talked_over,
+        who=Who.HOST,
+        takes=Takes.QUESTION,
+        names=("聊过了", "答过", "讲过"),
+        undoable=True,
     ),
     Command(
         name="vote",
         alias="投票",
-        usage="/vote Q编号|#编号",
+        usage="/vote Q编号|#编号…",
         help="也想听这个问题、条目或提名（给那条提问贴个表情也行）",
         example="/vote Q3",
         handler=vote,
-        takes=Takes.EITHER,
+        takes=Takes.EITHER | Takes.SEVERAL,
+        names=("支持", "赞成"),
     ),
     Command(
         name="suggest",

@@ -1,12 +1,18 @@
 """Running the evening: /start, /next, /extend, /end, /carry, and the scheduled announcements."""
 
+import re
+
+from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from db.queries import stand_ins
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, Takes, Who, commands, item_refs
-from plugins._chat.service import current_service
-from plugins._talk.usecases import evening
-from plugins._talk.usecases.evening import Waiting
+from plugins._chat.commands.notices import Reaction, wait_for
+from plugins._chat.commands.registry import Command, Takes, Who, commands
+from plugins._chat.outgoing import sending
+from plugins._chat.service import Service, current_service
+from plugins._talk.usecases import evening, meeting, standing_in, undo
+from plugins._talk.usecases.evening import Resumed, Waiting
 from plugins.evening import replies
 
 __plugin_meta__ = PluginMetadata(
@@ -20,11 +26,16 @@ async def start(call: Call) -> Reply | None:
     if isinstance(opened, Waiting):
         return replies.waiting(opened, call.service.series)
     call.service.wake()
-    return None
+    return replies.resumed(opened, call.service.series) if isinstance(opened, Resumed) else None
 
 
 async def go_on(call: Call) -> None:
-    await call.desk(evening.go_on, call.argument, call.item)
+    await call.desk(evening.go_on, call.argument, next(iter(call.meant), None))
+    call.service.wake()
+
+
+async def go_back(call: Call) -> None:
+    await call.desk(evening.go_back)
     call.service.wake()
 
 
@@ -40,8 +51,45 @@ async def end(call: Call) -> None:
 
 
 async def carry(call: Call) -> Reply:
-    refs = item_refs(call.argument, *([call.item] if call.item.number is not None else []))
-    return replies.carried(await call.desk(evening.carry, refs))
+    return replies.carried(await call.desk(evening.carry, [each for each in call.items if each.number is not None]))
+
+
+async def take_back(call: Call) -> Reply:
+    done = await call.desk(undo.undo, call.service.groups)
+    call.service.wake()
+    return replies.undone(done)
+
+
+async def stand_in(call: Call) -> Reply:
+    return replies.offered(await call.desk(standing_in.offer), call.service.series)
+
+
+async def agree(call: Call) -> Reply | None:
+    """Agree to a stand-in by a reply; a reply to anything else is chat."""
+    done = None
+    if call.content.reply_to is not None:
+        done = await call.desk(standing_in.agree_by_word, call.content.reply_to)
+    return replies.agreed(done, call.service.series) if done else None
+
+
+async def meet(call: Call) -> Reply:
+    talk = await call.desk(meeting.set_place, call.argument)
+    return replies.place(talk, call.service.series)
+
+
+async def reacted(service: Service, bot: Bot, reaction: Reaction) -> None:
+    """A reaction to the offer to stand in agrees to it."""
+    if not reaction.added or any(str(reaction.by) == each.self_id for each in service.bots()):
+        return
+    if await service.db.read(stand_ins.of_message, reaction.group_id, reaction.message_id) is None:
+        return
+    visit = reaction.visit(service.now())
+    done = await service.db.write(standing_in.agree, service.rules, visit, reaction.message_id)
+    if done is not None and service.accounts.may_speak(bot, reaction.group_id):
+        await sending.say(bot, reaction.group_id, sending.to_message(replies.agreed(done, service.series).text))
+
+
+wait_for(Reaction, reacted)
 
 
 HOST = current_service().series.host.name
@@ -54,16 +102,32 @@ COMMANDS = (
         example="/start",
         handler=start,
         who=Who.HOST,
+        names=("开场",),
+        exact=True,
+        undoable=True,
     ),
     Command(
         name="next",
         alias="下一项",
-        usage="/next [#编号|版块]",
-        help="讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条或某版块",
+        usage="/next [#编号|Q编号|版块]",
+        help="讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条、某个问题或某版块",
         example="/next #7",
         handler=go_on,
         who=Who.HOST,
-        takes=Takes.ANY_ITEM,
+        takes=Takes.EITHER | Takes.OPTIONAL,
+        names=("下一条", "下一个", "跳过", "继续"),
+        undoable=True,
+    ),
+    Command(
+        name="back",
+        alias="上一项",
+        usage="/back",
+        help="回到刚才那一项（按错了发 /撤销）",
+        example="/back",
+        handler=go_back,
+        who=Who.HOST,
+        names=("上一条", "上一个", "回到上一项"),
+        undoable=True,
     ),
     Command(
         name="extend",
@@ -73,6 +137,8 @@ COMMANDS = (
         example="/extend 5",
         handler=extend,
         who=Who.HOST,
+        names=("加时", "延时"),
+        undoable=True,
     ),
     Command(
         name="end",
@@ -82,6 +148,9 @@ COMMANDS = (
         example="/end",
         handler=end,
         who=Who.HOST,
+        names=("收场", "散会"),
+        exact=True,
+        undoable=True,
     ),
     Command(
         name="carry",
@@ -91,7 +160,49 @@ COMMANDS = (
         example="/carry #7 #9",
         handler=carry,
         who=Who.HOST,
-        takes=Takes.ANY_ITEM,
+        takes=Takes.ITEM | Takes.OPTIONAL | Takes.SEVERAL,
+        names=("带去下期", "移到下期"),
+        undoable=True,
+    ),
+    Command(
+        name="undo",
+        alias="撤销",
+        usage="/undo",
+        help="撤销刚才的操作（半小时内，可以接着撤）",
+        example="/undo",
+        handler=take_back,
+        who=Who.HOST,
+        names=("撤销操作", "回退"),
+    ),
+    Command(
+        name="standin",
+        alias="代主持",
+        usage="/standin",
+        help=f"{HOST}没来时代一下，再有一位贴个表情就算数",
+        example="/standin",
+        handler=stand_in,
+        names=("代一下", "我来主持"),
+    ),
+    Command(
+        name="agree",
+        alias="同意",
+        usage="/agree",
+        help=f"回复要代主持的那条：同意这位代{HOST}",
+        example="/agree",
+        handler=agree,
+        reply=re.compile(r"(?:同意|可以|支持|赞成|好的?|行|\+1)[。！!]?"),
+    ),
+    Command(
+        name="meeting",
+        alias="会议",
+        usage="/meeting <会议号、链接或地点|取消>",
+        help="说明这期在哪开",
+        example="/meeting 腾讯会议 123-456-789",
+        handler=meet,
+        who=Who.HOST,
+        takes=Takes.SOME_WORDS,
+        names=("地点", "会议号", "会议链接"),
+        undoable=True,
     ),
 )
 commands.add(*COMMANDS)

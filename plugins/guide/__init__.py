@@ -22,21 +22,21 @@ __plugin_meta__ = PluginMetadata(
 async def show_help(call: Call) -> Reply:
     asked = call.argument.split()[0].lstrip("/／") if call.argument else ""
     if not asked:
-        return Reply(replies.basics(commands, call.service.series))
-    if asked.casefold() in ("all", "全部"):
+        is_host, is_admin = await call.desk(overview.in_charge)
+        return Reply(replies.basics(commands, call.service.series, is_host=is_host, is_admin=is_admin))
+    if asked.casefold() in ("all", "全部", "所有", "更多"):
         return Reply(replies.everything(commands, call.service.series))
     command = commands.find(asked) or commands.like(asked)
-    by = asked if command and asked in (command.name, command.alias) else command.name if command else ""
-    return Reply(
-        replies.details(command, by, call.service.series)
-        if command
-        else f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么"
-    )
+    if command is None:
+        return Reply(f"没有 /{asked[:20]} 这个命令。发 /帮助 全部 看看都有什么")
+    by = asked if asked in (command.name, command.alias, *command.names) else command.alias
+    return Reply(replies.details(command, by, call.service.series))
 
 
 async def show_talk(call: Call) -> Reply:
     number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.argument)
-    card = await call.desk(overview.show_talk, int(number[0]) if number else None)
+    previous = any(word in call.argument for word in PREVIOUS)
+    card = await call.desk(overview.show_talk, int(number[0]) if number else None, previous=previous)
     return Reply(replies.talk(card, call.service.series))
 
 
@@ -65,6 +65,7 @@ async def _bring(call: Call) -> Reply:
     return Reply(f"新的二维码收好了，{replies.good_until(done)}。到期前两天我来提醒换新")
 
 
+PREVIOUS = ("上期", "上一期", "last")
 HOST = current_service().series.host.name
 COMMANDS = (
     Command(
@@ -75,18 +76,21 @@ COMMANDS = (
         example="/join 12-01",
         handler=join,
         late=False,
+        names=("加群", "二维码", "进群"),
         host_help="配上二维码图片和到期日，换成新的",
     ),
     Command(
         name="talk",
         alias="本期",
         usage="/talk [期号]",
-        help="看时间、分工和条数",
+        help="看时间、在哪开、分工和条数；进行中看正在讲什么",
         example="/talk",
         handler=show_talk,
         basic=6,
         private=True,
         late=False,
+        names=("时间", "什么时候", "下期", "下一期"),
+        shortcuts=dict.fromkeys(PREVIOUS[:2], PREVIOUS[0]),
     ),
     Command(
         name="help",
@@ -97,6 +101,7 @@ COMMANDS = (
         handler=show_help,
         private=True,
         late=False,
+        names=("菜单", "使用说明", "命令", "怎么用", "menu", "usage"),
     ),
     Command(
         name="search",
@@ -107,6 +112,7 @@ COMMANDS = (
         handler=search,
         private=True,
         late=False,
+        names=("查找", "找", "查"),
         takes=Takes.SOME_WORDS,
     ),
 )

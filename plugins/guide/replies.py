@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from db.enums import TalkState
-from plugins._chat.commands.registry import Command, Who
+from db.enums import ENDED, TalkState
+from db.queries.talks import TalkRow
+from plugins._chat.commands.registry import Command, Commands, Who
 from plugins._talk.calendar.slots import say_when
 from plugins._talk.documents.invitation import JoinCode, WayIn
 from plugins._talk.documents.item_titles import title_of
-from plugins._talk.lifecycle import talk_name
+from plugins._talk.lifecycle import place_of, talk_name
 from plugins._talk.series import Series
-from plugins._talk.usecases.overview import TalkCard
+from plugins._talk.usecases.overview import OnNow, TalkCard
 from plugins._talk.usecases.search import Results
 
 _STATES = {
@@ -29,10 +30,21 @@ def _who(who: Who, series: Series) -> str:
     return f"{series.in_charge}、群管理" if who is Who.HOST else who.value
 
 
-def basics(commands: Iterable[Command], series: Series) -> str:
-    """The basic commands for members."""
-    needed = [_line(each) for each in commands if each.basic is not None]
-    return "\n".join([*needed, f"用法和例子：/帮助 {series.submit[1:]}　其余命令：/帮助 全部"])
+def basics(commands: Commands, series: Series, *, is_host: bool, is_admin: bool) -> str:
+    """Three things to do, and what else there is for whoever asks, in at most twelve lines."""
+    first = commands.first_steps().split("\n")
+    shown = [each for each in commands if each.basic is not None][: len(first)]
+    others = [each for each in commands if each not in shown]
+    rows = ["三件事，照着发就行：", *first, _row("还可以", [each for each in others if each.who is Who.MEMBER])]
+    if is_host:
+        rows.append(_row(_who(Who.HOST, series), [each for each in others if each.who is Who.HOST]))
+    if is_admin:
+        rows.append(_row(Who.ADMIN.value, [each for each in others if each.who is Who.ADMIN]))
+    return "\n".join([*rows, f"单个怎么用：/帮助 {series.submit[1:]}　全部：/帮助 全部"])
+
+
+def _row(title: str, commands: Iterable[Command]) -> str:
+    return f"{title}：{' '.join(f'/{each.alias}' for each in commands)}"
 
 
 def everything(commands: Iterable[Command], series: Series) -> str:
@@ -65,6 +77,8 @@ def details(command: Command, by: str, series: Series) -> str:
         rows.append(f"{series.host.name}用：{command.host_help}")
     if command.who is not Who.MEMBER:
         rows.append(f"谁能用：{_who(command.who, series)}")
+    if command.names:
+        rows.append(f"也可以写：{'、'.join(f'/{each}' for each in command.names)}")
     return "\n".join(rows)
 
 
@@ -82,23 +96,44 @@ def found(results: Results, asked: str) -> str:
 
 
 def talk(card: TalkCard, series: Series) -> str:
-    """A summary of a talk."""
+    """A summary of a talk: what is on, or what was last and what comes."""
     state = _STATES[TalkState(card.talk.state)]
     held = [f"{line.name} {'、'.join(person.name for person in line.holders)}" for line in card.roles if line.holders]
     free = [line.name for line in card.roles if not line.holders]
     counts = [f"{section.short} {count}" for section, count in card.counts]
-    return "\n".join(
-        row
-        for row in (
-            f"{series.name} {talk_name(card.talk.number)} · {say_when(card.talk.scheduled_at, series)} · {state}",
-            "；".join(held),
-            f"待认领：{'、'.join(free)}" if free else "",
-            f"条目：{' · '.join(counts)}",
-            f"文章：{card.talk.article}" if card.talk.article else "",
-            f"视频：{card.talk.video}" if card.talk.video else "",
-        )
-        if row
-    )
+    is_over = card.talk.state in ENDED
+    rows = [
+        _last(card.last, series),
+        f"{series.name} {talk_name(card.talk.number)} · {say_when(card.talk.scheduled_at, series)} · {state}",
+        _on(card.on, series) if card.on else "",
+        f"在哪开：{place_of(card.talk, series)}" if place_of(card.talk, series) and not is_over else "",
+        "；".join(held),
+        f"待认领：{'、'.join(free)}" if free and not is_over else "",
+        f"条目：{' · '.join(counts)}",
+        f"文章：{card.talk.article}" if card.talk.article else "",
+        f"视频：{card.talk.video}" if card.talk.video else "",
+        _coming(card.coming, series),
+    ]
+    return "\n".join(filter(None, rows))
+
+
+def _on(now: OnNow, series: Series) -> str:
+    until = f"（到 {now.until.astimezone(series.zone):%H:%M}）" if now.until else ""
+    ahead = f"；接下来 {now.ahead.numbered}" if now.ahead else ""
+    return f"正在讲：{now.stop.numbered}{until}{ahead}"
+
+
+def _last(last: TalkRow | None, series: Series) -> str:
+    if last is None:
+        return ""
+    state = _STATES[TalkState(last.state)]
+    return f"上期 {talk_name(last.number)} · {say_when(last.scheduled_at, series)[:10]} · {state}（/上期 看详情）"
+
+
+def _coming(coming: TalkRow | None, series: Series) -> str:
+    if coming is None:
+        return ""
+    return f"下期 {talk_name(coming.number)} · {say_when(coming.scheduled_at, series)}；现在投的稿都放进下期"
 
 
 def good_until(invited: JoinCode) -> str:

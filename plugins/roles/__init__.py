@@ -3,12 +3,14 @@
 from nonebot.adapters.onebot.v11 import Bot
 from nonebot.plugin import PluginMetadata
 
+from db.queries.members import Person
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Left, wait_for
+from plugins._chat.commands.references import Ref, references
 from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._chat.service import Service, current_service
-from plugins._talk.usecases import roles
-from plugins._talk.usecases.desk import Refused
+from plugins._talk.usecases import crediting, roles
+from plugins._talk.usecases.desk import EitherRef, Refused
 from plugins.roles import membership, replies
 
 __plugin_meta__ = PluginMetadata(
@@ -45,7 +47,22 @@ async def show(call: Call) -> Reply:
 
 
 async def nick(call: Call) -> Reply:
-    return replies.nick(await call.desk(roles.set_nick, call.argument))
+    """Choose one's own display name; with a number or a reply to an answer, correct somebody else's credit."""
+    ref, name = _credits(call)
+    if ref is None:
+        return replies.nick(*await call.desk(roles.set_nick, call.argument))
+    person = next((Person(qq, shown.removeprefix("@")) for qq, shown in call.content.named), None)
+    return replies.credited(await call.desk(crediting.credit, ref, person, name))
+
+
+def _credits(call: Call) -> tuple[Ref | None, str]:
+    """What is to be credited to somebody else, if anything: `#10`, `Q3`, or the message replied to, with an @."""
+    found, rest = references(call.argument)
+    if found and not isinstance(found[0], EitherRef):
+        return found[0], rest
+    if call.content.reply_to is not None and call.content.named:
+        return EitherRef(message_id=call.content.reply_to), call.argument
+    return None, call.argument
 
 
 async def left(service: Service, bot: Bot, someone: Left) -> None:
@@ -68,6 +85,7 @@ COMMANDS = (
         example=f"/claim {HOST}",
         handler=claim,
         basic=3,
+        names=("报名", "领取"),
     ),
     Command(
         name="unclaim",
@@ -76,6 +94,7 @@ COMMANDS = (
         help="把认领的角色让出来；群管理可以 @ 某人，请这位让出",
         example=f"/unclaim {HOST}",
         handler=unclaim,
+        names=("退订", "取消认领", "放弃", "让出"),
     ),
     Command(
         name="handover",
@@ -84,6 +103,7 @@ COMMANDS = (
         help="把自己的角色交给别人",
         example=f"/handover {HOST} @羡鱼",
         handler=handover,
+        names=("交给", "转让"),
     ),
     Command(
         name="roles",
@@ -94,14 +114,18 @@ COMMANDS = (
         handler=show,
         basic=4,
         late=False,
+        names=("分工表", "值班"),
     ),
     Command(
         name="nick",
         alias="署名",
-        usage="/nick <名字>",
+        usage="/nick <名字|取消>",
         help="设置所有期里显示的署名",
         example="/nick 羡鱼",
         handler=nick,
+        host_help="/nick #编号 @某人：改正条目的署名；回复一条回答或收录也行",
+        names=("昵称", "改名", "名字"),
+        undoable=True,
         takes=Takes.SOME_WORDS,
     ),
 )

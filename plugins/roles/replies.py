@@ -8,6 +8,7 @@ from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.rich import mention
 from plugins._talk.series import Series
+from plugins._talk.usecases.crediting import Credited
 from plugins._talk.usecases.overview import RoleLine
 from plugins._talk.usecases.roles import Claimed, Handed, Released
 
@@ -56,5 +57,9 @@ def role_line(line: RoleLine) -> str:
     return f"{held}（还可 {line.free} 位）" if line.free else held
 
 
-def nick(name: str) -> Reply:
-    return Reply(f"记住了，以后各期都署名 {name}")
+def nick(name: str, chosen: bool) -> Reply:
+    return Reply(f"记住了，以后各期都署名 {name}" if chosen else f"以后跟着群名片署名：{name}")
+
+
+def credited(done: Credited) -> Reply:
+    return Reply(f"{done.what} 改署 {done.person.name}（原来是 {done.before.name}）")

@@ -56,6 +56,9 @@ COMMANDS = (
         example=f"/postpone 下周日 20:30 {HOST}出差",
         handler=postpone,
         who=Who.HOST,
+        names=("改期", "改时间", "推迟"),
+        exact=True,
+        undoable=True,
         takes=Takes.SOME_WORDS,
     ),
     Command(
@@ -66,6 +69,9 @@ COMMANDS = (
         example="/skip 春节",
         handler=skip,
         who=Who.HOST,
+        names=("停一期", "不办了"),
+        exact=True,
+        undoable=True,
         takes=Takes.SOME_WORDS,
     ),
     Command(
@@ -76,6 +82,7 @@ COMMANDS = (
         example="/reopen 004",
         handler=reopen,
         who=Who.ADMIN,
+        exact=True,
     ),
     Command(
         name="resend",
@@ -85,6 +92,7 @@ COMMANDS = (
         example="/resend 议程",
         handler=resend,
         who=Who.HOST,
+        exact=True,
     ),
 )
 commands.add(*COMMANDS)

@@ -1,6 +1,8 @@
 """Submitting and managing links: /news and the like, /mine, /edit, /add, /withdraw; Friday's reminder."""
 
-from dataclasses import replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from nonebot.adapters.onebot.v11 import Bot
@@ -10,17 +12,16 @@ from db.enums import MessagePart
 from db.queries import items
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import Recall, wait_for
-from plugins._chat.commands.registry import Command, Takes, commands, item_refs
+from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._chat.incoming.message import Content, off_loop_if_long
 from plugins._chat.outgoing import sending
 from plugins._chat.service import Service, current_service
 from plugins._talk.links.canonical import canonical, find_links
 from plugins._talk.links.share import Share, Shared, once_each, read_shared
-from plugins._talk.render.discussion import taken_back
 from plugins._talk.series import Section
-from plugins._talk.usecases import choices, remarks, submissions
+from plugins._talk.usecases import either, submissions
 from plugins._talk.usecases.desk import Refused
-from plugins._talk.usecases.submissions import Source
+from plugins._talk.usecases.submissions import PICTURE_ALONE, Source
 from plugins.submit import replies
 
 __plugin_meta__ = PluginMetadata(
@@ -28,50 +29,89 @@ __plugin_meta__ = PluginMetadata(
 )
 
 
-async def submit(section: Section, call: Call) -> Reply:
-    """File the links of this message, or of the one it replies to; then wait for the page titles."""
-    shared, source = await _shared(section, call)
-    if not shared.shares:
+@dataclass(frozen=True)
+class _Sent:
+    """What a message sends in: links with their words, the original if it passes one on, the addresses of pictures."""
+
+    shared: Shared
+    source: Source | None = None
+    pictures: Sequence[str] = ()
+
+
+async def submit(section: Section, call: Call, *, guessed: bool = False) -> Reply:
+    """File the links of this message, or of the one it replies to; then wait for the page titles.
+
+    `guessed`: nobody said that it belongs to this section, so the answer says how to change it.
+    """
+    sent = await _sent(section, call)
+    if not sent.shared.shares:
         return call.usage()
-    if "://" in call.argument and not any(share.link for share in shared.shares):
+    if "://" in call.argument and not any(share.link for share in sent.shared.shares):
         raise Refused("这个链接收不了：只收公开网站的 http(s) 链接，最长 2000 个字符")
     joined = await call.joined_where_asked()
-    if call.content.pictures:
-        await call.rehearse(submissions.submit, section, shared, source, (), joined)
-    fetched = await call.pictures(call.content.pictures)
-    done = await call.desk(submissions.submit, section, shared, source, fetched.names, joined)
+    if sent.pictures:
+        await call.rehearse(submissions.submit, section, sent.shared, sent.source, (), joined)
+    fetched = await call.pictures(sent.pictures)
+    if sent.pictures and not fetched.names and not call.argument and not any(each.link for each in sent.shared.shares):
+        raise Refused("图片没能保存，这条没有存下。请重新发一次图片（10 MB 以内）")
+    done = await call.desk(submissions.submit, section, sent.shared, sent.source, fetched.names, joined)
     await call.service.wait_for_pages(done.nameless)
     if done.nameless:
         done = await call.service.db.read(submissions.as_it_stands, done)
-    return replies.submitted(done, call.service.series, fetched.missed, fetched.left_out)
+    return replies.submitted(done, call.service.series, fetched.missed, fetched.left_out, guessed=guessed)
 
 
-async def _shared(section: Section, call: Call) -> tuple[Shared, Source | None]:
-    """The links of this message; if it has none, those of the message that it replies to."""
+async def submit_somewhere(call: Call) -> Reply:
+    """File links in the section or category that is named first, else where they most likely belong."""
+    series = call.service.series
+    first, _, rest = call.argument.partition(" ")
+    if section := series.section_called(first.rstrip(":：")):
+        call.argument = rest
+        return await submit(section, call)
+    if section := next((each for each in series.submitting if each.category_called(first.rstrip(":："))), None):
+        return await submit(section, call)
+    found = find_links(call.argument) or find_links(" ".join(card.link.url for card in call.content.cards if card.link))
+    if not found and call.content.reply_to is None:
+        raise Refused(replies.which_section(series, call.argument))
+    return await submit(series.likeliest(found[0].link.url if found else ""), call, guessed=True)
+
+
+async def _sent(section: Section, call: Call) -> _Sent:
+    """What this message sends in; without a link also that of the message that it replies to."""
     shared = await _read(call, section, call.content, call.argument)
+    pictures = call.content.pictures
     if any(share.link for share in shared.shares):
-        return shared, None
+        return _Sent(shared, pictures=pictures)
     if (
         call.content.reply_to is not None
         and call.event.reply is None
         and (links := await _known_links(call, call.content.reply_to))
     ):
-        return replace(shared, shares=links), None
-    if (quoted := await call.quoted()) is None:
-        return shared, None
+        return _Sent(replace(shared, shares=links), pictures=pictures)
+    quoted = await call.quoted()
+    if quoted is None:
+        return _Sent(_with_picture(shared, pictures), pictures=pictures)
     length = sum(len(said.text) for said in quoted.said)
     inside = [await _read(call, section, said, said.text, length) for said in quoted.said]
     links = once_each([share for each in inside for share in each.shares if share.link])
-    if not links:
-        return shared, None
-    limit = call.service.series.limits.links_per_message
     note = shared.shares[0].note if shared.shares else ""
     own = quoted.author is None or quoted.author.qq == call.visit.qq
+    shown = [url for said in quoted.said for url in said.pictures]
+    if not links:
+        source = None if own or not shown else Source(quoted.author, quoted.message_id)
+        return _Sent(_with_picture(shared, [*pictures, *shown]), source, [*pictures, *shown])
+    limit = call.service.series.limits.links_per_message
     shares = [replace(share, note=note or share.note) for share in links[:limit]] if own else links[:limit]
     left_out = max(0, len(links) - limit) + sum(each.left_out for each in inside)
-    return replace(shared, shares=shares, left_out=left_out), Source(
-        quoted.author, quoted.message_id, "" if own else note
-    )
+    source = Source(quoted.author, quoted.message_id, "" if own else note)
+    return _Sent(replace(shared, shares=shares, left_out=left_out), source, pictures)
+
+
+def _with_picture(shared: Shared, pictures: Sequence[str]) -> Shared:
+    """A picture without words is a submission, too."""
+    if shared.shares or not pictures:
+        return shared
+    return replace(shared, shares=[Share(None, PICTURE_ALONE)])
 
 
 async def _known_links(call: Call, message_id: int) -> list[Share]:
@@ -87,7 +127,7 @@ async def _read(call: Call, section: Section, said: Content, text: str, length: 
 
 
 async def mine(call: Call) -> Reply:
-    return replies.mine(*await call.desk(submissions.mine), call.service.series)
+    return replies.mine(await call.desk(submissions.mine), call.service.series)
 
 
 async def edit(call: Call) -> Reply:
@@ -109,12 +149,7 @@ async def add(call: Call) -> Reply:
 
 
 async def withdraw(call: Call) -> Reply:
-    if call.question.number is not None or await call.replies_to_discussion():
-        taken = await call.desk(remarks.take_back, call.question)
-        return Reply(taken_back(taken.questions, taken.remarks, "已撤回"))
-    if call.content.reply_to is not None and await call.replies_to_wish():
-        return replies.unwished(await call.desk(choices.take_back, call.content.reply_to))
-    return replies.withdrawn(await call.desk(submissions.withdraw, item_refs(call.argument, call.item)))
+    return replies.taken(await call.desk(either.take_back, call.meant))
 
 
 def _categories(section: Section) -> str:
@@ -141,9 +176,9 @@ COMMANDS = (
         help="看自己在本期的条目和编号",
         example="/mine",
         handler=mine,
-        basic=2,
         private=True,
         late=False,
+        names=("我的条目", "我的投稿", "我的链接", "my"),
     ),
     Command(
         name="edit",
@@ -153,6 +188,10 @@ COMMANDS = (
         example="/edit #7 LongLLaMA：256k 上下文",
         handler=edit,
         takes=Takes.ITEM | Takes.SOME_WORDS,
+        names=("改", "编辑条目", "更新"),
+        reply=re.compile(r"(?:说明|备注|简介)\s*[:：]\s*(?P<argument>\S.*)", re.DOTALL),
+        undoable=True,
+        host_help="改本期（负责人：本版块）任何一条，改的说明会署名",
     ),
     Command(
         name="add",
@@ -162,15 +201,29 @@ COMMANDS = (
         example="/add #7 https://arxiv.org/abs/2307.03170",
         handler=add,
         takes=Takes.ITEM | Takes.SOME_WORDS | Takes.PICTURES,
+        names=("追加", "附加"),
+        host_help="补充本期（负责人：本版块）任何一条，补的文字会署名",
     ),
     Command(
         name="withdraw",
         alias="撤回",
-        usage="/withdraw #编号|Q编号",
+        usage="/withdraw #编号|Q编号…",
         help="撤回自己的条目、问题；回复一条回答、建议或收录的发言也行",
         example="/withdraw #7",
         handler=withdraw,
-        takes=Takes.EITHER,
+        takes=Takes.EITHER | Takes.SEVERAL,
+        names=("删除", "删掉", "delete", "remove"),
+        reply=re.compile(r"(?:撤回|撤掉|删除|删掉|删了|不要了)(?:这条|它)?(?:吧|了)?[。！!]?"),
+    ),
+    Command(
+        name="submit",
+        alias="投稿",
+        usage="/submit [版块] <链接…> [说明]",
+        help="投稿，不写版块就放到最合适的那个",
+        example=SECTIONS[0].example.replace(f"/{SECTIONS[0].key} ", "/submit ", 1) if SECTIONS else "/submit https://…",
+        handler=submit_somewhere,
+        takes=Takes.LINKS,
+        names=("链接", "分享", "发链接", "link", "share", "post"),
     ),
 )
 commands.add(
@@ -183,6 +236,11 @@ commands.add(
             example=section.example,
             handler=partial(submit, section),
             basic=1 if section is SECTIONS[0] else None,
+            takes=Takes.LINKS,
+            names=(section.name,) if section.name.casefold() not in (section.key, section.short.casefold()) else (),
+            shortcuts={word: word for each in section.categories for word in (each.name, *each.aliases)},
+            headings=frozenset(word.casefold() for each in section.categories for word in (each.name, *each.aliases)),
+            nominates=section.nominations,
         )
         for section in SECTIONS
     ),

@@ -9,9 +9,10 @@ from plugins._chat.stores.pictures import MOST_OF_MESSAGE
 from plugins._talk.documents.item_titles import address_of, title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.sites import expires
-from plugins._talk.render.discussion import short
+from plugins._talk.render.discussion import short, taken_back
 from plugins._talk.series import Series
-from plugins._talk.usecases.submissions import Added, Known, LinkStatus, Submission, Withdrawn
+from plugins._talk.usecases.remarks import TakenBack
+from plugins._talk.usecases.submissions import PICTURE_ALONE, Added, Known, LinkStatus, Submission, Withdrawn
 
 LISTED = 6
 SHOWN = 30
@@ -22,7 +23,16 @@ def too_many(pictures: int) -> list[str]:
     return [f"一条消息最多收 {MOST_OF_MESSAGE} 张图，还有 {pictures} 张请用 /补充 再发"] if pictures else []
 
 
-def submitted(done: Submission, series: Series, missed_pictures: int = 0, pictures_left_out: int = 0) -> Reply:
+def which_section(series: Series, words: str) -> str:
+    """Ask in which section something without a link belongs."""
+    first, *others = [section.short for section in series.submitting]
+    more = f"，或者 {'、'.join(f'/{each}' for each in others)}" if others else ""
+    return f"投到哪个版块？发 /{first} {words[:200] or '链接 说明'}{more}"
+
+
+def submitted(
+    done: Submission, series: Series, missed_pictures: int = 0, pictures_left_out: int = 0, *, guessed: bool = False
+) -> Reply:
     """Talk, section and number of each filed item, and what happened to the rest."""
     several, host = len(done.told) > 1, series.host.name
     rows = [_filed(done)] if done.accepted else []
@@ -41,14 +51,21 @@ def submitted(done: Submission, series: Series, missed_pictures: int = 0, pictur
         rows.append(f"一条消息最多收 {taken} 个链接，还有 {done.left_out} 个请再发一次")
     if missed_pictures and done.accepted:
         rows.append(f"图片没能保存，请用 /补充 #{done.accepted[0].number} 再发一次")
+    if guessed and done.accepted:
+        other = next((each.short for each in series.submitting if each.key != done.section.key), "")
+        category = next((each.name for each in done.section.categories if each.name != done.accepted[0].category), "")
+        ways = [*([f"换到{other}"] if other else []), *([f"改成{category}"] if category else [])]
+        rows += [f"不对的话，回复这条「{'」或「'.join(ways)}」"] if ways else []
     rows += too_many(pictures_left_out) if done.accepted else []
     fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
     return Reply("\n".join(rows), about=list(dict.fromkeys(done.told)), plain=fine)
 
 
 def _filed(done: Submission) -> str:
-    where, first = f"{talk_name(done.talk)} 期{done.section.name}", done.accepted[0]
+    where, first = f"{talk_name(done.talk)} 期{'（下期）' if done.later else ''}{done.section.name}", done.accepted[0]
     credit = f"（署名 {first.submitter.name}）" if first.via else ""
+    if first.note == PICTURE_ALONE:
+        return f"{where} #{first.number} 图片收下了{credit}。补一句说明：回复这条「标题：……」"
     if first.url is None:
         what = "提名已记下" if done.section.nominations else "已收录"
         return f"{where} #{first.number} {what}：{title_of(first)}\n有链接的话发 /补充 #{first.number} 链接"
@@ -100,16 +117,17 @@ def _titles(items: Sequence[ItemRow]) -> str:
     return shown + (f"\n…… 共 {len(items)} 条" if len(titles) > LISTED else "")
 
 
-def mine(talk: int, items: Sequence[ItemRow], series: Series) -> Reply:
-    """The member's items; beyond a limit only their numbers."""
-    if not items:
-        return Reply(f"你在 {talk_name(talk)} 期还没有条目。发 {series.submit} 加链接，来第一条吧")
-    rows = [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]
-    rest = " ".join(f"#{item.number}" for item in items[SHOWN:])
-    hint = "修改 /修改 #编号 …，撤回 /撤回 #编号"
-    return Reply(
-        "\n".join([f"你在 {talk_name(talk)} 期有 {len(items)} 条：", *rows, *([f"还有 {rest}"] if rest else []), hint])
-    )
+def mine(found: Sequence[tuple[int, Sequence[ItemRow]]], series: Series) -> Reply:
+    """The member's items by talk; beyond a limit only their numbers."""
+    there = [(talk, items) for talk, items in found if items]
+    if not there:
+        return Reply(f"你在 {talk_name(found[-1][0])} 期还没有条目。发 {series.submit} 加链接，来第一条吧")
+    rows: list[str] = []
+    for talk, items in there:
+        rows.append(f"你在 {talk_name(talk)} 期有 {len(items)} 条：")
+        rows += [f"#{item.number} {title_of(item)}{_remark(item)}" for item in items[:SHOWN]]
+        rows += ["还有 " + " ".join(f"#{item.number}" for item in items[SHOWN:])] if len(items) > SHOWN else []
+    return Reply("\n".join([*rows, "修改 /修改 #编号 …，撤回 /撤回 #编号"]))
 
 
 def _remark(item: ItemRow) -> str:
@@ -138,6 +156,15 @@ def added(done: Added, pictures_left_out: int = 0) -> Reply:
 
 def unwished(wish: SuggestionRow) -> Reply:
     return Reply(f"{talk_name(wish.talk)} 期{wish.by.name} 的建议已撤回：{short(wish.body)}")
+
+
+def taken(each: Sequence[Withdrawn | TakenBack | SuggestionRow]) -> Reply:
+    """Everything that one command took back."""
+    items = [one for one in each if isinstance(one, Withdrawn)]
+    rows = [withdrawn(items).text] if items else []
+    rows += [taken_back(one.questions, one.remarks, "已撤回") for one in each if isinstance(one, TakenBack)]
+    rows += [unwished(one).text for one in each if isinstance(one, SuggestionRow)]
+    return Reply("\n".join(map(str, rows)))
 
 
 def withdrawn(taken: Sequence[Withdrawn], how: str = "已撤回") -> Reply:

@@ -17,8 +17,7 @@ from plugins._talk.documents.minutes import compile_minutes
 from plugins._talk.links.canonical import canonical
 from plugins._talk.links.share import Share, Shared
 from plugins._talk.usecases import evening, moderation, questions, records, remarks, rescheduling, roles, submissions
-from plugins._talk.usecases.desk import Desk, ItemRef, Refused
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.desk import Desk, ItemRef, QuestionRef, Refused
 from plugins._talk.usecases.reopening import Again, reopen
 from plugins._talk.usecases.submissions import Source
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XIANYU

@@ -19,8 +19,7 @@ from plugins._talk.usecases import evening as running
 from plugins._talk.usecases import questions as asking
 from plugins._talk.usecases import records, roles, submissions
 from plugins._talk.usecases import remarks as saying
-from plugins._talk.usecases.desk import ItemRef, Refused, only_seen
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.desk import ItemRef, QuestionRef, Refused, only_seen
 from plugins._talk.usecases.remarks import Original
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XU
 from tests.talk.desks import Lobby

@@ -21,8 +21,7 @@ from plugins._talk.render.minutes import at_second, check_template, minutes_docu
 from plugins._talk.render.page import minutes_page
 from plugins._talk.series import BUILT_IN, BadSeries, Series, load_series
 from plugins._talk.usecases import choices, joining, moderation, questions, records, remarks, roles, submissions
-from plugins._talk.usecases.desk import ItemRef, Refused, only_seen
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.desk import ItemRef, QuestionRef, Refused, only_seen
 from tests.people import AKAI, LINXI, MOMO, MONDAY, SUC
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import an_evening

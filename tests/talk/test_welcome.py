@@ -17,8 +17,7 @@ from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import claim, plan
 from plugins._talk.series import Advertising, Series
 from plugins._talk.usecases import choices, moderation, questions, remarks, rescheduling, roles, submissions
-from plugins._talk.usecases.desk import Desk, ItemRef, Refused
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.desk import Desk, ItemRef, QuestionRef, Refused
 from plugins._talk.usecases.remarks import Original
 from plugins._talk.usecases.reopening import reopen
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC

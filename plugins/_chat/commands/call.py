@@ -3,24 +3,23 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent
 
-from db.queries import discussion, message_ids, sections
+from db.queries import members, message_ids
 from db.queries.members import Person
+from plugins._chat.commands.references import Ref
 from plugins._chat.incoming.forwards import ForwardedMessage, NotReadable, told_in
 from plugins._chat.incoming.message import (
     Content,
     as_message,
     as_number,
-    command_starts,
     from_timestamp,
     plain,
     read_async,
-    split_command,
 )
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.files import Way, hand_over
@@ -28,8 +27,17 @@ from plugins._chat.service import Service
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.render.rich import Rich
-from plugins._talk.usecases.desk import AlreadyHandled, Desk, ItemRef, Refused, Visit, only_seen, rehearse, serve
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.usecases.desk import (
+    AlreadyHandled,
+    Desk,
+    ItemRef,
+    QuestionRef,
+    Refused,
+    Visit,
+    only_seen,
+    rehearse,
+    serve,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +50,8 @@ _UNREADABLE_FORWARD = "那条聊天记录打不开了，请把链接直接发给
 class Reply:
     """An answer that quotes the message it answers. A reply to it refers to the items in `about`, or the questions.
 
+    `stands_in`: it asks for agreement that somebody stands in for the host of this talk.
+
     `plain`: a mere acknowledgement, replaced by a reaction in a quiet series. `idle`: nothing from the message was
     stored.
     """
@@ -53,6 +63,7 @@ class Reply:
     questions: Sequence[int] = ()
     remarks: Sequence[int] = ()
     wishes: Sequence[int] = ()
+    stands_in: int | None = None
     idle: bool = False
 
 
@@ -103,7 +114,11 @@ def _joined(member: dict[str, Any]) -> datetime | None:
 
 @dataclass(kw_only=True)
 class Call:
-    """A command invocation: sender, group, and the text after the command word. `reminder` is its usage line."""
+    """A command invocation: sender, group, and the text after the command word and the numbers (`meant`).
+
+    `reminder` is its usage line; `without_command` takes the command word off the text of a quoted message. `record` is
+    how the command is told when it is taken back, None if it cannot be.
+    """
 
     reminder: str
     service: Service
@@ -112,9 +127,24 @@ class Call:
     visit: Visit
     content: Content
     argument: str
-    item: ItemRef = field(default_factory=ItemRef)
-    question: QuestionRef = field(default_factory=QuestionRef)
+    without_command: Callable[[str], str]
+    meant: tuple[Ref, ...] = ()
+    record: str | None = None
     visited: bool = False
+
+    @property
+    def item(self) -> ItemRef:
+        """The item that is meant, or the message replied to."""
+        return next((each for each in self.meant if isinstance(each, ItemRef)), ItemRef())
+
+    @property
+    def items(self) -> list[ItemRef]:
+        return [each for each in self.meant if isinstance(each, ItemRef)]
+
+    @property
+    def question(self) -> QuestionRef:
+        """The question that is meant, or the message replied to."""
+        return next((each for each in self.meant if isinstance(each, QuestionRef)), QuestionRef())
 
     async def desk(self, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case and mark the message as handled, both in one committed transaction.
@@ -125,7 +155,8 @@ class Call:
         if self.visited:
             raise RuntimeError(f"{use_case.__qualname__}: a handler may visit the desk only once")
         self.visited = True
-        found = await self.service.db.write(serve, self.service.rules, self.visit, use_case, *args, **kwargs)
+        visit = replace(self.visit, record=self.record)
+        found = await self.service.db.write(serve, self.service.rules, visit, use_case, *args, **kwargs)
         if isinstance(found, Refused | AlreadyHandled):
             raise found
         return found
@@ -172,8 +203,7 @@ class Call:
             raise Refused(_UNREADABLE)
         message = as_message(answer.get("message"))
         said = await read_async(message, self.bot.self_id)
-        if split := split_command(said.text, command_starts(self.bot.config.command_start)):
-            said = replace(said, text=split[1])  # the command word is not part of the quoted content
+        said = await self._with_names(replace(said, text=self.without_command(said.text)))
         sender = cast(dict[str, Any], answer.get("sender") or {})
         author = as_number(sender.get("user_id"))
         inside = await self._inside(message) if said.forwards else ()
@@ -220,23 +250,49 @@ class Call:
         """`joined`, if the series' advertising rules require a minimum number of days in the group."""
         return await self.joined() if self.service.series.advertising.days_in_group else None
 
-    async def replies_to_wish(self) -> bool:
-        """Whether the message replied to is a suggestion for a section, or the bot's confirmation of one."""
-        if self.content.reply_to is None or self.item.number is not None:
-            return False
-        found = await self.service.db.read(sections.suggestion_of, self.visit.group_id, self.content.reply_to)
-        return found is not None
-
     async def _replies_to_own(self, message_id: int) -> bool:
         """Whether the quoted message is known to be the bot's own, so that `get_msg` is not needed."""
         return await self.service.db.read(message_ids.is_own, self.visit.group_id, message_id)
 
-    async def replies_to_discussion(self) -> bool:
-        """Whether the message that this one replies to is about a question, an answer or a quote."""
-        if self.content.reply_to is None or self.item.number is not None:
-            return False
-        asked, said = await self.service.db.read(discussion.of_message, self.visit.group_id, self.content.reply_to)
-        return bool(asked or said)
+    async def name_people(self) -> None:
+        """Put the display names of the members that the message @s into its text."""
+        if not self.content.named:
+            return
+        before, self.content = self.content, await self._with_names(self.content)
+        for (_, old), (_, new) in zip(before.named, self.content.named, strict=True):
+            self.argument = self.argument.replace(plain(old), new)
+
+    async def _with_names(self, said: Content) -> Content:
+        """The same content with the display names of those whom it @s, as far as they are known."""
+        if not said.named:
+            return said
+        known = dict(await self.service.db.read(members.names_of, [qq for qq, _ in said.named]))
+        for qq, shown in said.named:
+            if qq not in known and (found := await self._look_up(qq)) and found.name:
+                known[qq] = found.name
+            elif qq not in known:
+                known[qq] = shown.removeprefix("@")
+        text = said.text
+        for qq, shown in said.named:
+            text = text.replace(plain(shown), f"@{known[qq]}")
+        return replace(said, text=text, named=tuple((qq, f"@{known[qq]}") for qq, _ in said.named))
+
+    async def _look_up(self, qq: int) -> Person | None:
+        """A member of the group, by number; a name that contains the number is none."""
+        answer = await sending.attempt(self.bot, "get_group_member_info", group_id=self.visit.group_id, user_id=qq)
+        if answer.fate is not sending.Fate.SENT:
+            return None
+        found = answer.data or {}
+        name = clean_name(found.get("card")) or clean_name(found.get("nickname"))
+        return Person(qq, "" if str(qq) in name else name)
+
+    def credited(self) -> tuple[Person | None, str]:
+        """The member whom the argument @s at its beginning, and the text after it."""
+        for qq, shown in self.content.named:
+            if self.argument.startswith(shown):
+                rest = self.argument[len(shown) :].lstrip(" :：,，\n")
+                return Person(qq, shown.removeprefix("@")), rest
+        return None, self.argument
 
     def mentioned(self) -> tuple[int | None, str]:
         """The QQ number that the argument @s (or contains), and the remaining text."""

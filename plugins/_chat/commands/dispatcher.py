@@ -1,8 +1,9 @@
 """The only NoneBot matcher: its rule looks commands up in the registry, its handler answers them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from nonebot import logger, on
 from nonebot.adapters.onebot.v11 import Bot, Event, GroupMessageEvent, Message, MessageEvent, MessageSegment
@@ -10,10 +11,13 @@ from nonebot.rule import Rule
 from nonebot.typing import T_State
 
 from db.engine import Unavailable
+from db.queries import message_ids, talks
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.notices import OWN, Health, Notice, notices, read_notice
-from plugins._chat.commands.registry import Command, Takes, commands, item_ref, question_ref
-from plugins._chat.incoming.message import Content, as_number, command_starts, from_timestamp, read_async, split_command
+from plugins._chat.commands.references import MOST, Ref, references
+from plugins._chat.commands.registry import Takes, commands
+from plugins._chat.commands.understanding import Ears, Heard, Invocation, signs_of
+from plugins._chat.incoming.message import Content, as_number, from_timestamp, off_loop_if_long, read_async
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.history import seq_of
 from plugins._chat.outgoing.reactions import react
@@ -21,9 +25,18 @@ from plugins._chat.presence.members import chat_group
 from plugins._chat.rate_limit import Verdict
 from plugins._chat.service import Service, current_service
 from plugins._talk.foreign_text import clean_name
-from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Visit, speaks_of
-from plugins._talk.usecases.questions import QuestionRef
+from plugins._talk.render.rich import Mention, each_once
+from plugins._talk.usecases.desk import (
+    AlreadyHandled,
+    EitherRef,
+    ItemRef,
+    QuestionRef,
+    Refused,
+    Visit,
+    speaks_of,
+)
 
+LONGEST_RECORD = 80  # characters of a command as /undo tells it
 GRACE = 8.0  # seconds in which another account may act on a message first
 HEARD, NOTICED = "talk_heard", "talk_noticed"
 # Not people: QQ's own bots (source: get_robot_uin_range of NapCat and LLBot) and the "anonymous" account.
@@ -35,22 +48,6 @@ _NOBODYS = (
     range(3889000000, 3890000000),
     range(4010000000, 4020000000),
 )
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """A parsed command: `by` is the name that matched; `slip` is the misspelt word if it matched only nearly."""
-
-    command: Command
-    content: Content
-    argument: str
-    by: str
-    slip: str = ""
-
-    @property
-    def only_asks(self) -> bool:
-        """Whether the command never stores anything."""
-        return not self.command.late or bool(self.slip)
 
 
 async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
@@ -74,16 +71,21 @@ async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     if group is not None and group not in current_service().groups:
         return False
     if isinstance(event, GroupMessageEvent):
-        _take_note(current_service(), event)
+        await _take_note(current_service(), event)
     heard = await hear(bot, event)
-    if heard is None or (group is None and heard.slip):
+    if heard is None or (group is None and not heard.commands):
         return False
     state[HEARD] = heard
     return True
 
 
-def _take_note(service: Service, event: GroupMessageEvent) -> None:
-    """Record the last received message of the group and its time."""
+async def _take_note(service: Service, event: GroupMessageEvent) -> None:
+    """Record the last received message of the group and its time, and that a host is there for whom a talk waits."""
+    if (talk := service.listening.awaited.pop(event.user_id, None)) is not None:
+        try:
+            await service.db.write(talks.host_seen, talk, service.now())
+        except Unavailable as error:
+            logger.warning(f"that a host of {talk} spoke could not be stored: {error}")
     if service.listening.hear(event.group_id, event.message_id, event.time, group_seq(event)):
         service.timekeeping.observe(from_timestamp(event.time))
 
@@ -93,29 +95,54 @@ def _is_bot(user_id: int) -> bool:
     return str(user_id) in ours or any(user_id in numbers for numbers in _NOBODYS)
 
 
-async def hear(bot: Bot, event: MessageEvent) -> Invocation | None:
-    """Parse a person's message as a command; None if it is not one."""
+async def hear(bot: Bot, event: MessageEvent) -> Heard | None:
+    """What a person's message means; None if it is not for the bot."""
     if event.user_id == event.self_id or _is_bot(event.user_id):
         return None
     message: Message = event.original_message
     content = await read_async(message, event.self_id)
-    text = _without_nickname(content.text, bot.config.nickname)
-    split = split_command(text, command_starts(bot.config.command_start))
-    if split is None or content.to_other:
-        return None
-    word, argument = split
-    command = commands.find(word)
-    if command is not None:
-        return None if command.quotes_help(argument) else Invocation(command, content, argument, word)
-    near = commands.like(word, argument, replies=content.reply_to is not None)
-    return Invocation(near, content, argument, near.name, slip=word) if near else None
+    ears = ears_of(bot)
+    to_me = content.to_me and not (content.by_itself and await _replies_to_own(bot, event, content))
+    heard = await off_loop_if_long(len(content.text), ears.understand, content, to_me=to_me)
+    if heard is None and content.reply_to is not None and (words := ears.reply_words(content)):
+        return words if await _is_about_something(event, content.reply_to) else None
+    return heard
 
 
-def _without_nickname(text: str, nicknames: set[str]) -> str:
-    for name in nicknames:
-        if name and text.startswith(name):
-            return text[len(name) :].lstrip(" ,，:：\n")
-    return text
+_ears: list[tuple[Service, Ears]] = []
+
+
+def ears_of(bot: Bot) -> Ears:
+    """By what chat is understood: the settings of NoneBot and of the series."""
+    service = current_service()
+    if not _ears or _ears[0][0] is not service:
+        ears = Ears(
+            commands=commands,
+            signs=signs_of(bot.config.command_start),
+            nicknames=bot.config.nickname,
+            others=service.series.hearing.others,
+            help=commands.first_steps(),
+        )
+        _ears[:] = [(service, ears)]
+    return _ears[0][1]
+
+
+async def _replies_to_own(bot: Bot, event: MessageEvent, content: Content) -> bool:
+    """Whether a message replies to one of the bot's: QQ then puts an @ in front that nobody typed."""
+    if content.reply_to is None or not isinstance(event, GroupMessageEvent):
+        return False
+    service = current_service()
+    if content.reply_to in service.listening.own or await _is_about_something(event, content.reply_to):
+        return True
+    quoted = await sending.attempt(bot, "get_msg", message_id=content.reply_to)
+    sender = (quoted.data or {}).get("sender")
+    return isinstance(sender, dict) and str(cast(dict[str, object], sender).get("user_id")) == bot.self_id
+
+
+async def _is_about_something(event: MessageEvent, message_id: int) -> bool:
+    """Whether a message is the bot's own and about items, questions or a talk."""
+    group_id = event.group_id if isinstance(event, GroupMessageEvent) else 0
+    return await current_service().db.read(message_ids.is_own, group_id, message_id)
 
 
 def listen() -> None:
@@ -126,9 +153,10 @@ def listen() -> None:
 async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     """Answer a command, or pass a notice to its handlers."""
     if isinstance(event, MessageEvent):
-        call = call_for(current_service(), bot, event, state[HEARD])
-        if await _is_ours(call) and await _is_for_members(call):
-            await _respond(call, state[HEARD])
+        heard: Heard = state[HEARD]
+        calls = calls_for(current_service(), bot, event, heard)
+        if await _is_ours(calls[-1]) and await _is_for_members(calls[-1]):
+            await _respond(calls, heard)
         return
     notice: Notice = state[NOTICED]
     for waiter in notices[type(notice)]:
@@ -140,13 +168,22 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
             logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
 
 
-async def _respond(call: Call, heard: Invocation) -> None:
-    """Answer a command; one that only asks, or that stored nothing, within the series' rate limit."""
-    if heard.only_asks and not await _may_ask(call):
+async def _respond(calls: Sequence[Call], heard: Heard) -> None:
+    """Answer all commands of a message in one; what only asks, or stored nothing, within the series' rate limit."""
+    if heard.only_asks and not await _may_ask(calls[-1]):
         return
-    reply = await answer(call, heard)
-    if reply is not None and (heard.only_asks or not reply.idle or await _may_ask(call)):
-        await _send(call, reply)
+    reply = await answer_all(calls, heard)
+    if reply is not None and (heard.only_asks or not reply.idle or await _may_ask(calls[-1])):
+        await _send(calls[-1], reply)
+
+
+async def answer_all(calls: Sequence[Call], heard: Heard) -> Reply | None:
+    """Run the commands of a message in order; returns one reply, None if there is nothing to say."""
+    if not heard.commands:
+        return await answer(calls[-1], None, heard.hint)
+    replies = [await answer(call, invocation) for call, invocation in zip(calls, heard.commands, strict=True)]
+    said = [each for each in replies if each is not None]
+    return merged([*said, *([Reply(heard.hint, idle=True)] if heard.hint and said else [])])
 
 
 async def _may_ask(call: Call) -> bool:
@@ -182,54 +219,98 @@ async def _is_for_members(call: Call) -> bool:
     return known is True
 
 
-async def answer(call: Call, heard: Invocation) -> Reply | None:
-    """Run the command's handler once and return its reply, or an error reply; None if already handled."""
+async def answer(call: Call, invocation: Invocation | None, hint: str = "") -> Reply | None:
+    """Run the command's handler once (None: only the hint is said); returns its reply, or an error reply.
+
+    None if the message was handled before.
+    """
+    name = invocation.command.name if invocation else "hint"
     try:
-        reply = await _answer(call, heard)
+        reply = await _answer(call, invocation) if invocation else Reply(hint, idle=True)
         if not call.visited:
             await call.mark_seen()
     except AlreadyHandled:
         return None
     except Unavailable as error:
-        logger.error(f"message {call.event.message_id}: /{heard.command.name} was not stored: {error}")
+        logger.error(f"message {call.event.message_id}: /{name} was not stored: {error}")
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
-        logger.exception(f"message {call.event.message_id}: /{heard.command.name} failed")
+        logger.exception(f"message {call.event.message_id}: /{name} failed")
         reply = Reply("出了点意外，这条没有处理成功。已经记到日志里，请稍后再试")
     return reply
 
 
-async def _answer(call: Call, heard: Invocation) -> Reply | None:
-    command = heard.command
+async def _answer(call: Call, invocation: Invocation) -> Reply | None:
+    command = invocation.command
     if not call.in_group and not command.private:
         usable = " ".join(f"/{each.alias}" for each in commands if each.private)
         return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True)
-    if heard.slip:
-        return Reply(f"没有 /{heard.slip}，是想发 /{command.name}（/{command.alias}）吗？", idle=True)
-    if _lacks_something(call, command.takes):
-        return call.usage()
+    if why := _unfit(call, invocation):
+        return Reply(why, idle=True)
     try:
+        await call.name_people()
         return await command.handler(call)
     except Refused as refusal:
         return Reply(str(refusal), idle=True)
 
 
-def _lacks_something(call: Call, takes: Takes) -> bool:
-    """Whether a command lacks a required argument."""
-    if takes & Takes.EITHER and call.item == ItemRef() and call.question == QuestionRef():
-        return True
+def _unfit(call: Call, invocation: Invocation) -> str | None:
+    """What to say where a command lacks a required argument, or has more numbers than it takes."""
+    command, takes = invocation.command, invocation.command.takes
+    if takes & Takes.EITHER and Takes.OPTIONAL not in takes and not call.meant:
+        return command.which(invocation.by)
+    if len(call.meant) > MOST:
+        return f"一次最多 {MOST} 个编号，分几次发吧"
+    if len(call.meant) > 1 and Takes.SEVERAL not in takes:
+        return f"/{invocation.by} 一次只管一个编号，一条一条发吧。{command.reminder(invocation.by)}"
     has_content = bool(call.argument) or (Takes.PICTURES in takes and bool(call.content.pictures))
-    return Takes.SOME_WORDS in takes and not has_content
+    return call.reminder if Takes.SOME_WORDS in takes and not has_content else None
 
 
-def call_for(
-    service: Service, bot: Bot, event: MessageEvent, heard: Invocation, said_at: datetime | None = None
-) -> Call:
-    """Build the handler's input for a command; `said_at` is given for a missed command that is run later."""
+def merged(replies: Sequence[Reply]) -> Reply | None:
+    """Several replies as one; None without any."""
+    if len(replies) <= 1:
+        return replies[0] if replies else None
+    text: list[str | Mention] = []
+    for reply in replies:
+        text += ["\n"] if text else []
+        text += [reply.text] if isinstance(reply.text, str) else reply.text
+    return Reply(
+        each_once(text),
+        about=[each for reply in replies for each in reply.about],
+        plain=all(reply.plain for reply in replies),
+        questions=[each for reply in replies for each in reply.questions],
+        remarks=[each for reply in replies for each in reply.remarks],
+        wishes=[each for reply in replies for each in reply.wishes],
+        stands_in=next((reply.stands_in for reply in replies if reply.stands_in is not None), None),
+        idle=all(reply.idle for reply in replies),
+    )
+
+
+def calls_for(
+    service: Service, bot: Bot, event: MessageEvent, heard: Heard, said_at: datetime | None = None
+) -> list[Call]:
+    """The handlers' inputs for the commands of a message, at least one; `said_at` is given for a missed message."""
+    visit = _visit(service, bot, event, said_at)
+    ears = ears_of(bot)
+    blank = Call(
+        reminder="",
+        service=service,
+        bot=bot,
+        event=event,
+        visit=visit,
+        content=Content(text="", reply_to=None, cards=(), pictures=(), to_other=False),
+        argument="",
+        without_command=ears.without_command,
+    )
+    return [_call_of(blank, each) for each in heard.commands] or [blank]
+
+
+def _visit(service: Service, bot: Bot, event: MessageEvent, said_at: datetime | None) -> Visit:
     in_group = isinstance(event, GroupMessageEvent)
     sender = event.sender
     trusted = sender.role in ("owner", "admin") if in_group else False
-    visit = Visit(
+    return Visit(
         group_id=event.group_id if in_group else 0,
         message_id=event.message_id,
         qq=event.user_id,
@@ -239,22 +320,35 @@ def call_for(
         seq=group_seq(event) if in_group else None,
         account=as_number(bot.self_id),
     )
-    takes, item, question, argument = heard.command.takes, ItemRef(), QuestionRef(), heard.argument
-    if Takes.QUESTION in takes:
-        question, argument = question_ref(argument, heard.content.reply_to)
-    if takes & (Takes.ITEM | Takes.ANY_ITEM) and question.number is None:
-        item, argument = item_ref(argument, heard.content.reply_to)
-    return Call(
-        reminder=heard.command.reminder(heard.by),
-        service=service,
-        bot=bot,
-        event=event,
-        visit=visit,
-        content=heard.content,
+
+
+def _call_of(blank: Call, invocation: Invocation) -> Call:
+    command = invocation.command
+    meant, argument = _meant(command.takes, invocation)
+    said = " ".join(f"/{command.alias} {invocation.argument}".split())
+    return replace(
+        blank,
+        reminder=invocation.usage or command.reminder(invocation.by),
+        visit=replace(blank.visit, part=invocation.part),
+        content=invocation.content,
         argument=argument,
-        item=item,
-        question=question,
+        meant=tuple(meant),
+        record=said[:LONGEST_RECORD] if command.undoable else None,
     )
+
+
+def _meant(takes: Takes, invocation: Invocation) -> tuple[list[Ref], str]:
+    """The items and questions that a command names, or the message that it replies to, and the other words."""
+    argument, reply_to = invocation.argument, invocation.content.reply_to
+    if not takes & Takes.EITHER:
+        return [], argument
+    only = ItemRef if Takes.QUESTION not in takes else QuestionRef if Takes.ITEM not in takes else EitherRef
+    found, rest = references(argument, several=Takes.SEVERAL in takes)
+    if found and reply_to is not None and isinstance(found[0], EitherRef):
+        found, rest = [], argument  # the reply says which; the number is text
+    if not found:
+        return ([only(message_id=reply_to)] if reply_to is not None else []), argument
+    return [only(each.number, each.talk) if isinstance(each, EitherRef) else each for each in found], rest
 
 
 def group_seq(event: GroupMessageEvent) -> int | None:
@@ -278,6 +372,7 @@ async def _send(call: Call, reply: Reply) -> None:
     if outcome.fate is not sending.Fate.SENT:
         logger.warning(f"message {call.event.message_id}: the reply was {outcome.fate.value}: {outcome.why}")
     if outcome.message_id is not None:
+        call.service.listening.say(outcome.message_id)
         await remember(call.service, call.visit.group_id, outcome.message_id, [reply])
 
 
@@ -301,9 +396,10 @@ async def remember(service: Service, group_id: int, message_id: int, replies: Se
     asked = [question for reply in replies for question in reply.questions]
     said = [remark for reply in replies for remark in reply.remarks]
     wished = [wish for reply in replies for wish in reply.wishes]
-    if not about and not asked and not said and not wished:
+    stands_in = next((reply.stands_in for reply in replies if reply.stands_in is not None), None)
+    if not (about or asked or said or wished) and stands_in is None:
         return
     try:
-        await service.db.write(speaks_of, group_id, message_id, about, asked, said, wished)
+        await service.db.write(speaks_of, group_id, message_id, about, asked, said, wished, stands_in)
     except Unavailable as error:
         logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")

@@ -36,8 +36,8 @@ class Reaction:
     emoji: str
     added: bool
 
-    def visit(self, now: datetime, *, trusted: bool = False) -> Visit:
-        """The visit of who reacted, with the message that they reacted to."""
+    def visit(self, now: datetime, *, trusted: bool = False, record: str | None = None) -> Visit:
+        """The visit of who reacted, with the message that they reacted to; `record` is what /undo calls it."""
         return Visit(
             group_id=self.group_id,
             message_id=self.message_id,
@@ -45,6 +45,7 @@ class Reaction:
             card="",
             trusted=trusted,
             said_at=now,
+            record=record,
         )
 
 

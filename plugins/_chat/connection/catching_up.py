@@ -14,7 +14,8 @@ from db.names import stand_in
 from db.queries import chats
 from db.queries.chats import Mark
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.dispatcher import Invocation, answer, call_for, group_seq, hear, remember
+from plugins._chat.commands.dispatcher import answer_all, calls_for, group_seq, hear, remember
+from plugins._chat.commands.understanding import Heard
 from plugins._chat.deliveries.alarms import superusers
 from plugins._chat.incoming.message import EPOCH, as_number, from_timestamp
 from plugins._chat.outgoing import sending
@@ -140,15 +141,16 @@ def _after(mark: Mark, past: Sequence[GroupMessageEvent]) -> list[GroupMessageEv
 
 async def _take_up(service: Service, bot: Bot, group_id: int, past: Sequence[GroupMessageEvent]) -> None:
     """Run the missed commands as of the time they were sent; one message summarises them for the group."""
-    done: list[tuple[Call, Invocation, Reply]] = []
+    done: list[tuple[Call, Heard, Reply]] = []
     known = await service.db.read(chats.handled, group_id, [event.message_id for event in past])
     for event in past:
         heard = await _hear(bot, event) if _is_new(event, known) else None
-        if heard is None or heard.slip or not heard.command.late:
+        if heard is None or heard.only_asks:
             continue
-        call = call_for(service, bot, event, heard, min(from_timestamp(event.time) + WITHIN_A_SECOND, service.now()))
-        if reply := await answer(call, heard):
-            done.append((call, heard, reply))
+        said_at = min(from_timestamp(event.time) + WITHIN_A_SECOND, service.now())
+        calls = calls_for(service, bot, event, heard, said_at)
+        if reply := await answer_all(calls, heard):
+            done.append((calls[-1], heard, reply))
     if not done:
         return
     logger.info(f"group {group_id}: {len(done)} commands were missed and are done now")
@@ -170,7 +172,7 @@ def _is_new(event: GroupMessageEvent, known: Mapping[int, int | None]) -> bool:
     return before is not None and seq is not None and before != seq
 
 
-async def _hear(bot: Bot, event: GroupMessageEvent) -> Invocation | None:
+async def _hear(bot: Bot, event: GroupMessageEvent) -> Heard | None:
     """Parse a message as a command; an error is logged, so that the other messages are still processed."""
     try:
         return await hear(bot, event)
@@ -179,13 +181,13 @@ async def _hear(bot: Bot, event: GroupMessageEvent) -> Invocation | None:
         return None
 
 
-def _summary(service: Service, done: Sequence[tuple[Call, Invocation, Reply]]) -> str:
+def _summary(service: Service, done: Sequence[tuple[Call, Heard, Reply]]) -> str:
     first, last = (call.visit.said_at.astimezone(service.series.zone) for call in (done[0][0], done[-1][0]))
     span = f"{first:%m-%d %H:%M}" + (f" 到 {last:%m-%d %H:%M}" if f"{first:%d%H%M}" != f"{last:%d%H%M}" else "")
     rows = [f"刚才不在，补上了 {len(done)} 条命令（{span}）："]
     for call, heard, reply in done[:LISTED]:
         text = "".join(part.name if isinstance(part, Mention) else part for part in reply.text)
-        row = f"{call.visit.card or stand_in(call.visit.qq)} /{heard.by}：{text.partition(chr(10))[0]}"
+        row = f"{call.visit.card or stand_in(call.visit.qq)} /{heard.commands[0].by}：{text.partition(chr(10))[0]}"
         rows.append(f"· {row if len(row) <= LONGEST_LINE else f'{row[: LONGEST_LINE - 1]}…'}")
     if len(done) > LISTED:
         rows.append(f"…… 还有 {len(done) - LISTED} 条，发 /我的 看自己的")

@@ -18,6 +18,7 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.parts import BESIDE, Part, Whisper
 from plugins._talk.deliveries.planning import CannotCompose, Owed, back_off, claim, end, give_up, plan
+from plugins._talk.usecases.standing_in import awaited
 
 PACE = 2.0  # seconds between messages that the bot posts by itself
 STEP = 100  # parts have positions 0, 100, 200 …; a part's fallback pieces follow its position
@@ -87,6 +88,7 @@ async def _clock_is_right(service: Service) -> bool:
 
 async def _plan(service: Service) -> datetime:
     others = await service.db.read(leases.at_work, service.now() - SEEN) if service.db.shared else ()
+    service.listening.awaited = dict(await service.db.read(awaited, service.now()))
     if taken_up := await service.db.write(deliveries.resume, [each for each in others if each != service.process]):
         logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
     return await service.db.write(plan, service.rules, list(kinds.values()), service.groups, service.now())

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar, cast
@@ -16,7 +16,6 @@ from plugins._talk.links.share import Share
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _LEADING = re.compile(r"^[\s\u200d]+")
-_WORD = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 P = ParamSpec("P")
 T = TypeVar("T")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,12 +29,22 @@ async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.ar
     return function(*args, **kwargs)
 
 
+@dataclass(frozen=True)
+class SharedFile:
+    """A file in a message: its name, its id on the side of QQ, and its size in bytes (0: unknown)."""
+
+    name: str
+    id: str
+    size: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """A parsed message. `text` has plain newlines and spaces; `to_other`: it begins by @ing another member.
 
     `forwards`: it is a merged forward, whose messages are read by the module `forwards`; `named` are the members
-    that it @s later on: QQ number, and name as shown in the text.
+    that it @s later on: QQ number, and name as shown in the text. `to_me`: it @s the bot, `by_itself`: with an @ that
+    QQ itself may have put in front of a reply. `files` are its files.
     """
 
     text: str
@@ -45,6 +54,9 @@ class Content:
     to_other: bool
     forwards: bool = False
     named: tuple[tuple[int, str], ...] = ()
+    to_me: bool = False
+    by_itself: bool = False
+    files: tuple[SharedFile, ...] = ()
 
 
 def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
@@ -56,13 +68,16 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
     cards: list[Share] = []
     pictures: list[str] = []
     named: list[tuple[int, str]] = []
+    files: list[SharedFile] = []
     to_other = False
+    to_me = 0
     for segment in segments:
         data = segment.data
         if segment.type == "text":
             text.append(str(data.get("text", "")))
         elif segment.type == "at":
             if str(data.get("qq")) == str(self_id):
+                to_me += 1
                 continue
             if "".join(text).strip():
                 qq = as_number(data.get("qq"))
@@ -73,6 +88,8 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
                 to_other = not is_reply  # QQ automatically @s the author of the quoted message
         elif segment.type == "image" and isinstance(data.get("url"), str) and "emoji_id" not in data:
             pictures.append(data["url"])
+        elif segment.type == "file":
+            files += _file(data)
         else:
             cards += read_cards(segment)
     forwards = any(forward_id(each) is not None for each in segments)
@@ -84,7 +101,24 @@ def read(message: Iterable[MessageSegment], self_id: int | str) -> Content:
         to_other=to_other,
         forwards=forwards,
         named=tuple(named),
+        to_me=to_me > 0,
+        by_itself=is_reply and to_me == 1 and _begins_with_at(segments, self_id),
+        files=tuple(files),
     )
+
+
+def _begins_with_at(segments: Sequence[MessageSegment], self_id: int | str) -> bool:
+    """Whether the first thing that a message says is an @ of the bot."""
+    first = next((each for each in segments if each.type != "reply"), None)
+    return first is not None and first.type == "at" and str(first.data.get("qq")) == str(self_id)
+
+
+def _file(data: Mapping[str, Any]) -> list[SharedFile]:
+    """The file of a segment: NapCat and LLBot give `file_id`, Lagrange `id`; the name stands in `file` or `name`."""
+    file_id = str(data.get("file_id") or data.get("id") or "")
+    name = storable(str(data.get("name") or data.get("file_name") or data.get("file") or ""))
+    size = as_number(data.get("file_size") or data.get("size")) or 0
+    return [SharedFile(name, file_id, size)] if file_id or data.get("url") else []
 
 
 def _called(name: object, qq: int | None) -> str:
@@ -106,26 +140,6 @@ def plain(text: str) -> str:
     """Chat text with ordinary newlines and spaces, and nothing invisible that could hide a command."""
     text = _INVISIBLE.sub("", storable(text).replace("\r\n", "\n").replace("\r", "\n").replace("\u3000", " "))
     return _LEADING.sub("", text).rstrip()
-
-
-def command_starts(configured: Collection[str]) -> set[str]:
-    """The command prefixes: as configured, plus the full-width `／` if `/` is one."""
-    return {*configured, "／"} if "/" in configured else set(configured)
-
-
-def split_command(text: str, starts: Collection[str]) -> tuple[str, str] | None:
-    """A command's word (casefolded) and the text after it, or None for any other text.
-
-    The word ends where the script changes, so `/新闻https://…` and `/news学术` need no space; `/newsletter` is
-    another word.
-    """
-    start = next((each for each in sorted(starts, key=len, reverse=True) if each and text.startswith(each)), None)
-    if start is None:
-        return None
-    match = _WORD.match(text, len(start))
-    if match is None or (match[0].isascii() and re.match(r"[\w./-]", text[match.end() :], re.ASCII)):
-        return None
-    return match[0].casefold(), text[match.end() :].strip()
 
 
 def as_number(value: object) -> int | None:

@@ -1,6 +1,9 @@
 """Tracks the last received message of each group."""
 
+from collections import deque
 from dataclasses import dataclass, field
+
+MOST_OWN = 500
 
 
 @dataclass
@@ -10,7 +13,9 @@ class Listening:
     `begun` are groups whose mark this process has created and whose history is not read yet.
 
     `newest_seq` is the group's sequence number of the last message in its history when it was caught up with;
-    `last_heard` the id and timestamp of the last message since then that is not stored in the database yet.
+    `last_heard` the id and timestamp of the last message since then that is not stored in the database yet. `own` are
+    the ids of the bot's last answers. `awaited` are the hosts of a talk that nobody has started at its time: their QQ
+    numbers, with the talk's.
     """
 
     begun: set[int] = field(default_factory=set[int])
@@ -18,6 +23,12 @@ class Listening:
     catching_up: set[int] = field(default_factory=set[int])
     newest_seq: dict[int, int] = field(default_factory=dict[int, int])
     last_heard: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    awaited: dict[int, int] = field(default_factory=dict[int, int])
+    own: deque[int] = field(default_factory=lambda: deque[int](maxlen=MOST_OWN))
+
+    def say(self, message_id: int) -> None:
+        """Record an answer of the bot's."""
+        self.own.append(message_id)
 
     def hear(self, group_id: int, message_id: int, second: int, seq: int | None) -> bool:
         """Record a received message; True if it is known to be new, not one already read from the history."""

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import carryovers, items, members, questions, roles
+from db.queries import carryovers, changes, items, members, questions, roles
 from db.queries.talks import TalkRow
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.deliveries.reminders import listed, owed_afterwards
 from plugins._talk.documents.agenda import AgendaSection
-from plugins._talk.documents.chapters import chapters
+from plugins._talk.documents.chapters import AGAIN, chapters
 from plugins._talk.documents.contributors import contributors
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.item_titles import title_of
@@ -72,14 +72,16 @@ def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     current = evening.current
     if talk.floor is None or current is None:
         return ()
-    who = [current.item.submitter] if current.item else current.section.leads or evening.agenda.hosts
+    asker = current.question.asker if current.question else None
+    own = [current.item.submitter] if current.item else [asker] if asker else []
+    who = own or current.section.leads or evening.agenda.hosts
     told = _time_of(evening, current, talk, series)
-    waiting = evening.agenda.discussion.waiting if current.section.open else []
+    waiting = evening.agenda.discussion.waiting if current.section.open and not current.question else []
     asked = "；".join(f"Q{each.number} {short(each.question, 30)}" for each in waiting[:NAMED])
     ahead = evening.ahead
     return (
         lines(
-            [f"▶ {_titled(current)}"],
+            [f"▶ {_titled(current)}{AGAIN if evening.is_again(evening.turns[-1]) else ''}"],
             [*joined(who), f" {told}" if who else told],
             [f"等着回答的：{asked}"] if asked else [],
             [f"接下来：{_next(ahead)}" if ahead else "后面没有别的了，讲完发 /结束"],
@@ -89,7 +91,7 @@ def turn(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
 
 def _titled(stop: Stop) -> str:
     count = len(stop.section.presented)
-    return f"{stop.numbered}（{count} 条）" if count and stop.item is None else stop.numbered
+    return f"{stop.numbered}（{count} 条）" if count and stop.item is None and stop.question is None else stop.numbered
 
 
 def _time_of(evening: Evening, current: Stop, talk: TalkRow, series: Series) -> str:
@@ -141,6 +143,17 @@ def _on(evening: Evening, talk: TalkRow) -> str:
     section = evening.section_until(current.section, floor.began_at)
     own = current.item is not None and section is not None and floor.until is not None and floor.until < section
     return f"{current.numbered} " if own else current.section.name
+
+
+def undone(connection: Connection, _series: Series, talk: TalkRow) -> Sequence[Part]:
+    """Tell the other groups what somebody took back."""
+    change = changes.last_undone(connection, talk.number)
+    return ((taken_back(change.talk, change.member.name, change.said),),) if change else ()
+
+
+def taken_back(talk: int, who: str, said: str) -> str:
+    """`004 期：撤销了 老徐 的 /选定 #15`"""
+    return f"{talk_name(talk)} 期：撤销了 {who} 的 {said}"
 
 
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
@@ -206,7 +219,7 @@ def _moved(item: items.ItemRow) -> str:
 
 
 def _unanswered(connection: Connection, talk: TalkRow) -> list[str]:
-    waiting = [each for each in questions.of_talk(connection, talk.number) if not each.answers]
+    waiting = [each for each in questions.of_talk(connection, talk.number) if each.is_open]
     if not waiting:
         return []
     now = [questions.latest(connection, each.id) for each in waiting[:NAMED]]

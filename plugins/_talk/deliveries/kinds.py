@@ -7,12 +7,13 @@ from db.queries.talks import TalkRow
 from plugins._talk.deliveries import announcements, reminders
 from plugins._talk.deliveries.kind import Kind, never, reminder
 from plugins._talk.series import Series
-from plugins._talk.usecases import joining, rescheduling, roles
+from plugins._talk.usecases import joining, rescheduling, roles, standing_in, undo
 
 WARNING = timedelta(minutes=2)
 STALE = timedelta(minutes=15)  # after which an announcement of a turn or its end expires
 SUMMARY_USEFUL = timedelta(hours=6)
 OPENING_USEFUL = timedelta(minutes=30)
+ABSENCE_USEFUL = timedelta(hours=1)
 
 
 def _until(moment: Callable[[TalkRow], datetime | None], span: timedelta) -> Callable[[Series, TalkRow], datetime]:
@@ -36,6 +37,11 @@ def time_up_due(_series: Series, talk: TalkRow) -> datetime | None:
     """When the time of the current turn is up; None when it has no limit or had no time left."""
     floor = talk.floor
     return floor.until if floor and floor.until and floor.until > floor.set_at else None
+
+
+def absence_due(_series: Series, talk: TalkRow) -> datetime | None:
+    """Ten minutes after a talk's time, if its hosts have said nothing until then."""
+    return talk.scheduled_at + standing_in.PATIENCE if standing_in.is_missed(talk) else None
 
 
 def summary_due(_series: Series, talk: TalkRow) -> datetime | None:
@@ -70,6 +76,15 @@ KINDS = (
         again=timedelta(),  # every move is announced, however soon after another one
         prompt=True,
     ),
+    Kind(
+        name="absence",
+        called="问谁代主持",
+        due=absence_due,
+        compose=reminders.absence,
+        useful_until=lambda _series, talk: talk.scheduled_at + ABSENCE_USEFUL,
+        apart=True,
+    ),
+    Kind(name=undo.KIND, called="撤销的通知", due=never, compose=announcements.undone, apart=True, prompt=True),
     Kind(name=roles.STAND_IN, called="补位", due=never, compose=reminders.stand_in, apart=True),
     Kind(name=joining.KIND, called="换二维码的提醒", due=never, compose=reminders.ask_again, apart=True),
     Kind(

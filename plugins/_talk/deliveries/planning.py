@@ -70,6 +70,8 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
     if known.state == DeliveryState.SENDING:
         return
     if kind.fleeting or kind.event:
+        if kind.prompt and window.due < known.due:
+            return  # what came after it was taken back: this was said before
         if known.due != window.due:
             if known.state == DeliveryState.PLANNED:
                 deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "its moment is another now")

@@ -1,6 +1,7 @@
 """Composers of the reminders: each names only what is missing, and returns no parts when nothing is."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,7 @@ from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import Mention, Rich, joined, lines, mention
 from plugins._talk.series import Section, Series
+from plugins._talk.usecases import standing_in
 from plugins._talk.usecases.roles import rested
 
 NAMED = 5
@@ -123,7 +125,8 @@ def to_look_at(number: int, host: str, warnings: Sequence[str]) -> str:
 
 def owed_afterwards(talk: TalkRow) -> list[str]:
     """The names of the records that a held talk still lacks: minutes, article, video."""
-    done = (("纪要", talk.state == TalkState.PUBLISHED), ("文章", talk.article), ("视频", talk.video))
+    made = talk.minutes_at is not None or talk.state == TalkState.PUBLISHED
+    done = (("纪要", made), ("文章", talk.article), ("视频", talk.video))
     return [what for what, there in done if not there]
 
 
@@ -165,6 +168,21 @@ def moved(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Par
     why = f"\n原因：{talk.moved_why}" if talk.moved_by is not None and talk.moved_why else ""
     who = f"{members.name_of(connection, talk.moved_by)} 改的期；" if talk.moved_by is not None else ""
     return ((f"{first}{why}\n{who}已收录的内容、分工和期号都保留",),)
+
+
+def absence(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
+    """The talk's time is over and its hosts have said nothing: somebody may stand in."""
+    if not standing_in.is_missed(talk):
+        return ()
+    hosts = roles.holders(connection, talk.number).get("host", ())
+    host, minutes = series.host.name, standing_in.PATIENCE // timedelta(minutes=1)
+    who = [f"{host} ", *joined(hosts), " 还没出现"] if hosts else [f"还没有{host}"]
+    return (
+        lines(
+            [f"{talk_name(talk.number)} 期到点 {minutes} 分钟了，", *who],
+            [f"谁来代一下？发 /代主持，再有一位给那条贴个表情就算数；{host}一回来就还给{host}"],
+        ),
+    )
 
 
 def stand_in(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:

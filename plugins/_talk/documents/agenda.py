@@ -27,6 +27,14 @@ class Second:
     note: str
 
 
+@dataclass(frozen=True)
+class Addition:
+    """A text under an item; `by` is who added it if not its submitter."""
+
+    text: str
+    by: Person | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class AgendaItem:
     """An item for presentation; `note` is the sender's text beyond the title, `headline` the title cut short.
@@ -34,7 +42,8 @@ class AgendaItem:
     `source` has the page's own title, authors and site, without what `title` already says. `called` is the shortest
     name: the highlight tag, else the headline; `titled` is False when that is only the link's address. A `nominated`
     item is not `chosen` yet; it is chosen once it is `picked` or had a turn in the evening. `rounds` counts the talks
-    in which it was nominated; `passed_on`: it was nominated again in a later talk.
+    in which it was nominated; `passed_on`: it was nominated again in a later talk. `rank` is its place among those that
+    a host ordered, `edited_by` who wrote its note if not the submitter.
     """
 
     id: int
@@ -49,7 +58,7 @@ class AgendaItem:
     submitter: Person
     via: Person | None
     links: tuple[str, ...]
-    texts: tuple[str, ...]
+    texts: tuple[Addition, ...]
     pictures: tuple[str, ...]
     seconds: tuple[Second, ...]
     pinned: bool
@@ -58,6 +67,8 @@ class AgendaItem:
     chosen: bool
     passed_on: bool
     rounds: int
+    rank: int | None
+    edited_by: Person | None
 
     @property
     def votes(self) -> int:
@@ -93,7 +104,7 @@ class AgendaSection:
     @property
     def presented(self) -> tuple[AgendaItem, ...]:
         """The items to present: the picked ones, or all if none was picked."""
-        return tuple(item for item in self.items if item.picked) or self.items
+        return by_rank(tuple(item for item in self.items if item.picked) or self.items)
 
     @property
     def nominations(self) -> tuple[AgendaItem, ...]:
@@ -116,6 +127,12 @@ class AgendaSection:
     def takes_place(self) -> bool:
         """An optional section is on only when there is something for it."""
         return bool(self.groups or self.leads or self.theme or not self.optional)
+
+
+def by_rank(items: tuple[AgendaItem, ...]) -> tuple[AgendaItem, ...]:
+    """Items as a host ordered them, then the others as they came."""
+    ranked = sorted((item for item in items if item.rank is not None), key=lambda item: item.rank or 0)
+    return (*ranked, *(item for item in items if item.rank is None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +242,11 @@ class _Below:
     def of_kind(self, item: int, kind: AttachmentKind) -> tuple[str, ...]:
         return tuple(each.body for each in self._attachments.get(item, ()) if each.kind == kind)
 
+    def texts(self, item: ItemRow) -> tuple[Addition, ...]:
+        """The texts under an item, signed where they are not its submitter's."""
+        found = (each for each in self._attachments.get(item.id, ()) if each.kind == AttachmentKind.TEXT)
+        return tuple(Addition(each.body, None if each.by == item.submitter else each.by) for each in found)
+
     def seconds(self, item: int) -> tuple[Second, ...]:
         return tuple(self._seconds.get(item, ()))
 
@@ -241,7 +263,7 @@ def _groups(
     order: list[str | None] = [category.name for category in section.categories] or [None]
     order += [row.category for row in rows if row.category not in order]
     grouped = (
-        (category, tuple(_item(row, section, below) for row in rows if row.category == category))
+        (category, by_rank(tuple(_item(row, section, below) for row in rows if row.category == category)))
         for category in dict.fromkeys(order)
     )
     return tuple((category, group) for category, group in grouped if group)
@@ -264,7 +286,7 @@ def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
         submitter=row.submitter,
         via=row.via,
         links=below.of_kind(row.id, AttachmentKind.LINK),
-        texts=below.of_kind(row.id, AttachmentKind.TEXT),
+        texts=below.texts(row),
         pictures=below.of_kind(row.id, AttachmentKind.PICTURE),
         seconds=below.seconds(row.id),
         pinned=row.pinned_at is not None,
@@ -273,4 +295,6 @@ def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
         chosen=row.id in below.chosen,
         passed_on=row.id in below.passed_on,
         rounds=below.rounds.get(row.id, 1),
+        rank=row.rank,
+        edited_by=row.note_by,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from plugins._talk.documents.running_order import Evening
 
 OPENING = "开场"
+AGAIN = "（续）"
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,15 @@ def chapters(evening: Evening, clock_zero: datetime, offset: int = 0) -> Sequenc
     """The chapters of a recording in which `clock_zero` is at `offset` seconds (negative: before the recording).
 
     Players require a first chapter at 0:00: the opening, or the turn that was on when the recording began. Earlier
-    turns are left out.
+    turns are left out, and those that lasted only moments; what is on again is marked.
     """
     found: list[Chapter] = [Chapter(0, OPENING)]
-    for turn in evening.turns:
+    for turn in evening.visits:
         name = evening.name_of(turn)
         seconds = int((turn.began_at - clock_zero).total_seconds()) + offset
         if name is None:
             continue
+        name = f"{name}{AGAIN}" if evening.is_again(turn) else name
         if seconds < 0:
             found = [Chapter(0, name)]
         else:

@@ -25,9 +25,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """An answer or a quote, signed; `at` in the series' zone. `pictures` are file names."""
+    """An answer or a quote, signed, in the series' zone; `via` typed somebody else's answer. `pictures` are file names."""
 
     author: Person
+    via: Person | None
     said_at: datetime
     is_answer: bool
     headline: str | None
@@ -37,13 +38,18 @@ class Statement:
 
 @dataclass(frozen=True)
 class Thread:
-    """A question with its answers and quotes; or, without a number, a single quote that belongs to no question."""
+    """A question with its answers and quotes; or, without a number, a single quote that belongs to no question.
 
+    `id` is the question's; it is `open` until somebody answers it, in whatever talk, or it had a turn in an evening.
+    """
+
+    id: int | None
     number: int | None
     question: str
     asker: Person | None
     votes: int
     said: tuple[Statement, ...]
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Discussion:
     @property
     def waiting(self) -> list[Thread]:
         """The questions that nobody has answered, the most wanted first."""
-        asked = [thread for thread in self.threads if thread.number is not None and not thread.said]
+        asked = [thread for thread in self.threads if thread.number is not None and thread.open]
         return sorted(asked, key=lambda thread: (-thread.votes, thread.number))
 
 
@@ -74,11 +80,11 @@ def compile_discussion(connection: Connection, series: Series, talk: TalkRow) ->
     in_group: list[Thread] = []
     for question in questions.of_talk(connection, talk.number):
         below = under.get(question.id, [])
-        if below or question.first or talk.state in (TalkState.COLLECTING, TalkState.LIVE):
+        if below or question.first or (question.is_open and talk.state in (TalkState.COLLECTING, TalkState.LIVE)):
             was_live = _was_live(talk, [*([question.asked_at] if question.first else []), *(r.said_at for r in below)])
             (online if was_live else in_group).append(_thread(question, [_said(r, lines, series) for r in below]))
     for remark in under.get(None, []):
-        alone = Thread(None, "", None, 0, (_said(remark, lines, series),))
+        alone = Thread(None, None, "", None, 0, (_said(remark, lines, series),), False)
         (online if _was_live(talk, [remark.said_at]) else in_group).append(alone)
     return Discussion(tuple(online), tuple(in_group))
 
@@ -90,15 +96,25 @@ def _was_live(talk: TalkRow, moments: Sequence[datetime]) -> bool:
 
 
 def _thread(question: QuestionRow, said: Sequence[Statement]) -> Thread:
-    return Thread(question.number, question.text, question.asker, question.votes, tuple(said))
+    return Thread(
+        id=question.id,
+        number=question.number,
+        question=question.text,
+        asker=question.asker,
+        votes=question.votes,
+        said=tuple(said),
+        open=question.is_open and not said,
+    )
 
 
 def _said(remark: RemarkRow, lines: dict[int, list[LineRow]], series: Series) -> Statement:
     mine = lines.get(remark.id, [])
+    is_answer = remark.kind == RemarkKind.ANSWER
     return Statement(
         remark.author,
+        remark.filed_by if is_answer and remark.filed_by != remark.author else None,
         remark.said_at.astimezone(series.zone),
-        remark.kind == RemarkKind.ANSWER,
+        is_answer,
         remark.headline,
         tuple(Line(each.body, each.speaker) for each in mine if each.kind == LineKind.TEXT),
         tuple(each.body for each in mine if each.kind == LineKind.PICTURE),

@@ -110,7 +110,11 @@ def _people(agenda: Agenda, others: Iterable[Person]) -> tuple[Person, ...]:
 def _links(agenda: Agenda) -> Iterable[str]:
     """The URLs in the notes and texts of items, then those in the discussion."""
     items = (item for section in agenda.sections for item in section.items)
-    noted = (text for item in items for text in (item.note, *item.texts, *(each.note for each in item.seconds)))
+    noted = (
+        text
+        for item in items
+        for text in (item.note, *(each.text for each in item.texts), *(each.note for each in item.seconds))
+    )
     threads = agenda.discussion.threads
     asked = (thread.question for thread in threads)
     said = (line.text for thread in threads for each in thread.said for line in each.lines)

@@ -7,27 +7,37 @@ from itertools import chain
 
 from db.queries.turns import TurnRow
 from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.documents.discussion import Thread
+from plugins._talk.foreign_text import shortened
 
 # A section whose items would get less time than this is one stop: a command per item would be too frequent.
 SHORTEST = timedelta(minutes=2)
+VISIT = timedelta(seconds=15)  # what was on for less was passed over
+CALLED = 30  # characters of a question
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A step of the running order: an item, or a section as a whole (`item` None)."""
+    """A step of the running order: an item, a question, or a section as a whole."""
 
     section: AgendaSection
     item: AgendaItem | None
+    question: Thread | None = None
 
     @property
     def name(self) -> str:
         """`本周新闻 · MOSS-RLHF`"""
-        return f"{self.section.name} · {self.item.called}" if self.item else self.section.name
+        called = self.item.called if self.item else shortened(self.question.question, CALLED) if self.question else ""
+        return f"{self.section.name} · {called}" if called else self.section.name
 
     @property
     def numbered(self) -> str:
         """`本周新闻 · #7 MOSS-RLHF`"""
-        return f"{self.section.name} · #{self.item.number} {self.item.called}" if self.item else self.section.name
+        if self.item is not None:
+            return f"{self.section.name} · #{self.item.number} {self.item.called}"
+        if self.question is not None:
+            return f"{self.section.name} · Q{self.question.number} {shortened(self.question.question, CALLED)}"
+        return self.section.name
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,18 @@ class Evening:
     @property
     def stops(self) -> list[Stop]:
         """All that is to be on, in order."""
-        return list(chain.from_iterable(_stops(section) for section in self.agenda.shown))
+        return list(chain.from_iterable(self._stops_of(section) for section in self.agenda.shown))
+
+    def _stops_of(self, section: AgendaSection) -> list[Stop]:
+        """A section's stops; where a host ordered its items, those that had their turn come first."""
+        stops = _stops(section)
+        if all(item.rank is None for item in section.items):
+            return stops
+        turns = [turn.item for turn in self.turns]
+        return sorted(
+            stops,
+            key=lambda stop: turns.index(stop.item.id) if stop.item and stop.item.id in turns else len(turns),
+        )
 
     @property
     def current(self) -> Stop | None:
@@ -49,11 +70,13 @@ class Evening:
         return self.stop_of(self.turns[-1]) if self.turns else None
 
     def stop_of(self, turn: TurnRow) -> Stop | None:
-        """The stop of a turn: the section alone if the item is no longer on the agenda; None for the opening."""
+        """The stop of a turn; the section alone if its item or question is gone; None for the opening."""
         section = next((each for each in self.agenda.sections if each.key == turn.section), None)
         if section is None:
             return None
-        return Stop(section, next((item for item in section.items if item.id == turn.item), None))
+        threads = self.agenda.discussion.threads if turn.question is not None else ()
+        question = next((thread for thread in threads if thread.id == turn.question), None)
+        return Stop(section, next((item for item in section.items if item.id == turn.item), None), question)
 
     def name_of(self, turn: TurnRow) -> str | None:
         """A turn's display name, also when its item was carried over or withdrawn since; None for the opening."""
@@ -70,9 +93,10 @@ class Evening:
         return next((stop for stop in stops[self._place(stops) + 1 :] if not self._seen(stop)), None)
 
     def _place(self, stops: Sequence[Stop]) -> int:
-        if not self.turns or self.turns[-1].section is None:
+        last = next((turn for turn in reversed(self.turns) if turn.question is None), None)
+        if last is None or last.section is None:
             return -1
-        current, section = self.current, self.turns[-1].section
+        current, section = self.stop_of(last), last.section
         if current in stops:
             return stops.index(current)
         mine = [place for place, stop in enumerate(stops) if stop.section.key == section]
@@ -85,12 +109,29 @@ class Evening:
         return any(
             turn.section == stop.section.key and (stop.item is None or turn.item in (None, stop.item.id))
             for turn in self.turns
+            if turn.question is None
+        )
+
+    @property
+    def visits(self) -> list[TurnRow]:
+        """The turns that lasted, and the one that is on."""
+        return [turn for turn in self.turns if turn.ended_at is None or turn.ended_at - turn.began_at >= VISIT]
+
+    def is_again(self, turn: TurnRow) -> bool:
+        """Whether the same item or question was on before this turn."""
+        if turn.item is None and turn.question is None:
+            return False
+        return any(
+            (each.item, each.question) == (turn.item, turn.question)
+            for each in self.visits
+            if each.position < turn.position
         )
 
     def is_covered(self, item: AgendaItem, section: AgendaSection) -> bool:
         """Whether an item had a turn: its own or, if it was to be presented, one of its section as a whole."""
         as_a_whole = (None,) if item in section.presented else ()
-        return any(turn.section == section.key and turn.item in (item.id, *as_a_whole) for turn in self.turns)
+        on = (turn for turn in self.visits if turn.section == section.key and turn.question is None)
+        return any(turn.item in (item.id, *as_a_whole) for turn in on)
 
     @property
     def covered(self) -> list[AgendaItem]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from db.queries.members import Person
 from plugins._talk.calendar.slots import say_local
-from plugins._talk.documents.agenda import Agenda, AgendaItem, AgendaSection
+from plugins._talk.documents.agenda import Addition, Agenda, AgendaItem, AgendaSection
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.discussion import blocks
 from plugins._talk.render.pieces import pieces
@@ -116,16 +116,27 @@ def section_blocks(section: AgendaSection) -> list[str]:
 
 def item_lines(item: AgendaItem) -> list[str]:
     """An item in lines; every link stands alone on its line, so that QQ makes it clickable."""
-    credit = item.submitter.name if item.via is None else f"{item.submitter.name}（{item.via.name} 转）"
-    rows = [f"{'★ ' if item.picked else ''}#{item.number} {item.title} —— {credit}"]
+    rows = [f"{'★ ' if item.picked else ''}#{item.number} {item.title} —— {credit(item)}"]
     rows += [item.source] if item.source else []
     rows += [item.url] if item.url else [] if item.chosen else [without_link(item)]
     rows += [row for row in item.note.split("\n") if row]
-    rows += [*item.links, *item.texts]
+    rows += [*item.links, *(signed(each) for each in item.texts)]
     rows += seconded(item)
     if item.pictures:
         rows.append(f"（附图 {len(item.pictures)} 张）")
     return rows
+
+
+def credit(item: AgendaItem) -> str:
+    """Who is credited for an item, who passed it on, and who wrote its note."""
+    others = [f"{item.via.name} 转"] if item.via else []
+    others += [f"{item.edited_by.name} 改"] if item.edited_by else []
+    return f"{item.submitter.name}（{'，'.join(others)}）" if others else item.submitter.name
+
+
+def signed(added: Addition) -> str:
+    """A text under an item, with the name of whoever added it if not the submitter."""
+    return f"{added.text}（{added.by.name} 补充）" if added.by else added.text
 
 
 def without_link(item: AgendaItem) -> str:

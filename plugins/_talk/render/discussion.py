@@ -37,6 +37,8 @@ def asked(thread: Thread) -> str:
 
 def signature(said: Statement) -> str:
     """The author of a statement; for a quote also its time."""
+    if said.via is not None:
+        return f"{said.author.name}（{said.via.name} 转）"
     return said.author.name if said.is_answer else f"{said.author.name}，{said.said_at:%m-%d %H:%M}"
 
 

@@ -10,7 +10,7 @@ from plugins._talk.documents.discussion import Discussion, Statement, Thread
 from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.canonical import find_addresses, find_links
-from plugins._talk.render.chat import names, seconded, without_link
+from plugins._talk.render.chat import credit, names, seconded, signed, without_link
 from plugins._talk.render.discussion import asked, signature
 from plugins._talk.render.rendered import Rendered
 
@@ -98,11 +98,10 @@ def _counted(pictures: Sequence[str]) -> list[str]:
 
 def item_rows(item: AgendaItem, pictures: Pictures) -> list[str]:
     """An item as Markdown rows: title with credit, link, notes, further links, pictures."""
-    credit = escape(item.submitter.name) + (f"（{escape(item.via.name)} 转）" if item.via else "")
     source = f" - {escape(item.source)}" if item.source else ""
-    rows = [f"**{escape(item.title)}**{source} —— {credit}（#{item.number}）"]
+    rows = [f"**{escape(item.title)}**{source} —— {escape(credit(item))}（#{item.number}）"]
     rows += ["", address(item.url)] if item.url else [] if item.chosen else ["", without_link(item)]
-    texts = (item.note, *item.texts, *seconded(item))
+    texts = (item.note, *map(signed, item.texts), *seconded(item))
     for line in (line for text in texts for line in text.split("\n")):
         rows += ["", linked(line)] if line.strip() else []
     for link in item.links:
@@ -128,7 +127,8 @@ def thread_rows(threads: Iterable[Thread], pictures: Pictures) -> list[str]:
     rows: list[str] = []
     for thread in threads:
         rows += ["", f"**{escape(asked(thread))}**"] if thread.number is not None else []
-        rows += ["", "（还没有回答）"] if thread.number is not None and not thread.said else []
+        if thread.number is not None and not thread.said:
+            rows += ["", "（还没有回答）" if thread.open else "（当场聊过）"]
         for said in thread.said:
             rows += _said(said, pictures)
     return rows

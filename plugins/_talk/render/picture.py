@@ -24,7 +24,7 @@ from plugins._talk.documents.running_order import minutes as in_minutes
 from plugins._talk.documents.timeline import OVERRUN, Span, Timeline, bounds
 from plugins._talk.documents.warnings import overtime, warnings_of
 from plugins._talk.lifecycle import talk_name
-from plugins._talk.render.chat import names
+from plugins._talk.render.chat import credit, names
 from plugins._talk.render.discussion import asked
 from plugins._talk.render.discussion import short as shortened
 from plugins._talk.render.fitting import MOST_NAMED, MOST_QUESTIONS, MOST_WISHES, shown_items
@@ -120,7 +120,6 @@ def _left_out(count: int, what: str) -> str:
 
 
 def _item(item: AgendaItem) -> Data:
-    via = f"（{item.via.name} 转）" if item.via else ""
     others = f" 等 {len(item.seconds)} 人" if len(item.seconds) > MOST_NAMED else ""
     named = f"{names(each.person for each in item.seconds[:MOST_NAMED])}{others}"
     seconds = f" · {named} 也推荐" if item.seconds and not item.nominated else ""
@@ -130,7 +129,7 @@ def _item(item: AgendaItem) -> Data:
         "source": _text(shortened(item.source, LONGEST_NOTE)),
         "note": _text(shortened(item.note, LONGEST_NOTE)),
         "site": _text(urlsplit(item.url).hostname or "" if item.url else "").removeprefix("www."),
-        "credit": _text(f"{item.submitter.name}{via}{seconds}"),
+        "credit": _text(f"{credit(item)}{seconds}"),
         "picked": item.picked,
         "nominated": item.nominated,
         "votes": item.votes,

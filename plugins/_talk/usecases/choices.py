@@ -1,6 +1,6 @@
 """Choosing what a talk presents: /pick, /theme, /suggest. Use cases for the desk."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,22 +22,29 @@ LONGEST_WISH = 500
 
 @dataclass(frozen=True)
 class Picked:
-    """An item that is presented now, or (not `chosen`) no longer, and the numbers of all that are in its section."""
+    """Items that are presented now, or (not `chosen`) no longer, and the numbers of all that are in their sections."""
 
-    item: ItemRow
+    items: Sequence[ItemRow]
     chosen: bool
-    numbers: tuple[int, ...]
+    numbers: Mapping[str, tuple[int, ...]]
 
 
-def pick(desk: Desk, ref: ItemRef, argument: str) -> Picked:
-    """Pick an item for the evening, or unpick it with `取消`. For hosts and the section's leads. Raises Refused."""
-    item = desk.charge(ref)
-    section = desk.series.section(item.section)
-    there = nominations.picked(desk.connection, item.talk)
-    if argument.casefold() in OFF:
-        if not nominations.unpick(desk.connection, item.id):
+def pick(desk: Desk, refs: Sequence[ItemRef], argument: str) -> Picked:
+    """Pick items for the evening, or unpick them with `取消`. For hosts and the section's leads. Raises Refused."""
+    named = list({item.id: item for item in (desk.charge(ref) for ref in refs)}.values())
+    chosen = argument.casefold() not in OFF
+    for item in named:
+        if chosen:
+            _pick(desk, item)
+        elif not nominations.unpick(desk.connection, item.id):
             raise Refused(f"{talk_name(item.talk)}#{item.number} 本来就没有选定")
-        return Picked(item, False, _numbers(desk, item, there - {item.id}))
+    there = {item.section: nominations.picked(desk.connection, item.talk) for item in named}
+    return Picked(named, chosen, {item.section: _numbers(desk, item, there[item.section]) for item in named})
+
+
+def _pick(desk: Desk, item: ItemRow) -> None:
+    there = nominations.picked(desk.connection, item.talk)
+    section = desk.series.section(item.section)
     if item.id in there:
         raise Refused(f"{talk_name(item.talk)}#{item.number} 已经选定了；不讲了就发 /选定 #{item.number} 取消")
     numbers = _numbers(desk, item, there)
@@ -45,7 +52,6 @@ def pick(desk: Desk, ref: ItemRef, argument: str) -> Picked:
         chosen = " ".join(f"#{each}" for each in numbers)
         raise Refused(f"{section.name}最多讲 {section.presents} 条，已经选了 {chosen}。先发 /选定 #{numbers[-1]} 取消")
     nominations.pick(desk.connection, item.id, desk.member.qq, desk.visit.said_at)
-    return Picked(item, True, _numbers(desk, item, there | {item.id}))
 
 
 def _numbers(desk: Desk, item: ItemRow, chosen: Set[int]) -> tuple[int, ...]:
@@ -122,20 +128,13 @@ def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Sugges
     return Suggested(wish, talk, section, body)
 
 
-def take_back(desk: Desk, message_id: int) -> SuggestionRow:
-    """Delete the suggestion made in a message, given by its id or that of the bot's reply.
-
-    For its author, hosts and the section's leads. Raises Refused.
-    """
-    wish = sections.suggestion_of(desk.connection, desk.visit.group_id, message_id)
-    if wish is None:
-        raise Refused("没看出是哪条建议：请回复那条建议再发 /撤回")
+def take_back(desk: Desk, wish: SuggestionRow) -> None:
+    """Delete a suggestion. For its author, hosts and the section's leads. Raises Refused."""
     desk.must_be_open(wish.talk)
     if wish.by.qq != desk.member.qq and not desk.may_decide(desk.find_talk(wish.talk), wish.section):
         short = desk.series.section(wish.section).short
         raise Refused(f"这条建议是 {wish.by.name} 的，由本人、{desk.series.in_charge}、{short}负责人或群管理撤回")
     sections.remove_suggestion(desk.connection, wish.id)
-    return wish
 
 
 def recalled(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:

@@ -7,18 +7,21 @@ runs a use case with it: a plain function `(desk, …) -> result`. The desk also
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from db.enums import ItemState
-from db.queries import carryovers, discussion, items, members, roles, sections, talks
+from db.enums import ItemState, TalkState
+from db.queries import carryovers, discussion, items, members, roles, sections, stand_ins, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
 from plugins._talk.calendar.slots import Holidays
+from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import bring_up_to_date, talk_name
 from plugins._talk.series import Series
+from plugins._talk.usecases.recording import recorded
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +40,8 @@ class Visit:
     """A message and its sender (the visitor). `group_id` 0 is a private chat; `trusted`: a group admin or superuser.
 
     `card` is the sender's display name. `seq` is the message's sequence number in the group, if known; `account` the
-    bot account that received it.
+    bot account that received it. Of several commands in the message all but the last have a `part` from 1 on. `record` is
+    the command as /undo tells it, None if that does not take it back.
     """
 
     group_id: int
@@ -48,6 +52,8 @@ class Visit:
     said_at: datetime
     seq: int | None = None
     account: int | None = None
+    part: int = 0
+    record: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,24 @@ class Rules:
 @dataclass(frozen=True)
 class ItemRef:
     """A reference to an item: its number (in a talk), or the id of the message that was replied to."""
+
+    number: int | None = None
+    talk: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class QuestionRef:
+    """A reference to a question: its number (in a talk), or the id of the message that was replied to."""
+
+    number: int | None = None
+    talk: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class EitherRef:
+    """A number without a sign, or a reply: an item or a question, whichever there is."""
 
     number: int | None = None
     talk: int | None = None
@@ -84,11 +108,14 @@ class Desk:
         return self.rules.series
 
     def is_host(self, talk: TalkRow) -> bool:
-        """Whether the visitor has host rights in a talk: its hosts and editors, group owner and admins, superusers."""
+        """Whether the visitor has host rights in a talk: its hosts and editors, who stands in, admins, superusers."""
         if self.visit.trusted:
             return True
         holders = roles.holders(self.connection, talk.number)
-        return any(self.is_among(holders.get(role, ())) for role in ("host", "editor"))
+        if any(self.is_among(holders.get(role, ())) for role in ("host", "editor")):
+            return True
+        deputy = stand_ins.of_talk(self.connection, talk.number) if talk.state == TalkState.LIVE else None
+        return deputy is not None and deputy.in_charge and deputy.member.qq == self.member.qq
 
     def is_among(self, people: Iterable[Person]) -> bool:
         """Whether the visitor is one of these people, compared by QQ number."""
@@ -107,16 +134,28 @@ class Desk:
         """Whether the visitor has host rights over a section of a talk: its hosts, the section's leads."""
         return self.is_host(talk) or self.is_among(roles.holders(self.connection, talk.number).get(section, ()))
 
-    def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
-        """The item that a host's command refers to; for a host of the live talk, a bare number is of that talk.
+    @cached_property
+    def nearby(self) -> tuple[TalkRow, ...]:
+        """The talks that a number without a talk may mean: the live one, for everybody.
+
+        From a talk's end until it is published, or the next call for volunteers goes out, that one and the collecting
+        one; else the collecting one.
+        """
+        if self.live is not None:
+            return (self.live,)
+        held = talks.recent(self.connection, [TalkState.HELD], 1)
+        calls_at = self.series.reminders.call.around(self.talk.scheduled_at, self.series.zone)
+        after = [each for each in held if each.number < self.talk.number and self.visit.said_at < calls_at]
+        return (*after, self.talk)
+
+    def charge(self, ref: ItemRef, state: ItemState = ItemState.LISTED, *, own: bool = False) -> ItemRow:
+        """The item that a host's command refers to; with `own` its submitter may use it as well.
 
         Raises Refused when the item is in another state, its talk is published, or the visitor has no rights over it.
         """
-        if ref.number is not None and ref.talk is None and self.live is not None and self.is_host(self.live):
-            ref = ItemRef(ref.number, self.live.number)
         item = self._meant(ref)
         self.must_be_open(item.talk)
-        if not self.may_edit(item):
+        if not self.may_edit(item) and not (own and self.owns(item)):
             section = self.series.section(item.section)
             raise Refused(
                 f"这个要由 {talk_name(item.talk)} 期的{self.series.in_charge}、{section.short}负责人或群管理来做"
@@ -128,6 +167,10 @@ class Desk:
                 else self._gone(item)
             )
         return item
+
+    def owns(self, item: ItemRow) -> bool:
+        """Whether the visitor submitted the item or passed it on."""
+        return self.is_among([item.submitter, *([item.via] if item.via else [])])
 
     def is_open(self, number: int) -> bool:
         """Whether a talk's content may still change: a published one stays as it is."""
@@ -169,12 +212,21 @@ class Desk:
         return self._by_message(ref) if ref.number is None else self._by_number(ref)
 
     def _by_number(self, ref: ItemRef) -> ItemRow:
-        talk = self.find_talk(ref.talk)
-        found = items.by_number(self.connection, talk.number, ref.number or 0)
-        if found is None and (moved_on := carryovers.where(self.connection, talk.number, ref.number or 0)):
-            found = items.by_ids(self.connection, [moved_on])[moved_on]
-        if found is None:
-            raise Refused(f"{talk_name(talk.number)} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
+        there = self.nearby if ref.talk is None else (self.find_talk(ref.talk),)
+        found = [(talk, item) for talk in there if (item := self.numbered(talk.number, ref.number or 0))]
+        if len({item.id for _, item in found}) > 1:
+            each = "\n".join(f"{talk_name(talk.number)}#{ref.number} {title_of(item)}" for talk, item in found)
+            raise Refused(f"#{ref.number} 有两条，写上期号再发一次：\n{each}")
+        if not found:
+            names = "、".join(talk_name(talk.number) for talk in there)
+            raise Refused(f"{names} 期没有 #{ref.number}。发 /我的 看自己的条目和编号")
+        return found[0][1]
+
+    def numbered(self, talk: int, number: int) -> ItemRow | None:
+        """The item that has, or had before it was carried over, this number in a talk."""
+        found = items.by_number(self.connection, talk, number)
+        if found is None and (moved_on := carryovers.where(self.connection, talk, number)):
+            return items.by_ids(self.connection, [moved_on])[moved_on]
         return found
 
     def _by_message(self, ref: ItemRef) -> ItemRow:
@@ -182,7 +234,7 @@ class Desk:
         if ref.message_id is not None:
             found = items.of_message(self.connection, self.visit.group_id, ref.message_id)
         if not found:
-            raise Refused("没看出是哪一条：请写上编号（如 #7），或者回复那条收录消息")
+            raise Refused("没看出是哪一条：写上编号（如 #7），或者回复那条收录消息")
         if len(found) > 1:
             numbers = " ".join(f"#{each.number}" for each in found)
             raise Refused(f"那条消息里有 {numbers}，请写上编号")
@@ -208,15 +260,29 @@ class Desk:
         is_via = item.via is not None and self.member.qq == item.via.qq
         if self.member.qq != item.submitter.qq and not (passed_on and is_via):
             hint = "，你转来的可以 /撤回" if is_via else ""
-            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能改{hint}")
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能撤{hint}")
+        return item
+
+    def editable_item(self, ref: ItemRef) -> ItemRow:
+        """Like open_item, but only the visitor's own, or one over which the visitor has host rights."""
+        item = self.open_item(ref)
+        if not self.owns(item) and not self.may_edit(item):
+            short = self.series.section(item.section).short
+            raise Refused(
+                f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，"
+                f"由本人、{self.series.in_charge}或{short}负责人来改；想补充就发 /回答 或 /建议"
+            )
         return item
 
 
 def open_desk(connection: Connection, rules: Rules, visit: Visit) -> Desk:
-    """Open the desk: bring the talks up to date, insert or update the member."""
+    """Open the desk: bring the talks up to date, insert or update the member. A host who is back needs no stand-in."""
     collecting, live = bring_up_to_date(connection, rules.series, rules.first_number, visit.said_at, rules.holidays)
     member = members.upsert_member(connection, visit.qq, visit.card)
-    return Desk(connection, rules, visit, member, collecting, live)
+    desk = Desk(connection, rules, visit, member, collecting, live)
+    if live is not None and desk.is_among(roles.holders(connection, live.number).get(rules.series.host.key, ())):
+        stand_ins.end(connection, live.number, visit.said_at)
+    return desk
 
 
 def serve(
@@ -233,7 +299,7 @@ def serve(
     another bot account has handled the same message, its id on this account is stored as an alias.
     """
     message = (visit.group_id, visit.message_id)
-    if not members.handle(connection, *message, visit.qq, visit.said_at, visit.seq, visit.account):
+    if not members.handle(connection, *message, visit.qq, visit.said_at, visit.seq, visit.account, visit.part):
         twin = members.twin(connection, *message, visit.seq)
         if twin is not None:
             items.alias_message(connection, visit.group_id, twin, visit.message_id)
@@ -241,7 +307,7 @@ def serve(
         return AlreadyHandled()
     desk = open_desk(connection, rules, visit)
     try:
-        with connection.begin_nested():
+        with connection.begin_nested(), recorded(connection, desk.member.qq, visit.record, visit.said_at):
             return use_case(desk, *args, **kwargs)
     except Refused as refusal:
         return refusal
@@ -271,12 +337,18 @@ def speaks_of(
     asked: Sequence[int],
     said: Sequence[int],
     wished: Sequence[int] = (),
+    stands_in: int | None = None,
 ) -> None:
-    """Link a message to items (`about`), questions, remarks and suggestions (ids), so that replies refer to them."""
+    """Link a message to items (`about`), questions, remarks and suggestions (ids), so that replies refer to them.
+
+    `stands_in`: it is the answer to who would stand in for the host of this talk.
+    """
     items.speaks_of(connection, group_id, message_id, about)
     discussion.speaks_of(connection, group_id, message_id, asked, said)
     for wish in wished:
         sections.answered(connection, wish, message_id)
+    if stands_in is not None:
+        stand_ins.answered(connection, stands_in, message_id)
 
 
 def only_seen(_desk: Desk) -> None:

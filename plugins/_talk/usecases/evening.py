@@ -2,11 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from db.enums import ENDED, ItemState, TalkState
-from db.queries import carryovers, chats, items, nominations, questions, remarks, roles, talks, turns
+from db.queries import (
+    carryovers,
+    changes,
+    chats,
+    discussion,
+    items,
+    nominations,
+    questions,
+    remarks,
+    roles,
+    talks,
+    turns,
+)
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import Floor, TalkRow
@@ -14,11 +26,15 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.running_order import Evening, Stop
 from plugins._talk.lifecycle import close, reschedule, talk_name
-from plugins._talk.usecases.desk import Desk, ItemRef, Refused
+from plugins._talk.usecases import undo
+from plugins._talk.usecases.desk import Desk, ItemRef, QuestionRef, Refused
+from plugins._talk.usecases.either import Ref, meant
+from plugins._talk.usecases.questions import find
 
 EARLY = timedelta(hours=1)  # how long before its scheduled time a talk may be started
 SILENCE = timedelta(hours=2)  # after which any member may end it
 LONGEST_EXTENSION = 120  # minutes
+TWICE = timedelta(seconds=5)  # two people, or one twice, say the same within this
 
 
 @dataclass(frozen=True)
@@ -29,13 +45,29 @@ class Waiting:
     hosts: Sequence[Person]
 
 
-def start(desk: Desk) -> TalkRow | Waiting:
-    """Start the talk and its clock. For a member without host rights, returns Waiting instead. Raises Refused."""
+@dataclass(frozen=True)
+class Resumed:
+    """The result of /start soon after /end: the talk goes on; `whole`: as if it had not ended.
+
+    If not `whole`, what its end passed on to the next talk stays there.
+    """
+
+    talk: TalkRow
+    whole: bool
+
+
+def start(desk: Desk) -> TalkRow | Waiting | Resumed:
+    """Start the talk and its clock; one that somebody ended by mistake goes on. Raises Refused.
+
+    For a member without host rights, returns Waiting instead.
+    """
     talk, now = desk.discussing, desk.visit.said_at
     if talk.started_at is not None:
         clock = f"{talk.started_at.astimezone(desk.series.zone):%H:%M}"
         raise Refused(f"{talk_name(talk.number)} 期 {clock} 已经开场了，{desk.series.host.name}发 /下一项 往下走")
     if talk.scheduled_at - EARLY > now:
+        if resumed := _resume(desk):
+            return resumed
         when = say_when(talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
     if not desk.is_host(talk):
@@ -48,16 +80,69 @@ def start(desk: Desk) -> TalkRow | Waiting:
     return desk.find_talk(talk.number)
 
 
-def go_on(desk: Desk, argument: str, ref: ItemRef) -> Stop:
-    """Begin a turn: the next stop, an item (`#7`), or a section by its name; returns the stop. Raises Refused."""
+def _resume(desk: Desk) -> Resumed | None:
+    """Take back the end of the last talk, if it was ended by hand not long ago; None if it was not."""
+    now = desk.visit.said_at
+    for talk in talks.recent(desk.connection, [TalkState.HELD], 1):
+        if talk.ended_at is None or talk.ended_by is None or now - talk.ended_at > undo.WITHIN or desk.live is not None:
+            return None
+        desk.must_host(talk)
+        ended = next((each for each in undo.recent(desk) if (each.talk, each.command) == (talk.number, "结束")), None)
+        whole = ended is not None and changes.take_back(desk.connection, ended, desk.member.qq, now)
+        if not whole:
+            go_on_from(desk, talk, now)
+        return Resumed(desk.find_talk(talk.number), whole)
+    return None
+
+
+def go_on_from(desk: Desk, talk: TalkRow, now: datetime) -> None:
+    """Make a talk that is over live again, with its clock; what its end passed on to the next talk stays there."""
+    if talk.ended_at is not None:
+        turns.resume(desk.connection, talk.number, talk.ended_at)
+    talks.go_on(desk.connection, talk.number, now)
+
+
+def go_on(desk: Desk, argument: str, ref: Ref | None = None) -> Stop:
+    """Begin a turn: the next stop, an item (`#7`), a question (`Q2`), or a section by its name; returns the stop.
+
+    Two commands within moments count once. Raises Refused.
+    """
     talk, floor = _running(desk)
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
-    stop = _wanted(desk, talk, evening, argument, ref)
     now = max(desk.visit.said_at, floor.began_at)
-    item = stop.item.id if stop.item else None
+    named = bool(argument) or (ref is not None and (ref.number is not None or _speaks_of_something(desk, ref)))
+    if not named and floor.position and now - floor.began_at < TWICE and evening.current is not None:
+        return evening.current
+    stop = _wanted(desk, talk, evening, argument, ref if named else None)
+    if floor.position and stop == evening.current and now - floor.began_at < TWICE:
+        return stop
+    return _begin(desk, talk, floor, evening, stop, now)
+
+
+def go_back(desk: Desk) -> Stop:
+    """Begin a turn of what was on before. Raises Refused."""
+    talk, floor = _running(desk)
+    evening = evening_of(desk.connection, desk.series, talk.number)
+    _must_run(desk, talk, evening)
+    before = next((stop for turn in reversed(evening.turns[:-1]) if (stop := evening.stop_of(turn))), None)
+    if before is None:
+        raise Refused("前面没有别的了。按错了就发 /撤销")
+    return _begin(desk, talk, floor, evening, before, max(desk.visit.said_at, floor.began_at))
+
+
+def _begin(desk: Desk, talk: TalkRow, floor: Floor, evening: Evening, stop: Stop, now: datetime) -> Stop:
     turns.end(desk.connection, talk.number, now)
-    turns.begin(desk.connection, talk.number, floor.position + 1, stop.section.key, item, now, evening.until(stop, now))
+    turns.begin(
+        desk.connection,
+        talk.number,
+        floor.position + 1,
+        stop.section.key,
+        stop.item.id if stop.item else None,
+        now,
+        evening.until(stop, now),
+        stop.question.id if stop.question else None,
+    )
     return stop
 
 
@@ -76,16 +161,12 @@ def _must_run(desk: Desk, talk: TalkRow, evening: Evening) -> None:
         desk.must_host(talk)
 
 
-def _wanted(desk: Desk, talk: TalkRow, evening: Evening, argument: str, ref: ItemRef) -> Stop:
-    if argument and ref.number is None:
+def _wanted(desk: Desk, talk: TalkRow, evening: Evening, argument: str, ref: Ref | None) -> Stop:
+    if ref is not None:
+        found = meant(desk, replace(ref, talk=ref.talk if ref.talk is not None or ref.message_id else talk.number))
+        return _question(desk, evening, found) if isinstance(found, QuestionRef) else _item(desk, talk, evening, found)
+    if argument:
         return _of_section(desk, evening, argument)
-    if ref.number is not None or _speaks_of_items(desk, ref):
-        row = desk.find_item(ItemRef(ref.number, ref.talk or talk.number, ref.message_id))
-        stops = [Stop(section, item) for section in evening.agenda.sections for item in section.items]
-        stop = next((stop for stop in stops if stop.item and stop.item.id == row.id), None)
-        if stop is None:
-            raise Refused(f"{talk_name(row.talk)}#{row.number} 不在 {talk_name(talk.number)} 期的议程里")
-        return stop
     if evening.ahead is None:
         missed = " ".join(f"#{item.number}" for item in evening.missed[:10])
         jump = f"还没讲到 {missed}，想讲就发 /下一项 加编号；" if missed else ""
@@ -93,9 +174,32 @@ def _wanted(desk: Desk, talk: TalkRow, evening: Evening, argument: str, ref: Ite
     return evening.ahead
 
 
-def _speaks_of_items(desk: Desk, ref: ItemRef) -> bool:
-    """Whether the message that was replied to refers to items; the bot's announcements do not."""
-    return ref.message_id is not None and bool(items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
+def _item(desk: Desk, talk: TalkRow, evening: Evening, ref: ItemRef) -> Stop:
+    row = desk.find_item(ref)
+    stops = [Stop(section, item) for section in evening.agenda.sections for item in section.items]
+    stop = next((stop for stop in stops if stop.item and stop.item.id == row.id), None)
+    if stop is None:
+        raise Refused(f"{talk_name(row.talk)}#{row.number} 不在 {talk_name(talk.number)} 期的议程里")
+    return stop
+
+
+def _question(desk: Desk, evening: Evening, ref: QuestionRef) -> Stop:
+    """A question's stop: in the section for discussion, else in the one that is on, else in the last."""
+    question = find(desk, ref)
+    thread = next((each for each in evening.agenda.discussion.threads if each.id == question.id), None)
+    if thread is None:
+        raise Refused(f"Q{question.number} 不在 {talk_name(evening.agenda.number)} 期的讨论里")
+    place = next((section for section in evening.agenda.sections if section.open), None)
+    current = evening.current.section if evening.current else evening.agenda.sections[-1]
+    return Stop(place or current, None, thread)
+
+
+def _speaks_of_something(desk: Desk, ref: Ref) -> bool:
+    """Whether the message that was replied to is about items or questions; the bot's announcements are not."""
+    if ref.message_id is None:
+        return False
+    asked, _ = discussion.of_message(desk.connection, desk.visit.group_id, ref.message_id)
+    return bool(asked or items.of_message(desk.connection, desk.visit.group_id, ref.message_id))
 
 
 def _of_section(desk: Desk, evening: Evening, argument: str) -> Stop:

@@ -3,7 +3,8 @@
 import re
 from datetime import datetime, time, timedelta
 
-from db.queries import deliveries, invitations
+from db.enums import ENDED
+from db.queries import deliveries, invitations, talks
 from plugins._talk.calendar.clock_times import NoDate
 from plugins._talk.calendar.spoken import read_moment
 from plugins._talk.documents.invitation import JoinCode, WayIn, way_in
@@ -24,7 +25,7 @@ def look(desk: Desk) -> WayIn:
 def bring(desk: Desk, picture: str, argument: str) -> JoinCode:
     """Store a new QR code (`picture`: a file name in the store), valid for seven days or until the day in `argument`.
 
-    Hosts only. A reminder for a new one is planned two days before it expires, at the earliest after half its validity.
+    A reminder for a new one is planned two days before it expires, at the earliest after half its validity.
     Raises Refused.
     """
     until = valid_until(desk, argument)
@@ -37,8 +38,12 @@ def bring(desk: Desk, picture: str, argument: str) -> JoinCode:
 
 
 def valid_until(desk: Desk, argument: str) -> datetime:
-    """The expiry of a new QR code: the end of the day in `argument`. Raises Refused, also for all but hosts."""
-    if desk.in_charge() is None:
+    """The expiry of a new QR code: the end of the day in `argument`.
+
+    For hosts and editors of this talk and the last. Raises Refused, also for everybody else.
+    """
+    last = talks.recent(desk.connection, ENDED, 1)
+    if desk.in_charge() is None and not any(desk.is_host(talk) for talk in last):
         desk.must_host(desk.talk)
     said = f"{argument.strip()}后" if _DAYS.fullmatch(argument.strip()) else argument.strip() or USUAL
     midnight = datetime.combine(desk.visit.said_at.astimezone(desk.series.zone).date(), time(), desk.series.zone)

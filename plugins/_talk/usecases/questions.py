@@ -1,6 +1,7 @@
 """Questions: asking, voting, and finding the one that a member refers to. Use cases for the desk."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,19 +11,13 @@ from db.enums import MessagePart, TalkState
 from db.queries import counts, discussion, members, questions, remarks, talks
 from db.queries.members import Person
 from db.queries.questions import QuestionRow
+from db.queries.remarks import LineRow, RemarkRow
 from db.queries.talks import TalkRow
 from plugins._talk.lifecycle import number_in_talk, talk_name
 from plugins._talk.usecases.admission import must_be_welcome, must_fit
-from plugins._talk.usecases.desk import Desk, Refused, Rules, Visit, open_desk
+from plugins._talk.usecases.desk import Desk, QuestionRef, Refused, Rules, Visit, open_desk
 
-
-@dataclass(frozen=True)
-class QuestionRef:
-    """A reference to a question: its number (in a talk), or the id of the message that was replied to."""
-
-    number: int | None = None
-    talk: int | None = None
-    message_id: int | None = None
+_PREFIX = re.compile(r"^(?:提问|问题|问|Q|question)\s*[:：]\s*(?=\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ def ask(desk: Desk, text: str, asked: Asked | None = None, joined: datetime | No
 
     Raises Refused.
     """
-    limit = desk.series.limits.note
+    limit, text = desk.series.limits.note, _PREFIX.sub("", text)
     if len(text) > limit:
         raise Refused(f"问题太长了（最多 {limit} 字），请短一点再发一次")
     must_be_welcome(desk, text, joined=joined)
@@ -66,13 +61,17 @@ def find(desk: Desk, ref: QuestionRef) -> QuestionRow:
 
 
 def _by_number(desk: Desk, ref: QuestionRef) -> QuestionRow:
-    talk = desk.discussing if ref.talk is None else desk.find_talk(ref.talk)
-    found = questions.by_number(desk.connection, talk.number, ref.number or 0)
-    if found is None:
-        before = talks.before(desk.connection, talk.number) if ref.talk is None else None
+    there = desk.nearby if ref.talk is None else (desk.find_talk(ref.talk),)
+    found = [each for talk in there if (each := questions.by_number(desk.connection, talk.number, ref.number or 0))]
+    if len({each.id for each in found}) > 1:
+        each = "\n".join(f"{talk_name(each.talk)}Q{each.number} {each.text[:60] or '（已撤回）'}" for each in found)
+        raise Refused(f"Q{ref.number} 有两个，写上期号再发一次：\n{each}")
+    if not found:
+        names = "、".join(talk_name(talk.number) for talk in there)
+        before = talks.before(desk.connection, there[0].number) if ref.talk is None else None
         hint = f"，上一期的写 {talk_name(before.number)}Q{ref.number}" if before else ""
-        raise Refused(f"{talk_name(talk.number)} 期没有 Q{ref.number}，发 /问题 看看{hint}")
-    return found
+        raise Refused(f"{names} 期没有 Q{ref.number}，发 /问题 看看{hint}")
+    return found[-1]
 
 
 def _by_message(desk: Desk, ref: QuestionRef) -> QuestionRow:
@@ -89,11 +88,18 @@ def _by_message(desk: Desk, ref: QuestionRef) -> QuestionRow:
     return questions.latest(desk.connection, meant[0])
 
 
-def talk_of(desk: Desk, question: QuestionRow) -> TalkRow:
-    """The talk to which a remark on a question belongs: the live one if it has the question, else the last that has it.
+def talk_of(desk: Desk, question: QuestionRow, named: int | None = None) -> TalkRow:
+    """The talk to which a remark on a question belongs: the one that was `named` (as in `004Q5`).
 
-    If that one is published, the question is added to the live talk, else the collecting one.
+    Else the live one if it has the question, else the last that has it; if that one is published, the question is added
+    to the live talk, else the collecting one. Raises Refused for a published talk that was named.
     """
+    if named is not None:
+        if not desk.is_open(named):
+            last = questions.latest(desk.connection, question.id)
+            hint = f"；它现在是 {talk_name(last.talk)}Q{last.number}" if last.talk != named else ""
+            raise Refused(f"{talk_name(named)} 期已经发布，内容不再改动{hint}")
+        return desk.find_talk(named)
     if desk.live is not None and questions.stands_in(desk.connection, question.id, desk.live.number):
         return desk.live
     last = questions.latest(desk.connection, question.id)
@@ -134,10 +140,40 @@ def react(connection: Connection, rules: Rules, visit: Visit, *, added: bool) ->
     return question
 
 
-def listed(desk: Desk) -> tuple[TalkRow, Sequence[QuestionRow]]:
-    """The live talk, else the collecting one, and its questions: unanswered ones first, then by votes."""
-    return desk.discussing, by_votes(questions.of_talk(desk.connection, desk.discussing.number))
+@dataclass(frozen=True)
+class Listed:
+    """A talk's questions, open ones first, then by votes; and the first answer to each that has one, by its id."""
+
+    talk: TalkRow
+    questions: Sequence[QuestionRow]
+    answers: Mapping[int, tuple[RemarkRow, Sequence[LineRow]]]
+
+
+def listed(desk: Desk, number: int | None = None) -> Listed:
+    """The questions of a talk: by default of the live one, else the collecting one. Raises Refused."""
+    talk = desk.discussing if number is None else desk.find_talk(number)
+    asked = by_votes(questions.of_talk(desk.connection, talk.number))
+    return Listed(talk, asked, first_answers(desk, talk.number))
 
 
 def by_votes(asked: Sequence[QuestionRow]) -> list[QuestionRow]:
-    return sorted(asked, key=lambda each: (each.answers > 0, -each.votes, each.number))
+    return sorted(asked, key=lambda each: (not each.is_open, -each.votes, each.number))
+
+
+def one_of(desk: Desk, ref: QuestionRef) -> tuple[QuestionRow, Sequence[tuple[RemarkRow, Sequence[LineRow]]]]:
+    """A question with everything that was said to it, in whatever talk. Raises Refused."""
+    question = find(desk, ref)
+    said = remarks.under(desk.connection, question.id)
+    lines = remarks.lines(desk.connection, [each.id for each in said])
+    return question, [(each, lines.get(each.id, [])) for each in said]
+
+
+def first_answers(desk: Desk, talk: int) -> dict[int, tuple[RemarkRow, Sequence[LineRow]]]:
+    """The first answer to each question of a talk that has one, by the question's id."""
+    found: dict[int, tuple[RemarkRow, Sequence[LineRow]]] = {}
+    said = remarks.to_questions_of(desk.connection, talk)
+    lines = remarks.lines(desk.connection, [each.id for each in said])
+    for remark in said:
+        if remark.question is not None:
+            found.setdefault(remark.question, (remark, lines.get(remark.id, [])))
+    return found

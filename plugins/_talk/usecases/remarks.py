@@ -1,5 +1,6 @@
 """Remarks of a discussion: answers, and messages filed as quotes. Use cases for the desk."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +15,12 @@ from db.queries.remarks import LineRow, RemarkRow
 from db.queries.talks import TalkRow
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.usecases.admission import must_be_welcome, must_fit
-from plugins._talk.usecases.desk import Desk, Refused
-from plugins._talk.usecases.questions import QuestionRef, find, talk_of
+from plugins._talk.usecases.desk import Desk, QuestionRef, Refused
+from plugins._talk.usecases.questions import find, talk_of
 
 LONGEST_HEADLINE = 100
+ALOUD = "（当场聊过）"
+_PREFIX = re.compile(r"^(?:我的回答|回答|答案|答|A|answer)\s*[:：]\s*(?=\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,41 @@ class Filed:
 
 
 def answer(
-    desk: Desk, ref: QuestionRef, text: str, pictures: Sequence[str] = (), joined: datetime | None = None
+    desk: Desk,
+    ref: QuestionRef,
+    text: str,
+    pictures: Sequence[str] = (),
+    joined: datetime | None = None,
+    by: Person | None = None,
 ) -> Filed:
-    """Store the visitor's answer to a question; `pictures` are file names in the store. Raises Refused."""
-    limit = desk.series.limits.note
+    """Store an answer to a question: the visitor's, or that of somebody (`by`) for whom they type it.
+
+    `pictures` are file names in the store. Raises Refused.
+    """
+    limit, text = desk.series.limits.note, _PREFIX.sub("", text)
     if len(text) > limit:
         raise Refused(f"回答太长了（最多 {limit} 字），这条没有存下。可以分成两条发")
     must_be_welcome(desk, text, joined=joined)
     question = find(desk, ref)
-    talk = talk_of(desk, question)
+    author = members.upsert_member(desk.connection, *by) if by else desk.member
     lines = [*([LineRow(LineKind.TEXT, text)] if text else []), *(LineRow(LineKind.PICTURE, each) for each in pictures)]
-    original = Original(desk.visit.message_id, desk.member, desk.visit.said_at, lines)
-    return _keep(desk, talk, RemarkKind.ANSWER, original, question, None)
+    original = Original(desk.visit.message_id, author, desk.visit.said_at, lines)
+    return _keep(desk, talk_of(desk, question, ref.talk), RemarkKind.ANSWER, original, question, None)
+
+
+def talked_over(desk: Desk, ref: QuestionRef, text: str, by: Person | None = None) -> Filed:
+    """Note that a question was answered aloud, perhaps with a line about it, so that it is open no longer.
+
+    For hosts, leads of the section for discussion, and who asked. Raises Refused.
+    """
+    question = find(desk, ref)
+    talk = talk_of(desk, question, ref.talk)
+    place = desk.series.place_to_talk
+    leads = desk.may_decide(talk, place.key) if place else desk.is_host(talk)
+    if question.asker.qq != desk.member.qq and not leads:
+        who = f"、{place.short}负责人" if place and place.leads else ""
+        raise Refused(f"这个由提问的 {question.asker.name}、{desk.series.in_charge}{who}来标；你的回答可以发 /回答")
+    return answer(desk, ref, f"{ALOUD}{text}", by=by)
 
 
 def quote(
@@ -67,7 +93,7 @@ def quote(
     texts = (line.body for line in original.lines if line.kind == LineKind.TEXT)
     must_be_welcome(desk, headline, *texts, joined=joined)
     question = find(desk, ref) if ref else None
-    talk = talk_of(desk, question) if question else _talk_when(desk, original.said_at)
+    talk = talk_of(desk, question, ref.talk if ref else None) if question else _talk_when(desk, original.said_at)
     known = remarks.of_original(desk.connection, desk.visit.group_id, original.message_id)
     if known is not None:
         desk.must_be_open(known.talk)

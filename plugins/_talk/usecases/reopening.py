@@ -10,6 +10,7 @@ from db.queries.talks import TalkRow
 from plugins._talk.calendar.slots import say_when
 from plugins._talk.lifecycle import reschedule, talk_name
 from plugins._talk.usecases.desk import Desk, Refused
+from plugins._talk.usecases.evening import go_on_from
 from plugins._talk.usecases.rescheduling import move_back
 
 
@@ -72,7 +73,5 @@ def _begin_again(desk: Desk, talk: TalkRow) -> Again:
     if desk.talk.scheduled_at - now < desk.series.meeting.length:
         when = say_when(desk.talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(desk.talk.number)} 期 {when} 就要开始了，现在重开会撞上")
-    if talk.ended_at is not None:
-        turns.resume(desk.connection, talk.number, talk.ended_at)
-    talks.go_on(desk.connection, talk.number, now)
+    go_on_from(desk, talk, now)
     return Again.LIVE

@@ -21,6 +21,7 @@ from plugins._talk.usecases.overview import RoleLine, role_lines
 AHEAD = 12  # so many talks ahead may be claimed
 SHORT_NOTICE = timedelta(hours=2)
 STAND_IN = "standin"
+NO_NICK = ("取消", "无", "没有", "默认", "恢复", "off", "none")
 _WHICH = re.compile(r"\s*(?:(?P<number>\d{1,9})\s*期?|(?P<next>下+)一?期|本期|这期|这一期)\s*")
 
 _WHICH_ANYWHERE = re.compile(rf"(?:^|\s){_WHICH.pattern}(?=\s|$)")
@@ -231,7 +232,7 @@ def _only_role(desk: Desk, talk: TalkRow, qq: int) -> Role:
     held = [role for role in desk.series.all_roles if any(each.qq == qq for each in holders.get(role.key, ()))]
     who = "你" if qq == desk.member.qq else "这位"
     if not held:
-        raise Refused(f"{who}在 {talk_name(talk.number)} 期还没有认领什么。发 /分工 看看分工")
+        raise Refused(f"{who}在 {talk_name(talk.number)} 期没有认领什么，没有要让出或退订的。发 /分工 看看分工")
     if len(held) > 1:
         raise Refused(f"{who}认领了{'、'.join(role.name for role in held)}，要说明是哪个，例：{held[0].name}")
     return held[0]
@@ -252,8 +253,14 @@ def show_roles(desk: Desk, argument: str) -> tuple[TalkRow, Sequence[RoleLine], 
     return talk, role_lines(desk.connection, desk.series, talk.number), talk.number != desk.talk.number
 
 
-def set_nick(desk: Desk, nick: str) -> str:
-    """Choose one's display name for all talks; returns it."""
+def set_nick(desk: Desk, nick: str) -> tuple[str, bool]:
+    """Choose one's display name for all talks, or go back to the group card with `取消` or `无`.
+
+    Returns the name, and whether it is a chosen one. Raises Refused.
+    """
+    if nick.strip().casefold() in NO_NICK:
+        members.set_nick(desk.connection, desk.member.qq, None)
+        return members.name_of(desk.connection, desk.member.qq), False
     name, limit = clean_name(nick), desk.series.limits.name
     if not name or len(name) > limit:
         raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 羡鱼")
@@ -263,4 +270,4 @@ def set_nick(desk: Desk, nick: str) -> str:
     if members.name_taken(desk.connection, name, desk.member.qq):
         raise Refused(f"已经有人叫 {name} 了，换一个吧，免得署名分不清")
     members.set_nick(desk.connection, desk.member.qq, name)
-    return name
+    return name, True

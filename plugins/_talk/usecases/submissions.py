@@ -21,6 +21,8 @@ from plugins._talk.usecases import merging
 from plugins._talk.usecases.admission import must_be_welcome, must_fit, sent_lately
 from plugins._talk.usecases.desk import Desk, ItemRef, Refused
 
+PICTURE_ALONE = "（图片）"  # what an item says of which there is only a picture
+
 
 class LinkStatus(Enum):
     """Why a submitted link is not new."""
@@ -53,7 +55,8 @@ class Source:
 class Submission:
     """The result of submitting one message. `before`: for accepted items whose link an earlier talk had, that item.
 
-    `turned_down` are items rejected by the advertising rules; `left_out` counts links beyond the limit.
+    `turned_down` are items rejected by the advertising rules; `left_out` counts links beyond the limit. `later`: while
+    another talk is live.
     """
 
     talk: int
@@ -62,6 +65,7 @@ class Submission:
     known: Sequence[Known]
     turned_down: Sequence[ItemRow]
     left_out: int
+    later: bool = False
     before: dict[int, ItemRow] = field(default_factory=dict[int, ItemRow])
 
     @property
@@ -124,6 +128,7 @@ def submit(
         known=known,
         turned_down=turned_down,
         left_out=shared.left_out,
+        later=desk.live is not None,
     )
     _remember(desk, done, author, source)
     return done
@@ -251,17 +256,19 @@ def _fits(desk: Desk, *notes: str) -> None:
         raise Refused(f"说明太长了（最多 {limit} 字），这条没有存下。请缩短后再发一次")
 
 
-def mine(desk: Desk) -> tuple[int, Sequence[ItemRow]]:
-    """The visitor's items in the collecting talk, with its number."""
-    return desk.talk.number, items.of_member(desk.connection, desk.talk.number, desk.member.qq)
+def mine(desk: Desk) -> list[tuple[int, Sequence[ItemRow]]]:
+    """The visitor's items by talk: of those that numbers mean now, and of the one that collects."""
+    numbers = dict.fromkeys([*(talk.number for talk in desk.nearby), desk.talk.number])
+    return [(number, items.of_member(desk.connection, number, desk.member.qq)) for number in numbers]
 
 
 def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) -> ItemRow:
-    """Update the category, note and link of the visitor's own item with those in `text`; others are kept.
+    """Update the category, note and link of an item with those in `text`; others are kept.
 
-    A note takes precedence over any title. Raises Refused.
+    For its submitter, hosts and its section's leads, who sign a note that they write. A note takes precedence over any
+    title. Raises Refused.
     """
-    item = desk.own_item(ref)
+    item = desk.editable_item(ref)
     shared = read_shared(text, desk.series.section(item.section), 1)
     if shared.left_out:
         raise Refused("一条只有一个主链接，其余的用 /补充 加在下面")
@@ -269,7 +276,7 @@ def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) ->
     _fits(desk, share.note)
     must_be_welcome(desk, share.note, joined=joined)
     if shared.category is not None:
-        items.move(desk.connection, item.id, item.section, shared.category)
+        items.set_category(desk.connection, item.id, shared.category)
     if share.link is not None:
         _relink(desk, item, merging.resolve_short(desk.connection, share.link))
     if share.heading is not None:
@@ -277,7 +284,8 @@ def edit(desk: Desk, ref: ItemRef, text: str, joined: datetime | None = None) ->
     elif share.note and item.title_source == TitleSource.EDITOR:
         items.set_title(desk.connection, item.id, None, None)
     if share.note:
-        items.set_note(desk.connection, item.id, share.note)
+        by = None if desk.member.qq == item.submitter.qq else desk.member.qq
+        items.set_note(desk.connection, item.id, share.note, by)
     return _row(desk, item.talk, item.number)
 
 
@@ -309,18 +317,16 @@ class Added:
 
 
 def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: datetime | None = None) -> Added:
-    """Attach links, text and pictures (file names in the store) to an own item. Raises Refused.
+    """Attach links, text and pictures (file names in the store) to an item. Raises Refused.
 
-    The first link becomes the main link of an item without one. Links that the item has are not added twice. Members
-    who passed an item on may add links and pictures, but no text, which would be credited to its author.
+    For its submitter, who passed it on, hosts and its section's leads; a text of others than the submitter is signed.
+    The first link becomes the main link of an item without one. Links that the item has are not added twice.
     """
-    item = desk.own_item(ref, passed_on=True)
+    item = desk.editable_item(ref)
     found = find_links(text)
     words = without_links(text, found)
     _fits(desk, words)
     must_be_welcome(desk, text, joined=joined)
-    if words and desk.member.qq != item.submitter.qq:
-        raise Refused(f"文字会算在 {item.submitter.name} 名下，请只补链接或图片；想说的话可以发 /回答 或 /建议")
     there = counts.additions(desk.connection, item.talk, desk.member.qq, item.id)
     more = len(found) + bool(words)
     if more:
