@@ -78,7 +78,10 @@ def listed(found: Listed) -> Reply:
     rows += [f"Q{each.number} {short(each.text, 30)}{_gist_of(found, each)}" for each in done[:ANSWERED]]
     rows += ["还有 " + " ".join(f"Q{each.number}" for each in done[ANSWERED:])] if len(done) > ANSWERED else []
     head = f"{name} 期等着回答的问题（{len(waiting)} 个）：" if waiting else f"{name} 期的问题都有回答了"
-    hints = [*(["回答发 /回答 Q编号 …"] if waiting else []), *(["看全文发 /问题 Q编号"] if done else [])]
+    hints = [
+        *(["回答发 /回答 Q编号 …", "也想知道就发 /投票 Q编号"] if waiting else []),
+        *(["看全文发 /问题 Q编号"] if done else []),
+    ]
     return Reply("\n".join([head, *rows, "，".join(hints)]))
 
 

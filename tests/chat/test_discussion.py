@@ -44,9 +44,9 @@ async def test_asking_and_answering(thursday: Evening) -> None:
         12:06 林溪: /answer Q9 什么
         bot> 004 期没有 Q9，发 /问题 看看
         12:06 林溪: /answer
-        bot> 用法：/answer Q编号 <回答>　例：/answer Q3 每天早上挑两篇读摘要
+        bot> 要回答哪个？回复它发 /answer，或 /answer Q3 每天早上挑两篇读摘要
         12:06 林溪: /answer q1，
-        bot> 用法：/answer Q编号 <回答>　例：/answer Q3 每天早上挑两篇读摘要
+        bot> 用法：/answer Q编号 [@谁说的] <回答>　例：/answer Q3 每天早上挑两篇读摘要
         12:07 林溪 ↩用法: /answer 好的
         bot> 没看出是哪个问题：请写上编号（如 Q3），或者回复那个问题
         12:08 林溪: /ask
@@ -100,9 +100,13 @@ async def test_voting(thursday: Evening) -> None:
         12:06 suc16 ↩/rec 量化: /vote
         bot> 004#1 记下你也推荐：量化
         12:07 老徐: /vote 1
+        bot> 1 有两个，写上 # 或 Q 再发一次：
+        |004#1 量化
+        |004Q1 甲？
+        12:07 老徐: /vote #1
         bot> 自己的条目不用投票，等等大家
         12:08 老徐: /vote
-        bot> 用法：/vote Q编号|#编号　例：/vote Q3
+        bot> 要投票哪条？回复它发 /vote，或 /vote Q3
         """,
         day=26,
     )
@@ -129,14 +133,17 @@ async def test_voting(thursday: Evening) -> None:
         12:11 林溪: /questions
         bot> 004 期等着回答的问题（1 个）：
         |Q2（2 票）乙？ —— 阿凯
-        |已有回答：Q1
-        |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
+        |已经聊到的：
+        |Q1 甲？ → 甲就是甲（林溪）
+        |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号，看全文发 /问题 Q编号
         12:12 林溪: /answer Q2 乙就是乙
         bot> 004Q2 收到 林溪 的回答：乙？
         12:13 林溪: /questions
         bot> 004 期的问题都有回答了
-        |已有回答：Q1 Q2
-        |回答发 /回答 Q编号 …，也想知道就发 /投票 Q编号
+        |已经聊到的：
+        |Q1 甲？ → 甲就是甲（林溪）
+        |Q2 乙？ → 乙就是乙（林溪）
+        |看全文发 /问题 Q编号
         """,
         day=26,
     )

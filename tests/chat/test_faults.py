@@ -14,7 +14,7 @@ from db.engine import Unavailable
 from db.queries import alarms, items, roles
 from plugins._chat.commands import notices
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.registry import Command, Commands, commands
+from plugins._chat.commands.registry import Commands, Name, commands
 from plugins._chat.connection import duty
 from plugins._chat.deliveries import deliverer
 from plugins._onebot.group import Account
@@ -40,10 +40,10 @@ def answering(monkeypatch: pytest.MonkeyPatch, handler: Any) -> None:
     assert command
     changed = replace(command, handler=handler)
 
-    def find(_: Commands, word: str) -> Command | None:
-        return changed if word == "mine" else None
+    def named(_: Commands, word: str) -> Name | None:
+        return Name("mine", changed) if word == "mine" else None
 
-    monkeypatch.setattr(Commands, "find", find)
+    monkeypatch.setattr(Commands, "named", named)
 
 
 async def test_a_broken_constraint_is_a_fault_and_is_logged(

@@ -84,7 +84,7 @@ async def test_titles_come_from_pages_where_nobody_gave_words(chat: Chat, web: W
         林溪: /news https://a.com/none
         bot> 004 期本周新闻 #4 已收录：a.com/none
         阿凯: /edit #1 不是我的
-        bot> 004#1 是 林溪 的，只有本人能改
+        bot> 004#1 是 林溪 的，由本人、主持人、编辑或新闻负责人来改；想补充就发 /回答 或 /建议
         林溪: /edit #1 我的说法
         bot> 004#1 已修改：工业界 · 我的说法
             | https://a.com/1

@@ -143,7 +143,7 @@ async def test_a_talk_that_starts_early_is_live_from_then_on(saturday: Evening) 
         |21:20 Free Talk（不限时）
         |主持人发 /下一项 开始：本周新闻 · #1 MOSS-RLHF（林溪）
         20:56 林溪: /news https://a.com/9 下期的
-        bot> 005 期本周新闻 #1 已收录：下期的
+        bot> 005 期（下期）本周新闻 #1 已收录：下期的
         20:57 suc16: /start
         bot> 004 期 20:55 已经开场了，主持人发 /下一项 往下走
         20:58 suc16: /顺延 明天

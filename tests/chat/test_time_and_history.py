@@ -23,7 +23,7 @@ from tests.chat.evening import Evening
 from tests.chat.loopback import Moody, text_of
 from tests.chat.test_catching_up import Scene
 from tests.chat.transcript import Chat
-from tests.people import AKAI, BOT, LINXI, XU, Clock
+from tests.people import AKAI, BOT, GROUP, LINXI, XU, Clock
 
 # The clock
 
@@ -361,7 +361,8 @@ async def test_nobody_is_asked_about_the_bots_own_or_a_known_message(evening: Ev
 
 async def test_an_at_without_a_name_is_never_a_number(chat: Chat, service: Any) -> None:
     message = MessageSegment.text("/news https://a.com/1 谢谢 ") + MessageSegment.at(AKAI.user_id)
-    await chat.says(LINXI, message, f"004 期本周新闻 #1 已收录：谢谢 @{stand_in(AKAI.user_id)}")
+    asks = ("get_group_member_info", {"group_id": GROUP, "user_id": AKAI.user_id}, None)
+    await chat.says(LINXI, message, f"004 期本周新闻 #1 已收录：谢谢 @{stand_in(AKAI.user_id)}", asks=asks)
     assert str(AKAI.user_id) not in (await service.db.read(items.listed, 4))[0].note
 
 

@@ -55,7 +55,7 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /add 004#1 https://a.com/slides 幻灯片
         bot> 004#1 补充了 1 个链接、一段文字：一个更好的标题
         阿凯: /withdraw #1
-        bot> 004#1 是 林溪 的，只有本人能改
+        bot> 004#1 是 林溪 的，只有本人能撤回
         林溪: /withdraw #9
         bot> 004 期没有 #9。发 /我的 看自己的条目和编号
         林溪: /withdraw 009#1
@@ -71,7 +71,7 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /news https://a.com/1
         bot> 004 期本周新闻 #2 已收录：a.com/1
         林溪: /edit
-        bot> 用法：/edit #编号 [分类] <新的说明或链接>　例：/edit #7 LongLLaMA：256k 上下文
+        bot> 要修改哪条？回复它发 /edit，或 /edit #7 LongLLaMA：256k 上下文
     """)
 
 
@@ -117,17 +117,17 @@ async def test_roles_and_names(chat: Chat) -> None:
 async def test_help(chat: Chat) -> None:
     await chat.plays("""
         林溪: /help
-        bot> /新闻（/news） 投稿到本周新闻
-            | /我的（/mine） 看自己在本期的条目和编号
-            | /认领（/claim） 认领本期或以后某期的角色
-            | /分工（/roles） 看本期分工和空缺
-            | /议程（/agenda） 看到目前为止的议程
-            | /本期（/talk） 看时间、分工和条数
-            | 用法和例子：/帮助 新闻　其余命令：/帮助 全部
+        bot> 三件事，照着发就行：
+            | 投稿到本周新闻：/新闻 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+            | 提一个问题，留到 Free Talk 聊：/提问 怎么抽时间看论文？
+            | 认领本期或以后某期的角色：/认领 主持人
+            | 还可以：/分工 /议程 /本期 /回答 /问题 /投票 /建议 /收录 /代主持 /同意 /加入 /帮助 /搜索 /释放 /转交 /署名 /推荐 /经典 /实践 /我的 /修改 /补充 /撤回 /投稿
+            | 单个怎么用：/帮助 新闻　全部：/帮助 全部
         林溪: /help news
         bot> /新闻（/news）：投稿到本周新闻
             | 用法：/news [学术|项目|工业界] <链接…> [说明]
             | 例：/news 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
+            | 也可以写：/本周新闻
         林溪: /帮助 议程
         bot> /议程（/agenda）：看到目前为止的议程
             | 用法：/议程 [期号]
@@ -136,17 +136,18 @@ async def test_help(chat: Chat) -> None:
         林溪: /help all
         bot> 【大家】
             | /新闻（/news） 投稿到本周新闻
-            | /我的（/mine） 看自己在本期的条目和编号
+            | /提问（/ask） 提一个问题，留到 Free Talk 聊（回复别人的提问也行）
             | /认领（/claim） 认领本期或以后某期的角色
             | /分工（/roles） 看本期分工和空缺
             | /议程（/agenda） 看到目前为止的议程
-            | /本期（/talk） 看时间、分工和条数
-            | /提问（/ask） 提一个问题，留到 Free Talk 聊（回复别人的提问也行）
-            | /回答（/answer） 回答一个问题，署你的名字（回复那个问题就不用写编号）
-            | /问题（/questions） 看大家的问题，票多的在前
+            | /本期（/talk） 看时间、在哪开、分工和条数；进行中看正在讲什么
+            | /回答（/answer） 回答一个问题，署你的（或 @ 的那位的）名字；回复那个问题就不用写编号
+            | /问题（/questions） 看大家的问题和回答，票多的在前
             | /投票（/vote） 也想听这个问题、条目或提名（给那条提问贴个表情也行）
             | /建议（/suggest） 给版块提个建议，放进建议区（撤回消息就收回）
             | /收录（/quote） 回复一条发言、图片或聊天记录，把它收进讨论
+            | /代主持（/standin） 主持人没来时代一下，再有一位贴个表情就算数
+            | /同意（/agree） 回复要代主持的那条：同意这位代主持人
             | /加入（/join） 看怎么加群
             | /帮助（/help） 看怎么用
             | /搜索（/search） 在各期里找条目
@@ -156,30 +157,40 @@ async def test_help(chat: Chat) -> None:
             | /推荐（/rec） 投稿或提名到本周推荐
             | /经典（/classic） 投稿或提名到本周经典
             | /实践（/practice） 投稿或提名到本周实践
+            | /我的（/mine） 看自己在本期的条目和编号
             | /修改（/edit） 改自己条目的分类、说明或链接
             | /补充（/add） 给自己的条目补链接、文字或图片（回复那条消息就不用写编号）
             | /撤回（/withdraw） 撤回自己的条目、问题；回复一条回答、建议或收录的发言也行
+            | /投稿（/submit） 投稿，不写版块就放到最合适的那个
             | 【主持人、编辑、群管理】
             | /选定（/pick） 选定这条在当晚讲
             | /主题（/theme） 给版块定本期主题
             | /提要（/pin） 把条目列入本期提要（用 ✨ 回应那条消息也行）
-            | /移动（/move） 把条目移到别的版块或分类
-            | /改题（/retitle） 给条目定个标题
+            | /移动（/move） 把条目移到别的版块或分类（自己的也行）
+            | /改题（/retitle） 给条目定个标题（自己的也行）
             | /驳回（/reject） 把条目拿出议程
             | /恢复（/restore） 恢复被驳回或没有收录的条目
+            | /排序（/order） 先讲这几条，按写的顺序（开场前、进行中都行）
             | /纪要（/minutes） 把纪要成稿放进群文件，带配图和时间线
             | /文章（/article） 登记文章链接，这期就算发布了
             | /视频（/video） 登记视频链接，给出对齐的章节
+            | /聊过（/covered） 记下这个问题当场聊过了，不再带去下期（提问的人也能发）
             | /开始（/start） 开场并开始计时（大家发就是提醒主持人）
-            | /下一项（/next） 讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条或某版块
+            | /下一项（/next） 讲下一项，报出轮到谁、有多久、接下来是谁；也可以跳到某条、某个问题或某版块
+            | /上一项（/back） 回到刚才那一项（按错了发 /撤销）
             | /延长（/extend） 给正在讲的多几分钟
             | /结束（/end） 收场：小结和视频章节（安静两小时后谁都可以）
             | /转下期（/carry） 把没讲到的（或写明的几条）转到下期，署名不变
+            | /撤销（/undo） 撤销刚才的操作（半小时内，可以接着撤）
+            | /会议（/meeting） 说明这期在哪开
             | /顺延（/postpone） 把本期改到别的时间，条目、分工和期号不变
             | /停办（/skip） 这周不办，本期顺延到下一个正常日子
             | /补发（/resend） 把 QQ 没有明确回执的提醒或议程再发一次
             | /议程（/agenda） 立刻发布完整议程，并把 Markdown 放进群文件
             | /加入（/join） 配上二维码图片和到期日，换成新的
+            | /署名（/nick） /nick #编号 @某人：改正条目的署名；回复一条回答或收录也行
+            | /修改（/edit） 改本期（负责人：本版块）任何一条，改的说明会署名
+            | /补充（/add） 补充本期（负责人：本版块）任何一条，补的文字会署名
             | 【群主、群管理】
             | /重开（/reopen） 收回误操作：已结束的接着开，已发布的撤回发布，停办或改期的照原定时间办
         林溪: /help 天气
@@ -187,9 +198,10 @@ async def test_help(chat: Chat) -> None:
         林溪: /nwes https://a.com/1
         bot> 没有 /nwes，是想发 /news（/新闻）吗？
         林溪: /收藏 https://a.com/1
+        bot> 没有 /收藏 这个命令。投稿选一个版块：/新闻 https://a.com/1
+            | 或者 /推荐、/经典、/实践
         林溪: /newsletter
         林溪: /roll
-        林溪: /menu
         林溪: /新闻联播
         林溪: /日报 昨天
         林溪: 今天 /news 有什么
@@ -286,7 +298,7 @@ async def test_several_are_withdrawn_at_once(chat: Chat) -> None:
 
 async def test_private_messages_look_but_do_not_write(chat: Chat) -> None:
     await chat.whispers(LINXI, "/mine", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧")
-    await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /我的 /本期 /帮助 /搜索")
+    await chat.whispers(LINXI, "/news https://a.com/1", "这个要在群里发哦。私聊可以用 /本期 /帮助 /搜索 /我的")
     await chat.whispers(AKAI, "/我的", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧", through=GROUP)
     await chat.whispers(LINXI, "/nwes https://a.com/1")
     await chat.whispers(LINXI, "在吗")
@@ -312,7 +324,7 @@ async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat, servic
         if rest:
             await chat.says(LINXI, f"/{command.name} {rest}")
             await chat.says(LINXI, f"/{command.alias} {rest}")
-    await chat.says(LINXI, guide.basics(commands, service.series))
+    await chat.says(LINXI, guide.basics(commands, service.series, is_host=True, is_admin=True))
     await chat.says(LINXI, guide.everything(commands, service.series))
     await chat.says(LINXI, "/mine", "你在 004 期还没有条目。发 /新闻 加链接，来第一条吧")
 
@@ -332,7 +344,7 @@ async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: 
         bot> 曾在 004 期 #1 收录：a.com/1
             | 还想再讲就发 /news 重提 加链接
         林溪: /news 重提 https://a.com/1
-        bot> 005 期本周新闻 #1 已收录：a.com/1
+        bot> 005 期（下期）本周新闻 #1 已收录：a.com/1
         阿凯: /talk 4
         bot> OpenLLM Talk 004 · 2026-11-28 周六 21:00 · 进行中
             | 待认领：主持人、编辑、新闻负责人、推荐负责人、经典负责人、实践负责人、Free Talk 负责人

@@ -115,7 +115,8 @@ class Chat:
         await handle_event(self.evening.bot, received)
         expected: list[tuple[str, Json]] = [(asks[0], asks[1])] if asks else []
         expected += [("send_group_msg", {"group_id": group_id, "message": quoting(spoken, each)}) for each in answers]
-        assert self.onebot.calls[called:] == expected
+        made = self.onebot.calls[called:]
+        assert made == expected, "\n".join(["made:", *map(str, made), "expected:", *map(str, expected)])
         self.last_id = self.onebot.group.messages[-1].message_id if answers else self.last_id
         return spoken.message_id
 

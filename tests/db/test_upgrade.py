@@ -68,7 +68,7 @@ def test_what_was_no_picture_or_is_lost_is_said_to_be(brought_up: Database) -> N
     def look(connection: Connection) -> list[str]:
         agenda = compile_agenda(connection, load_series(), 5)
         (item,) = [item for section in agenda.sections for item in section.items if item.number == 1]
-        return [*item.texts]
+        return [each.text for each in item.texts]
 
     assert asyncio.run(brought_up.read(look)) == ["（图片已丢失）", "（图片已丢失）"]
     brought_up.close()

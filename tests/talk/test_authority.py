@@ -81,8 +81,9 @@ def test_who_passes_something_on_puts_no_words_under_its_authors_name(lobby: Lob
     assert [(each.person.name, each.note) for each in item.seconds] == [("林溪", "阿凯是傻瓜")]
     with pytest.raises(Refused, match="是 阿凯 的"):
         lobby.visit(LINXI, submissions.edit, ItemRef(1), "我是傻瓜")
-    with pytest.raises(Refused, match="算在 阿凯 名下"):
-        lobby.visit(LINXI, submissions.add, ItemRef(1), "我是傻瓜", ())
+    lobby.visit(LINXI, submissions.add, ItemRef(1), "我是傻瓜", ())
+    item = compile_agenda(lobby.connection, lobby.rules.series, 4).sections[0].items[0]
+    assert [(each.text, each.by and each.by.name) for each in item.texts] == [("我是傻瓜", "林溪")]
     lobby.visit(LINXI, submissions.add, ItemRef(1), "https://a.com/slides", ())
     lobby.visit(LINXI, submissions.withdraw, [ItemRef(1)])
 
@@ -115,11 +116,11 @@ def test_a_published_talk_is_closed(lobby: Lobby) -> None:
         (LINXI, lambda desk: submissions.add(desk, seen, "https://a.com/2", ())),
         (LINXI, lambda desk: submissions.withdraw(desk, [seen])),
         (XIANYU, lambda desk: submissions.second(desk, seen)),
-        (SUC, lambda desk: moderation.reject(desk, seen, "不要")),
+        (SUC, lambda desk: moderation.reject(desk, [seen], "不要")),
         (SUC, lambda desk: moderation.retitle(desk, seen, "不要")),
-        (SUC, lambda desk: moderation.move(desk, seen, "推荐")),
-        (SUC, lambda desk: moderation.pin(desk, seen, "")),
-        (MOMO, lambda desk: moderation.reject(desk, seen, "管理员也先重开")),
+        (SUC, lambda desk: moderation.move(desk, [seen], "推荐")),
+        (SUC, lambda desk: moderation.pin(desk, [seen], "")),
+        (MOMO, lambda desk: moderation.reject(desk, [seen], "管理员也先重开")),
         (LINXI, lambda desk: remarks.take_back(desk, QuestionRef(1, 4))),
         (MOMO, lambda desk: evening.carry(desk, [seen])),
         (SUC, lambda desk: roles.unclaim(desk, "主持人 004", [GROUP])),

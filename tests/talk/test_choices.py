@@ -28,8 +28,8 @@ def test_a_nomination_is_picked_and_is_what_the_evening_is_for(lobby: Lobby) -> 
     assert [item.called for item in before.nominations] == ["注意力", "量化"]  # the most wanted first
     assert len(before.presented) == 3  # nothing is picked yet: everything is on
     lobby.visit(SUC, roles.claim, "经典")
-    done = lobby.visit(SUC, choices.pick, ItemRef(2), "")  # a section's lead decides
-    assert (done.chosen, done.numbers) == (True, (2,))
+    done = lobby.visit(SUC, choices.pick, [ItemRef(2)], "")  # a section's lead decides
+    assert (done.chosen, done.numbers) == (True, {"classic": (2,)})
     after = section(lobby, "classic")
     assert [item.called for item in after.presented] == ["注意力"]
     assert [item.called for item in after.nominations] == ["量化"]
@@ -38,23 +38,23 @@ def test_a_nomination_is_picked_and_is_what_the_evening_is_for(lobby: Lobby) -> 
         "本周经典 · 注意力"
     ]
     with pytest.raises(Refused, match="已经选定了"):
-        lobby.visit(SUC, choices.pick, ItemRef(2), "")
-    assert lobby.visit(SUC, choices.pick, ItemRef(2), "取消").numbers == ()
+        lobby.visit(SUC, choices.pick, [ItemRef(2)], "")
+    assert lobby.visit(SUC, choices.pick, [ItemRef(2)], "取消").numbers == {"classic": ()}
     with pytest.raises(Refused, match="本来就没有选定"):
-        lobby.visit(SUC, choices.pick, ItemRef(2), "取消")
+        lobby.visit(SUC, choices.pick, [ItemRef(2)], "取消")
 
 
 def test_of_the_recommendations_three_at_most(lobby: Lobby) -> None:
     for place in range(4):
         lobby.submit(AKAI, "rec", f"https://a.com/{place}")
     for number in (1, 2, 3):
-        lobby.visit(MOMO, choices.pick, ItemRef(number), "")
+        lobby.visit(MOMO, choices.pick, [ItemRef(number)], "")
     with pytest.raises(Refused, match=r"本周推荐最多讲 3 条，已经选了 #1 #2 #3"):
-        lobby.visit(MOMO, choices.pick, ItemRef(4), "")
+        lobby.visit(MOMO, choices.pick, [ItemRef(4)], "")
     lobby.visit(AKAI, submissions.withdraw, [ItemRef(3)])
-    assert lobby.visit(MOMO, choices.pick, ItemRef(4), "").numbers == (1, 2, 4)  # what is withdrawn takes no place
+    assert lobby.visit(MOMO, choices.pick, [ItemRef(4)], "").numbers == {"rec": (1, 2, 4)}  # not what is withdrawn
     with pytest.raises(Refused, match="主持人"):
-        lobby.visit(AKAI, choices.pick, ItemRef(1), "取消")
+        lobby.visit(AKAI, choices.pick, [ItemRef(1)], "取消")
 
 
 def test_a_theme_and_suggestions(lobby: Lobby) -> None:
@@ -90,7 +90,7 @@ def test_unchosen_nominations_offer_themselves_four_times(lobby: Lobby) -> None:
     lobby.submit(AKAI, "classic", "量化")
     lobby.submit(SUC, "classic", "注意力")
     lobby.visit(LINXI, submissions.second, ItemRef(1))
-    lobby.visit(MOMO, choices.pick, ItemRef(2), "")
+    lobby.visit(MOMO, choices.pick, [ItemRef(2)], "")
     for talk in (4, 5, 6):
         hold(lobby, talk)
         items = section(lobby, "classic", talk + 1).items

@@ -83,7 +83,7 @@ def test_references_are_the_links_of_notes_and_discussion(lobby: Lobby, series: 
 def test_the_article_publishes_and_later_talks_have_it_among_the_earlier_ones(lobby: Lobby) -> None:
     lobby.visit(LINXI, roles.claim, "主持人")
     lobby.submit(AKAI, "news", "https://a.com/1 长驼来了")
-    lobby.visit(LINXI, moderation.pin, ItemRef(1), "长驼")
+    lobby.visit(LINXI, moderation.pin, [ItemRef(1)], "长驼")
     lobby.clock.at = lobby.clock.at.replace(day=28, hour=14)
     with pytest.raises(Refused, match="还没有结束"):
         lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/1 004")
@@ -221,7 +221,7 @@ def test_json_names_people_and_not_their_numbers(lobby: Lobby) -> None:
 def test_the_summary_is_what_is_pinned_topped_up_from_the_first_titles(lobby: Lobby) -> None:
     for place, words in enumerate(["检索来了", "一个很长很长很长很长很长很长很长很长的标题", "", "丙"]):
         lobby.submit(AKAI, "news", f"https://a.com/{place} {words}")
-    lobby.visit(MOMO, moderation.pin, ItemRef(4), "长驼")
+    lobby.visit(MOMO, moderation.pin, [ItemRef(4)], "长驼")
     agenda = compile_agenda(lobby.connection, lobby.rules.series, 4)
     parts = summary(agenda, 100)
     assert parts == ("长驼", "检索来了", "一个很长很长很长很长很长很长很长很长的…")

@@ -37,7 +37,7 @@ def test_a_role_given_back_is_free_again(lobby: Lobby) -> None:
 
 
 def test_unclaim_without_words_asks_when_there_are_several(lobby: Lobby) -> None:
-    with pytest.raises(Refused, match="还没有认领"):
+    with pytest.raises(Refused, match="没有认领"):
         lobby.visit(LINXI, roles.unclaim, "", [GROUP])
     lobby.visit(LINXI, roles.claim, "主持人")
     lobby.visit(LINXI, roles.claim, "编辑")
@@ -54,7 +54,7 @@ def test_an_unknown_role_lists_the_roles(lobby: Lobby) -> None:
 
 def test_one_name_everywhere(lobby: Lobby) -> None:
     lobby.visit(LINXI, roles.claim, "主持人")
-    assert lobby.visit(LINXI, roles.set_nick, "  羡 鱼\n🐟 ") == "羡 鱼 🐟"
+    assert lobby.visit(LINXI, roles.set_nick, "  羡 鱼\n🐟 ") == ("羡 鱼 🐟", True)
     lines = {line.name: line for line in lobby.visit(AKAI, roles.show_roles, "")[1]}
     assert [person.name for person in lines["主持人"].holders] == ["羡 鱼 🐟"]
     for bad in ("", " \u202e ", "长" * 25):

@@ -49,9 +49,9 @@ def test_other_peoples_items_are_theirs(lobby: Lobby) -> None:
     with pytest.raises(Refused, match="是 林溪 的"):
         lobby.visit(MOMO, submissions.withdraw, [ItemRef(1)])
     with pytest.raises(Refused, match="是 林溪 的"):
-        lobby.visit(MOMO, submissions.edit, ItemRef(1), "x")
+        lobby.visit(AKAI, submissions.edit, ItemRef(1), "x")
     with pytest.raises(Refused, match="是 林溪 的"):
-        lobby.visit(MOMO, submissions.add, ItemRef(1), "x", ())
+        lobby.visit(AKAI, submissions.add, ItemRef(1), "x", ())
 
 
 def test_edit_takes_words_a_link_or_both(lobby: Lobby) -> None:

@@ -1,6 +1,6 @@
 """Advertising rules stand for everything that ends in a document; one bad row stops nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,13 +11,14 @@ from db.enums import LineKind
 from db.queries import alarms, deliveries, sections
 from db.queries.members import Person
 from db.queries.remarks import LineRow
+from db.queries.sections import SuggestionRow
 from db.queries.talks import TalkRow
 from plugins._talk.deliveries.kind import Kind
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import claim, plan
 from plugins._talk.series import Advertising, Series
-from plugins._talk.usecases import choices, moderation, questions, remarks, rescheduling, roles, submissions
-from plugins._talk.usecases.desk import Desk, ItemRef, QuestionRef, Refused
+from plugins._talk.usecases import choices, either, moderation, questions, remarks, rescheduling, roles, submissions
+from plugins._talk.usecases.desk import Desk, EitherRef, ItemRef, QuestionRef, Refused
 from plugins._talk.usecases.remarks import Original
 from plugins._talk.usecases.reopening import reopen
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC
@@ -42,7 +43,7 @@ WAYS: list[tuple[str, Callable[[Desk, str], object]]] = [
     ("headline", lambda desk, words: remarks.quote(desk, said_by_suc("好"), None, words)),
     ("nick", lambda desk, words: roles.set_nick(desk, words[-20:])),
     ("retitle", lambda desk, words: moderation.retitle(desk, ItemRef(1), words)),
-    ("pin", lambda desk, words: moderation.pin(desk, ItemRef(1), words[-39:])),
+    ("pin", lambda desk, words: moderation.pin(desk, [ItemRef(1)], words[-39:])),
     ("theme", lambda desk, words: choices.name_theme(desk, f"新闻 {words}")),
 ]
 
@@ -84,17 +85,21 @@ def test_new_members_and_floods_of_links_are_refused_everywhere(lobby: Lobby) ->
     lobby.visit(MOMO, questions.ask, f"{ADVERT} 管理员可以")
 
 
+def bodies(taken: Sequence[object]) -> list[str]:
+    return [each.body for each in taken if isinstance(each, SuggestionRow)]
+
+
 def test_hosts_remove_a_wish_by_either_message(lobby: Lobby) -> None:
     lobby.visit(AKAI, choices.suggest, "实践 加微信")
     wish = lobby.visit(AKAI, choices.suggest, "实践 再来一条")
     sections.answered(lobby.connection, wish.id, 77)
     with pytest.raises(Refused, match="由本人、主持人"):
-        lobby.visit(LINXI, choices.take_back, 1)
+        lobby.visit(LINXI, either.take_back, [EitherRef(message_id=1)])
     lobby.visit(LINXI, roles.claim, "实践")
-    assert lobby.visit(LINXI, choices.take_back, 1).body == "加微信"
-    assert lobby.visit(MOMO, choices.take_back, 77).body == "再来一条"
+    assert bodies(lobby.visit(LINXI, either.take_back, [EitherRef(message_id=1)])) == ["加微信"]
+    assert bodies(lobby.visit(MOMO, either.take_back, [EitherRef(message_id=77)])) == ["再来一条"]
     with pytest.raises(Refused, match="没看出"):
-        lobby.visit(MOMO, choices.take_back, 77)
+        lobby.visit(MOMO, either.take_back, [EitherRef(message_id=77)])
     assert sections.suggestions(lobby.connection, 4) == []
 
 

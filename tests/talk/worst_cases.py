@@ -49,7 +49,7 @@ def sixty_items(lobby: Lobby) -> None:
         who = (AKAI, MOMO, SUC, LINXI)[place % 4]
         words = f"{TITLES[place % 6]} 第 {place + 1} 条" + ("\n第三节最好看，代码也放出来了" if place % 5 == 0 else "")
         lobby.submit(who, section, f"https://example{place}.org/papers/{place} {words}")
-    lobby.visit(LINXI, moderation.pin, ItemRef(1), "长驼")
+    lobby.visit(LINXI, moderation.pin, [ItemRef(1)], "长驼")
 
 
 def one_item(lobby: Lobby) -> None:

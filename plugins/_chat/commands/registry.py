@@ -149,7 +149,7 @@ class Commands:
     def first_steps(self) -> str:
         """Three things to do, each ready to copy: the first of the basic commands."""
         steps = [each for each in self if each.basic is not None][:3]
-        return "\n".join(f"{each.help}：{each.told(each.example, each.alias)}" for each in steps)
+        return "\n".join(f"{each.help.partition('（')[0]}：{each.told(each.example, each.alias)}" for each in steps)
 
     def like(self, word: str, argument: str = "", *, replies: bool = True) -> Command | None:
         """The command that `word` is probably a misspelling of, if any; the argument must fit the command."""

@@ -81,6 +81,9 @@ class Ears:
         text, called = _without_nickname(content.text, self.nicknames)
         if any(text.startswith(f"{sign}{each}") for sign in self.signs for each in self.others):
             return Heard(hint=self.help) if to_me else None
+        first = self._name_at(text, 0, self.signs)
+        if first is not None and first.name.command.quotes_help(text[first.end :].strip()):
+            return None
         found = self._with_slash(content, text) or self._behind_links(content, text)
         if found is None and (to_me or called):
             found = self._without_slash(content, text, called=called and not to_me)
@@ -98,15 +101,16 @@ class Ears:
     def without_command(self, text: str) -> str:
         """A message's text without the command word that it begins with."""
         first = self._name_at(text, 0, self.signs)
-        return text[_end(_AFTER_WORD, text, first.end) :].strip() if first else text
+        if first is not None:
+            return text[_end(_AFTER_WORD, text, first.end) :].strip()
+        word = self._unknown_at_start(text)
+        return text[word.end() :].strip() if word else text
 
     def _with_slash(self, content: Content, text: str) -> Heard | None:
         """A message that begins with a command."""
         first = self._name_at(text, 0, self.signs) or self._typed_with_input_method(text)
         if first is None:
             return self._nearly(content, text)
-        if first.name.command.quotes_help(text[first.end :].strip()):
-            return None
         pieces = self._pieces(content, text, first)
         if len(pieces) > MOST:
             return Heard(hint=f"一条消息最多 {MOST} 个命令，这条里有 {len(pieces)} 个，一个都没有做。分几条发吧")
@@ -183,19 +187,24 @@ class Ears:
 
     def _nearly(self, content: Content, text: str) -> Heard | None:
         """A misspelt command, or an unknown word with a link."""
-        sign = next((each for each in self.signs if text.startswith(each)), None)
-        run = _RUN.match(text, len(sign)) if sign else None
-        if sign is None or run is None or (run[0].isascii() and _NOT_A_WORD.match(text, run.end())):
+        run = self._unknown_at_start(text)
+        if run is None:
             return None
         argument = text[run.end() :].strip()
         near = self.commands.like(run[0], argument, replies=content.reply_to is not None)
         if near is not None:
             return Heard(hint=f"没有 /{run[0].casefold()}，是想发 /{near.name}（/{near.alias}）吗？")
-        if _UNKNOWN.match(text, len(sign)) and find_links(argument):
+        if _UNKNOWN.match(text, run.start()) and find_links(argument):
             first, *others = [each.alias for each in self.commands if each.headings or each.nominates]
             more = f"\n或者 {'、'.join(f'/{each}' for each in others)}" if others else ""
             return Heard(hint=f"没有 /{run[0]} 这个命令。投稿选一个版块：/{first} {argument[:LONGEST_HINT]}{more}")
         return None
+
+    def _unknown_at_start(self, text: str) -> re.Match[str] | None:
+        """The word with a slash that a text begins with, whatever it is."""
+        sign = next((each for each in self.signs if text.startswith(each)), None)
+        run = _RUN.match(text, len(sign)) if sign else None
+        return None if run is None or (run[0].isascii() and _NOT_A_WORD.match(text, run.end())) else run
 
     def _without_slash(self, content: Content, text: str, *, called: bool) -> Heard | None:
         """A message to the bot: a command's name may stand without slash, a link is filed where it likely belongs."""

@@ -24,6 +24,7 @@ class Kind:
     kind that was already sent is due again if its new due time is at least `again` after that sending. `fleeting` and
     `event` kinds are due once for each due time; a `fleeting` one also expires without an alarm and cannot be resent
     by hand. A `prompt` kind answers a member's command, so it is exempt from pacing.
+    One that is not `resendable` cannot be sent again by hand either.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     fleeting: bool = False
     event: bool = False
     prompt: bool = False
+    resendable: bool = True
 
 
 def reminder(pick: Callable[[Reminders], Moment]) -> Callable[[Series, TalkRow], datetime]:

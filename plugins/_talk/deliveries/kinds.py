@@ -83,8 +83,17 @@ KINDS = (
         compose=reminders.absence,
         useful_until=lambda _series, talk: talk.scheduled_at + ABSENCE_USEFUL,
         apart=True,
+        fleeting=True,
     ),
-    Kind(name=undo.KIND, called="撤销的通知", due=never, compose=announcements.undone, apart=True, prompt=True),
+    Kind(
+        name=undo.KIND,
+        called="撤销的通知",
+        due=never,
+        compose=announcements.undone,
+        apart=True,
+        prompt=True,
+        resendable=False,
+    ),
     Kind(name=roles.STAND_IN, called="补位", due=never, compose=reminders.stand_in, apart=True),
     Kind(name=joining.KIND, called="换二维码的提醒", due=never, compose=reminders.ask_again, apart=True),
     Kind(
@@ -146,4 +155,4 @@ def kind_called(name: str) -> Kind | None:
 
 def lasting() -> list[Kind]:
     """The kinds that may be resent by hand."""
-    return [kind for kind in kinds.values() if not kind.fleeting]
+    return [kind for kind in kinds.values() if not kind.fleeting and kind.resendable]

@@ -260,13 +260,14 @@ class Desk:
         is_via = item.via is not None and self.member.qq == item.via.qq
         if self.member.qq != item.submitter.qq and not (passed_on and is_via):
             hint = "，你转来的可以 /撤回" if is_via else ""
-            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能撤{hint}")
+            raise Refused(f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，只有本人能撤回{hint}")
         return item
 
-    def editable_item(self, ref: ItemRef) -> ItemRow:
-        """Like open_item, but only the visitor's own, or one over which the visitor has host rights."""
+    def editable_item(self, ref: ItemRef, *, passed_on: bool = False) -> ItemRow:
+        """Like own_item, or one over which the visitor has host rights."""
         item = self.open_item(ref)
-        if not self.owns(item) and not self.may_edit(item):
+        owns = self.owns(item) if passed_on else self.member.qq == item.submitter.qq
+        if not owns and not self.may_edit(item):
             short = self.series.section(item.section).short
             raise Refused(
                 f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，"

@@ -111,10 +111,10 @@ def go_on(desk: Desk, argument: str, ref: Ref | None = None) -> Stop:
     evening = evening_of(desk.connection, desk.series, talk.number)
     _must_run(desk, talk, evening)
     now = max(desk.visit.said_at, floor.began_at)
-    named = bool(argument) or (ref is not None and (ref.number is not None or _speaks_of_something(desk, ref)))
-    if not named and floor.position and now - floor.began_at < TWICE and evening.current is not None:
+    ref = ref if ref is not None and (ref.number is not None or _speaks_of_something(desk, ref)) else None
+    if ref is None and not argument and floor.position and now - floor.began_at < TWICE and evening.current is not None:
         return evening.current
-    stop = _wanted(desk, talk, evening, argument, ref if named else None)
+    stop = _wanted(desk, talk, evening, argument, ref)
     if floor.position and stop == evening.current and now - floor.began_at < TWICE:
         return stop
     return _begin(desk, talk, floor, evening, stop, now)

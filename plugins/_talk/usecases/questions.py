@@ -97,7 +97,8 @@ def talk_of(desk: Desk, question: QuestionRow, named: int | None = None) -> Talk
     if named is not None:
         if not desk.is_open(named):
             last = questions.latest(desk.connection, question.id)
-            hint = f"；它现在是 {talk_name(last.talk)}Q{last.number}" if last.talk != named else ""
+            again = "；想接着聊就发 /提问 再问一次"
+            hint = f"；它现在是 {talk_name(last.talk)}Q{last.number}" if last.talk != named else again
             raise Refused(f"{talk_name(named)} 期已经发布，内容不再改动{hint}")
         return desk.find_talk(named)
     if desk.live is not None and questions.stands_in(desk.connection, question.id, desk.live.number):

@@ -78,4 +78,4 @@ def awaited(connection: Connection, now: datetime) -> Mapping[int, int]:
 def is_missed(talk: TalkRow) -> bool:
     """Whether the hosts of a talk have said nothing since its time, and nobody has started it."""
     seen = talk.host_seen_at is not None and talk.host_seen_at >= talk.scheduled_at - AROUND
-    return talk.state in (TalkState.COLLECTING, TalkState.LIVE) and talk.started_at is None and not seen
+    return talk.state == TalkState.LIVE and talk.started_at is None and not seen

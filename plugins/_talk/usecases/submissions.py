@@ -322,7 +322,7 @@ def add(desk: Desk, ref: ItemRef, text: str, pictures: Sequence[str], joined: da
     For its submitter, who passed it on, hosts and its section's leads; a text of others than the submitter is signed.
     The first link becomes the main link of an item without one. Links that the item has are not added twice.
     """
-    item = desk.editable_item(ref)
+    item = desk.editable_item(ref, passed_on=True)
     found = find_links(text)
     words = without_links(text, found)
     _fits(desk, words)
