@@ -57,7 +57,15 @@ def test_words_find_their_links(series: Series, _name: str, text: str, expected:
         ("论文 https://a.com/1", "学术", ""),
         ("PAPER\nhttps://a.com/1", "学术", ""),
         ("学术界 https://a.com/1", None, "学术界"),
-        ("https://a.com/1 学术", None, "学术"),
+        ("https://a.com/1 学术", "学术", ""),
+        ("https://a.com/1 学术 值得一读", "学术", "值得一读"),
+        ("https://a.com/1 值得一读 学术", "学术", "值得一读"),
+        ("https://a.com/1，项目：fastllm", "项目", "fastllm"),
+        ("https://a.com/1 学术界的事", None, "学术界的事"),
+        ("项目：fastllm https://a.com/1", "项目", "fastllm"),
+        ("学术:CFG\nhttps://a.com/1", "学术", "CFG"),
+        ("学术https://a.com/1 好", "学术", "好"),
+        ("a.com https://a.com/1", None, ""),
     ],
 )
 def test_the_first_word_may_be_a_category(series: Series, text: str, category: str | None, note: str) -> None:

@@ -174,7 +174,9 @@ class Ears:
         said = argument[_end(_AFTER_WORD, argument) :].strip()
         said = said if any(each.isalnum() for each in said) or find_links(said) else ""
         if command.exact and (place.glued or (said and not command.needs_words and not said.isdecimal())):
-            return Heard(hint=f"命令后面空一格：/{command.alias} {said[:60]}") if command.needs_words else None
+            if place.glued:
+                return Heard(hint=f"命令后面空一格：/{command.alias} {said[:60]}") if command.needs_words else None
+            return Heard(hint=f"要用 /{command.alias} 就单独发，后面不带别的")
         has_link = bool(find_links(said) or content.cards or content.pictures or content.reply_to is not None)
         if shortcut and Takes.LINKS in command.takes and not has_link:
             word = place.name.word

@@ -40,7 +40,7 @@ _OWN_WORDS = re.compile(
 )
 _SCHEME = re.compile(r"https?://", re.I)
 _BARE_ARXIV = re.compile(
-    r"(?<![\w./:-])(?P<said>arxiv:\s?)?(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?P<version>v\d+)?(?:\.pdf)?(?![\w-]|\.\d)",
+    r"(?<![\w./:-])(?P<said>arxiv(?::\s?|\s))?(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?P<version>v\d+)?(?:\.pdf)?(?![\w-]|\.\d)",
     re.I,
 )
 _BARE_BV = re.compile(r"(?<![0-9A-Za-z/_-])BV1[1-9A-HJ-NP-Za-km-z]{9}(?![0-9A-Za-z_-])")

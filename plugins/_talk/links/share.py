@@ -1,15 +1,17 @@
 """Parsing the shares in one message: links, each with the words that belong to it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.enums import TitleSource
 from plugins._talk.links.canonical import FoundLink, Link, find_links
 from plugins._talk.links.prose import around_links, joined, tidy
-from plugins._talk.links.share_text import Heading, is_call, recognise
+from plugins._talk.links.share_text import Heading, is_call, is_site_name, recognise
 from plugins._talk.series import Section
 
 AGAIN = ("重提", "again")
+_HEAD = re.compile(r"\s+|(?<=[:：])(?!//)|(?=https?://)", re.IGNORECASE)  # what ends a word at the beginning
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,12 @@ class Shared:
 def read_shared(text: str, section: Section, limit: int, cards: Sequence[Share] = ()) -> Shared:
     """Parse a message, `[category] [again] <links…> [note]`, into at most `limit` shares; `cards` come first.
 
-    The same link twice in one message is one share.
+    The category may stand behind the links, too. The same link twice in one message is one share.
     """
     category, again, text = split_head(text, section)
     found = find_links(text)
+    if found and category is None:
+        category, text = _category_behind(text, found[-1].end, section)
     if found and text[found[-1].end :].strip().casefold() in AGAIN:
         again, text = True, text[: found[-1].end]
     if found:
@@ -61,7 +65,7 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
     category, again = None, False
     while True:
         first, _, rest = text.lstrip().partition("\n")
-        word, *others = first.split(maxsplit=1)[:2] or [""]
+        word, *others = _HEAD.split(first, maxsplit=1)[:2] or [""]
         named = section.category_called(word.rstrip(":："))
         if named is not None and category is None:
             category = named
@@ -72,6 +76,18 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
         text = "\n".join([*others, rest])
 
 
+def _category_behind(text: str, end: int, section: Section) -> tuple[str | None, str]:
+    """The category that the words behind the last link begin or end with, and the text without it."""
+    head, words = text[:end], text[end:]
+    first = re.match(r"[\s,，、:：]*(?P<word>[^\s,，、:：]+)[\s,，、:：]*", words)
+    if first and (named := section.category_called(first["word"])):
+        return named, f"{head} {words[first.end() :]}"
+    last = re.search(r"\s(?P<word>\S+)\s*$", words)
+    if last and last["word"] in [each.name for each in section.categories]:
+        return last["word"], head + words[: last.start()]
+    return None, text
+
+
 def _each_with_its_words(text: str, found: Sequence[FoundLink]) -> list[Share]:
     """Assign words to links: words beside a link are its note; one text before or after all of them applies to each."""
     around = [_without_calls(piece) for piece in around_links(text, found)]
@@ -80,6 +96,8 @@ def _each_with_its_words(text: str, found: Sequence[FoundLink]) -> list[Share]:
         heading, around[index] = _heading(around[index], each.link)
         headings.append(heading)
     pieces = [tidy(piece) for piece in around]
+    if len(found) == 1 and is_site_name(" ".join(filter(None, pieces)), found[0].link.host):
+        pieces = around = ["", ""]
     before, after = pieces[:-1], pieces[1:]
     if len(found) == 1:
         notes = [tidy(joined(around, text, found))]

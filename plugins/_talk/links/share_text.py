@@ -61,6 +61,24 @@ def recognise(line: str, host: str = "") -> Heading | None:
     return None
 
 
+_NAMES = {
+    "zhihu.com": "知乎",
+    "bilibili.com": "哔哩哔哩|b站|B站",
+    "weixin.qq.com": "微信|公众号|微信公众号",
+    "juejin.cn": "掘金",
+    "xiaohongshu.com": "小红书",
+    "youtube.com": "油管",
+    "huggingface.co": "抱抱脸|hf|hugging face",
+}
+
+
+def is_site_name(words: str, host: str) -> bool:
+    """Whether the words beside a link only name its site, as in `arxiv 2306.17806`: they are no title."""
+    said = words.strip(" :：,，").casefold()
+    known = next((names for domain, names in _NAMES.items() if is_within(host, domain)), "")
+    return bool(said) and (said in host.split(".")[:-1] or said == host or said in known.casefold().split("|"))
+
+
 def is_call(line: str) -> bool:
     """Whether a line only asks to open an app."""
     return len(line) <= LONGEST and _CALLS.fullmatch(line.strip()) is not None
