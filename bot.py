@@ -87,7 +87,7 @@ def start_nonebot(settings: Settings) -> None:
             port=settings.port,
             log_level=settings.log_level,
             onebot_access_token=settings.onebot_access_token,
-            nickname=settings.nickname,
+            nickname=set(settings.nickname),
         )
     except (SettingsError, ValidationError) as error:
         raise BadSetting(explain(error)) from error

@@ -60,7 +60,7 @@ def endless(text: str, count: int) -> Agenda:
         )
         for section in small.sections
     ]
-    threads = tuple(Thread(number, text, person, 3, ()) for number in range(count))
+    threads = tuple(Thread(number, number, text, person, 3, (), True) for number in range(count))
     return replace(small, sections=tuple(sections), discussion=Discussion(threads))
 
 

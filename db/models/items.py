@@ -13,8 +13,8 @@ class Item(Base):
     """Something submitted to a section of a talk. One that is no longer listed keeps its row, with who and why.
 
     `removed_by` NULL with a reason is the series' own policy. `same_as` is the item that turned out to be the same.
-    `rank` is its place among those that a host ordered, `note_by` who wrote its note if not the submitter, `moved_by` who
-    last moved it to another section, and `moved_from` out of which.
+    `rank` is its place among those that a host ordered, `note_by` who wrote its note if not the submitter, `moved_by`
+    who last moved it to another section, and `moved_from` out of which.
     """
 
     __tablename__ = "items"

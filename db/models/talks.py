@@ -16,7 +16,7 @@ class Talk(Base):
     `started_at` is where the evening's clock is at zero, `ended_by` NULL that it ended by itself; `video_offset` is
     where in the recording that zero is, in seconds. `summary` is what it was called in one line when it was published.
     `reopened_at` is when somebody opened it again after its end, `place` where it meets if not where the series does,
-    `minutes_at` when its minutes were last handed out, `host_seen_at` when one of its hosts first spoke around its time.
+    `minutes_at` when its minutes were last handed out, `host_seen_at` when one of its hosts spoke while it waited.
     """
 
     __tablename__ = "talks"

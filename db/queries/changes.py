@@ -121,9 +121,8 @@ def difference(before: Snapshot, after: Snapshot) -> list[Image]:
     found: list[Image] = []
     for table in Base.metadata.sorted_tables:
         old, new = before.get(table.name, {}), after.get(table.name, {})
-        for key in [*old, *(each for each in new if each not in old)]:
-            if old.get(key) != new.get(key) and not (table.name == Talk.__tablename__ and key not in old):
-                found.append(Image(table.name, old.get(key), new.get(key)))
+        keys = old if table.name == Talk.__tablename__ else {**old, **new}
+        found += [Image(table.name, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
     return found
 
 

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     talk_groups: list[Annotated[int, Field(gt=0)]] | None = None
     talk_first_number: Annotated[int, Field(ge=0, le=999_999_999)] = 0  # at most 9 digits, like numbers in commands
     talk_file: Path | None = None
-    nickname: set[str] = {"小助手"}
+    nickname: frozenset[str] = frozenset({"小助手"})
     fetch_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     sandbox: bool = False

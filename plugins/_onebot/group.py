@@ -37,6 +37,7 @@ class Stored:
     file_id: str
     name: str
     body: bytes
+    uploader: int = 0
 
 
 @dataclass(kw_only=True)
@@ -94,7 +95,7 @@ class Group:
 
     def store(self, name: str, body: bytes, sender: int) -> Stored:
         """Add a file to the group; it is shown as a message."""
-        stored = Stored(f"/{self.first_id + len(self.files)}", name, body)
+        stored = Stored(f"/{self.first_id + len(self.messages)}", name, body, sender)
         self.files.append(stored)
         data = {"file": name, "file_id": stored.file_id, "file_size": str(len(body))}
         self.speak(sender, [{"type": "file", "data": data}])

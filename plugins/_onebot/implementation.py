@@ -11,7 +11,7 @@ from typing import Any, cast
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
-from plugins._onebot.group import Account, Group, Segment, Spoken
+from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 
 Json = dict[str, Any]
 _SENDABLE = {"text", "at", "reply", "image", "face", "json", "record", "video", "markdown"}
@@ -50,6 +50,8 @@ class Implementation:
             "set_msg_emoji_like": self._set_msg_emoji_like,
             "upload_group_file": self._upload_group_file,
             "get_group_root_files": self._get_group_root_files,
+            "delete_group_file": self._delete_group_file,
+            "get_file": self._get_file,
             "get_group_member_info": self._get_group_member_info,
             "get_group_member_list": self._get_group_member_list,
             "get_group_info": self._get_group_info,
@@ -332,8 +334,32 @@ class Implementation:
 
     def _get_group_root_files(self, params: Json) -> Json:
         self._in_group(params)
-        files = [{"file_id": each.file_id, "file_name": each.name, "size": len(each.body)} for each in self.group.files]
+        files = [
+            {
+                "file_id": each.file_id,
+                "file_name": each.name,
+                "busid": 102,
+                "size": len(each.body),
+                "uploader": each.uploader,
+            }
+            for each in self.group.files
+        ]
         return {"files": files, "folders": []}
+
+    def _file(self, params: Json) -> Stored:
+        found = next((each for each in self.group.files if each.file_id == params.get("file_id")), None)
+        if found is None:
+            raise Failure(1200, "file not found")
+        return found
+
+    def _delete_group_file(self, params: Json) -> Json:
+        self._in_group(params)
+        self.group.files.remove(self._file(params))
+        return {"result": 0}
+
+    def _get_file(self, params: Json) -> Json:
+        found = self._file(params)
+        return {"file_name": found.name, "base64": base64.b64encode(found.body).decode()}
 
     def _member(self, account: Account) -> Json:
         return {

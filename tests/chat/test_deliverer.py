@@ -210,7 +210,7 @@ async def test_the_hosts_agenda_does_not_use_up_saturdays(evening: Evening) -> N
     assert posted[0].startswith("【OpenLLM Talk 004】")
     assert posted[1:4] == ["[forward]", PICTURE, "[file OpenLLM-Talk-004.md]"]
     assert posted[4].endswith("004 期议程已发，群文件里有 OpenLLM-Talk-004.md")
-    assert "\n\nhttps://a.com/1\n" in evening.onebot.group.files[0].body.decode()
+    assert "\n\n<https://a.com/1>\n" in evening.onebot.group.files[0].body.decode()
     assert len(await evening.at(28, 20, 30)) == 3
 
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection, inspect, select, table, text
 
 from db.queries import questions, remarks
-from plugins._chat.stores.pictures import NoPicture, PictureStore
+from plugins._chat.stores.fetching import NotFetched
+from plugins._chat.stores.pictures import PictureStore
 from plugins._onebot.implementation import Json
 from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.render.chat import nodes
@@ -215,7 +216,7 @@ class Album(PictureStore):
 
     async def _fetch(self, url: str) -> bytes:
         if "gone" in url:
-            raise NoPicture("expired")
+            raise NotFetched("expired")
         return PNG + url.encode()
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from db.queries import items, pictures
 from plugins._chat.outgoing import sending
-from plugins._chat.stores.pictures import NoPicture, PictureStore
+from plugins._chat.stores.fetching import NotFetched
+from plugins._chat.stores.pictures import PictureStore
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
 from plugins._talk.deliveries.parts import Image
@@ -36,7 +37,7 @@ class Gallery(PictureStore):
         await asyncio.sleep(0)
         self.under_way -= 1
         if url.endswith("gone"):
-            raise NoPicture("gone")
+            raise NotFetched("gone")
         return b"\x89PNG\r\n\x1a\n" + url.encode()
 
     async def kept(self, *, days: int = 0) -> int:

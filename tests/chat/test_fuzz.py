@@ -20,7 +20,7 @@ from plugins._chat.outgoing.history import holes, identity, seq_of
 from plugins._talk.foreign_text import clean_name, one_line
 from plugins._talk.links.canonical import find_links
 from plugins._talk.links.share import read_shared
-from plugins._talk.render.page import _html  # pyright: ignore[reportPrivateUsage]
+from plugins._talk.render.page import html_of  # pyright: ignore[reportPrivateUsage]
 from plugins._talk.series import BUILT_IN, BadSeries, load_series
 from plugins._talk.web.markup import head_of
 from plugins._talk.web.page_title import Blocked, read_page
@@ -119,7 +119,7 @@ def test_texts_with_links(parts: list[str]) -> None:
     section = load_series().sections[0]
     quick(lambda: find_links(text))
     quick(lambda: read_shared(text, section, 20))
-    quick(lambda: _html(text))
+    quick(lambda: html_of(text))
     quick(lambda: (one_line(text), clean_name(text)))
 
 
@@ -134,7 +134,7 @@ def test_texts_with_links(parts: list[str]) -> None:
 def test_long_texts_of_one_kind(text: str) -> None:
     text = text[:20_000]  # what a message may hold is less
     quick(lambda: find_links(text))
-    quick(lambda: _html(text[:4_000]))
+    quick(lambda: html_of(text[:4_000]))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)

@@ -64,7 +64,7 @@ def test_an_items_links_texts_and_pictures_stand_under_it(lobby: Lobby) -> None:
     lobby.visit(AKAI, submissions.add, ItemRef(1), "讲稿 https://a.com/2", lobby.pictures("p.png"))
     lobby.submit(SUC, "news", "https://a.com/1 也看看 https://b.com/9")
     document = minutes_document(written(lobby)).document
-    rows = ["**甲** —— 阿凯（#1）", "https://a.com/1", "讲稿", "suc16 也推荐：也看看"]
+    rows = ["**甲** —— 阿凯（#1）", "<https://a.com/1>", "讲稿", "suc16 也推荐：也看看"]
     assert "\n\n".join(rows) in document
     assert "\n\nhttps://a.com/2\n\n![附图](pictures/p.png)\n" in document
     live = minutes_document(written(lobby), "https://talk.example.org/pictures").document
@@ -87,9 +87,9 @@ def test_the_article_publishes_and_later_talks_have_it_among_the_earlier_ones(lo
     lobby.clock.at = lobby.clock.at.replace(day=28, hour=14)
     with pytest.raises(Refused, match="还没有结束"):
         lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/1 004")
-    assert lobby.visit(LINXI, records.minutes_wanted, "").agenda.number == 4  # the live one
+    assert lobby.visit(LINXI, records.minutes_wanted, "").minutes.agenda.number == 4  # the live one
     lobby.clock.forward(hours=12)
-    assert lobby.visit(LINXI, records.minutes_wanted, "").agenda.number == 4  # held, not published
+    assert lobby.visit(LINXI, records.minutes_wanted, "").minutes.agenda.number == 4  # held, not published
     assert not lobby.visit(
         LINXI, records.attach, "video", "https://www.bilibili.com/video/BV1Kh4y1E7nX?t=610"
     ).published
@@ -98,14 +98,14 @@ def test_the_article_publishes_and_later_talks_have_it_among_the_earlier_ones(lo
     assert four is not None
     assert (four.state, four.summary) == ("published", "【OpenLLM Talk 004】本期提要: 长驼")
     assert not lobby.visit(LINXI, records.attach, "article", "https://zhuanlan.zhihu.com/p/2 004").published
-    assert lobby.visit(MOMO, records.minutes_wanted, "").agenda.number == 5  # the next one's draft
+    assert lobby.visit(MOMO, records.minutes_wanted, "").minutes.agenda.number == 5  # the next one's draft
     with pytest.raises(Refused, match="要上期的发 /纪要 004"):
         lobby.visit(LINXI, records.minutes_wanted, "")
-    assert lobby.visit(LINXI, records.minutes_wanted, "004").video is not None
+    assert lobby.visit(LINXI, records.minutes_wanted, "004").minutes.video is not None
     document = minutes_document(written(lobby, 5)).document
     assert document[document.index("# 往期精彩") :].split("\n\n")[1:4] == [
         "【OpenLLM Talk 004】本期提要: 长驼",
-        "https://zhuanlan.zhihu.com/p/2",
+        "<https://zhuanlan.zhihu.com/p/2>",
         "【精准空降到 10:10】 <https://www.bilibili.com/video/BV1Kh4y1E7nX?t=610>",
     ]
 
@@ -269,7 +269,7 @@ def test_a_series_may_bring_a_template_of_its_own(lobby: Lobby, tmp_path: Path) 
     lobby.submit(LINXI, "news", "https://a.com/1 *不是* <b>标记")
     now = lobby.clock()
     document = minutes_document(compile_minutes(lobby.connection, series, 4, now)).document
-    assert "\n\n# 写在前面\n\n\\*不是\\* \\<b\\>标记\n\n# 背景介绍" in document
+    assert "\n\n# 写在前面\n\n\\*不是\\* \\<b>标记\n\n# 背景介绍" in document
     assert "# 序章" not in document
     assert "# 往期精彩" not in document
     assert "# 加入/赞助我们" in document

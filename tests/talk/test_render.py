@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.render.chat import MAX_NODES, announcement, forwards, nodes, plain, short
-from plugins._talk.render.markdown import address, agenda_document, escape, linked
+from plugins._talk.render.markdown import agenda_document, autolink, escape, linked
 from plugins._talk.render.pieces import LIMIT, pieces
 from plugins._talk.render.rich import Mention
 from plugins._talk.series import Series
@@ -113,6 +113,38 @@ def test_escaped_text_is_shown_as_it_is(text: str) -> None:
     assert plain_text == shown.replace("\0", "\ufffd")
 
 
+SIGNS = st.text(st.sampled_from("`*_[]()<>|~&$\\#+-=.!:;\"' 012abc中文（！"), max_size=16)
+
+
+@pytest.mark.parametrize("kind", ["commonmark", "gfm-like"])
+@given(text=SIGNS)
+def test_a_line_of_signs_is_shown_as_it_is(kind: str, text: str) -> None:
+    """Alone on its line, with GitHub's extensions as well."""
+    reader = MarkdownIt(kind)
+    html = reader.disable("linkify").render(escape(text)) if kind != "commonmark" else reader.render(escape(text))
+    assert unescape(re.sub(r"^<p>|</p>\n$", "", html)) == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LongLLaMA_v2 is_ok",
+        "a * b",
+        "C++ & Rust",
+        "#7 好",
+        "共~10 分钟",
+        "$5",
+        "[标题] 新版",
+        "x-y",
+        "AT&T",
+        "2 > 1",
+        "2.5 倍",
+    ],
+)
+def test_nothing_is_escaped_that_need_not_be(text: str) -> None:
+    assert escape(text) == text
+
+
 WORDS = st.text(st.characters(exclude_characters=":/\0"))
 
 
@@ -136,6 +168,6 @@ def test_a_series_without_a_section_for_it_has_its_discussion_at_the_end(lobby: 
 
 @given(st.text(st.characters(codec="ascii", min_codepoint=33)))
 def test_an_address_on_a_line_of_its_own_is_one_link_and_nothing_else(rest: str) -> None:
-    url = address(f"https://a.com/{rest}")
+    url = autolink(f"https://a.com/{rest}")
     html = GITHUB.render(f"甲\n\n{url}\n\n乙")
     assert re.fullmatch(r'<p>甲</p>\n<p><a href="[^"]+">[^<]+</a></p>\n<p>乙</p>\n', html), html

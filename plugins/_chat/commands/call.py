@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent, Message, MessageEvent
 
 from db.queries import members, message_ids
@@ -15,6 +16,7 @@ from plugins._chat.commands.references import Ref
 from plugins._chat.incoming.forwards import ForwardedMessage, NotReadable, told_in
 from plugins._chat.incoming.message import (
     Content,
+    SharedFile,
     as_message,
     as_number,
     from_timestamp,
@@ -22,8 +24,9 @@ from plugins._chat.incoming.message import (
     read_async,
 )
 from plugins._chat.outgoing import sending
-from plugins._chat.outgoing.files import Way, hand_over
+from plugins._chat.outgoing.files import Way, hand_over, read_file
 from plugins._chat.service import Service
+from plugins._chat.stores.fetching import NotFetched
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.render.rich import Rich
@@ -177,6 +180,21 @@ class Call:
         """Upload a file to the group; else refer to its `page`, or send its `text` to the sender in private."""
         folder, group = self.service.files, self.visit.group_id
         return await hand_over(self.bot, group, name, body, folder, page=page, to=self.visit.qq, text=text)
+
+    async def shared_file(self) -> SharedFile | None:
+        """The file in this message, else in the one that it replies to. Raises Refused like `quoted`."""
+        if self.content.files:
+            return self.content.files[0]
+        quoted = await self.quoted()
+        return next((each for said in quoted.said for each in said.files), None) if quoted else None
+
+    async def read_file(self, file: SharedFile) -> bytes:
+        """The content of a file that somebody shared. Raises Refused."""
+        try:
+            return await read_file(self.bot, self.visit.group_id, file, self.service.pictures.trusted)
+        except NotFetched as error:
+            logger.warning(f"message {self.visit.message_id}: the file could not be read: {error}")
+            raise Refused("这个文件取不下来（文本文件，2 MB 以内）。重新上传一次再试") from None
 
     async def whisper(self, text: str) -> bool:
         """Send a private message to the sender; True if it arrived."""

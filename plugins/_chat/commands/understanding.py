@@ -24,8 +24,8 @@ _UNKNOWN = re.compile(r"(?P<word>[\u4e00-\u9fff]{1,8})(?![\u4e00-\u9fff])")
 class Invocation:
     """A command as somebody called it: `by` is the name that they used, `argument` the text for it.
 
-    `usage` is what to say if there is nothing in it, in place of the command's usage. Of several commands in one message
-    each but the last has its `part`, from 1 on; the last, or the only one, has 0.
+    `usage` is what to say if there is nothing in it, in place of the command's usage. Of several commands in one
+    message each but the last has its `part`, from 1 on; the last, or the only one, has 0.
     """
 
     command: Command
@@ -64,8 +64,8 @@ class _Place:
 class Ears:
     """By what the chat is understood.
 
-    `signs` begin a command, the longest first; `nicknames` are names of the bot, `others` words of other bots' commands,
-    which are left alone; `help` is the answer to an @ that means nothing else.
+    `signs` begin a command, the longest first; `nicknames` are names of the bot, `others` words of other bots'
+    commands, which are left alone; `help` is the answer to an @ that means nothing else.
     """
 
     commands: Commands

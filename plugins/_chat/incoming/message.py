@@ -31,11 +31,12 @@ async def off_loop_if_long(length: int, function: Callable[P, T], /, *args: P.ar
 
 @dataclass(frozen=True)
 class SharedFile:
-    """A file in a message: its name, its id on the side of QQ, and its size in bytes (0: unknown)."""
+    """A file in a message: its name, its id on the side of QQ, its size in bytes (0: unknown), perhaps its address."""
 
     name: str
     id: str
     size: int
+    url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,8 @@ def _file(data: Mapping[str, Any]) -> list[SharedFile]:
     file_id = str(data.get("file_id") or data.get("id") or "")
     name = storable(str(data.get("name") or data.get("file_name") or data.get("file") or ""))
     size = as_number(data.get("file_size") or data.get("size")) or 0
-    return [SharedFile(name, file_id, size)] if file_id or data.get("url") else []
+    url = str(data.get("url") or "")
+    return [SharedFile(name, file_id, size, url)] if file_id or url else []
 
 
 def _called(name: object, qq: int | None) -> str:

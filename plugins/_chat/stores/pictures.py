@@ -4,26 +4,17 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
-import httpx
 from nonebot import logger
 
 from db.engine import Database
 from db.image_type import EXTENSIONS, MAX_BYTES, image_type
 from db.queries import pictures
 from db.queries.pictures import PictureRow
-from plugins._talk.hosts import is_within
+from plugins._chat.stores.fetching import NotFetched, fetch_from_qq
 
-SECONDS = 10
 MOST_OF_MESSAGE = 9
 AT_ONCE = 2
-# Hosts of QQ's chat pictures. A picture segment with any other host is not fetched.
-QQ_HOSTS = ("qq.com", "qq.com.cn", "qpic.cn", "myqcloud.com")
-
-
-class NoPicture(Exception):
-    """The picture could not be fetched."""
 
 
 class PictureStore:
@@ -48,7 +39,7 @@ class PictureStore:
                 name = f"{hashlib.sha256(body).hexdigest()[:32]}.{EXTENSIONS[media_type]}"
                 await self._db.write(pictures.put, name, media_type, body, self._now())
                 return name
-        except NoPicture as error:
+        except NotFetched as error:
             logger.warning(f"a picture could not be fetched: {error}")
             return None
 
@@ -57,27 +48,11 @@ class PictureStore:
         return await self._db.read(pictures.get, name)
 
     async def _fetch_picture(self, url: str) -> tuple[bytes, str]:
-        try:
-            async with asyncio.timeout(SECONDS):
-                body = await self._fetch(url)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as error:
-            raise NoPicture(str(error) or type(error).__name__) from error
+        body = await self._fetch(url)
         media_type = image_type(body)
         if media_type is None:
-            raise NoPicture("not a picture")
+            raise NotFetched("not a picture")
         return body, media_type
 
     async def _fetch(self, url: str) -> bytes:
-        address = urlsplit(url)
-        host = address.hostname or ""
-        from_qq = address.scheme == "https" and any(is_within(host, each) for each in QQ_HOSTS)
-        if not from_qq and not (address.scheme == "http" and address.netloc in self.trusted):
-            raise NoPicture(f"not an address of QQ's pictures: {host}")
-        body = bytearray()
-        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client, client.stream("GET", url) as answer:
-            answer.raise_for_status()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise NoPicture("larger than 10 MB")
-        return bytes(body)
+        return await fetch_from_qq(url, MAX_BYTES, self.trusted)

@@ -25,7 +25,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """An answer or a quote, signed, in the series' zone; `via` typed somebody else's answer. `pictures` are file names."""
+    """An answer or a quote, signed, in the series' zone; `pictures` are file names.
+
+    `via` is who typed somebody else's answer.
+    """
 
     author: Person
     via: Person | None

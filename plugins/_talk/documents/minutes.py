@@ -7,7 +7,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from db.queries import talks
+from db.queries import final_minutes, talks
 from db.queries.members import Person
 from db.queries.talks import TalkRow
 from plugins._talk.documents.agenda import Agenda, AgendaSection
@@ -43,7 +43,7 @@ class Earlier:
 class Minutes:
     """The minutes of a talk. `references` are the links in notes and discussion, then those of the series.
 
-    `expired`: the newest QR code has expired.
+    `expired`: the newest QR code has expired. `final` is the Markdown that an editor finished by hand.
     """
 
     series: Series
@@ -58,6 +58,7 @@ class Minutes:
     earlier: tuple[Earlier, ...]
     invitation: JoinCode | None
     expired: bool
+    final: str | None = None
 
     @property
     def kept(self) -> tuple[AgendaSection, ...]:
@@ -79,6 +80,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
     agenda, talk = evening.agenda, talks.by_number(connection, number)
     if talk is None:
         raise LookupError(f"no talk {number}")
+    final = final_minutes.of_talk(connection, number)
     called = summary(agenda, series.limits.title)
     ran = evening.ran and talk.started_at is not None
     return Minutes(
@@ -94,6 +96,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
         earlier=_earlier(connection, series, number),
         invitation=way.invitation,
         expired=way.expired,
+        final=final.body if final else None,
     )
 
 

@@ -9,40 +9,36 @@ from plugins._talk.documents.agenda import Agenda, AgendaItem
 from plugins._talk.documents.discussion import Discussion, Statement, Thread
 from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
-from plugins._talk.links.canonical import find_addresses, find_links
+from plugins._talk.links.canonical import find_addresses
 from plugins._talk.render.chat import credit, names, seconded, signed, without_link
 from plugins._talk.render.discussion import asked, signature
 from plugins._talk.render.rendered import Rendered
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~&$])")
-_NOT_IN_ADDRESSES = "<>\"'`\\*~[]{}|^$ "
-_NOT_AT_THE_END = "?!.,:;_~*"  # GitHub leaves these out of a bare address
-_AT_THE_START = re.compile(r"^(\d*)([#+\-=.)])")
+_ALWAYS = re.compile(r"`|\*(?!(?<=\s\*)(?:\s|$))|\\(?=[!-/:-@\[-`{-~]|$)|<(?=[A-Za-z/!?])|&(?=#?\w+;)")
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # within a word it is no emphasis
+_LINK = re.compile(r"\]\s*[(\[:]")
+_AT_THE_START = re.compile(
+    r"""(?P<before>\d{0,9})(?P<mark>
+        [.)](?=\s|$) (?<=\d.)          # a numbered list
+        | [*+-](?=\s|$)               # a list
+        | \#(?=\#{0,5}(?:\s|$))       # a heading
+        | >                           # a quotation
+        | [-=](?=[-=\s]*$)            # a line, or a heading above it
+    )""",
+    re.VERBOSE,
+)
+_NOT_IN_ADDRESSES = "<>`\\ "
 
 
 def escape(text: str) -> str:
-    """Untrusted text escaped as one line of Markdown that renders as exactly these characters."""
-    return _AT_THE_START.sub(r"\1\\\2", _escaped(" ".join(text.split())))
-
-
-def address(url: str) -> str:
-    """A URL for a line of its own: bare if every Markdown renderer autolinks it whole, else in angle brackets.
-
-    Characters that could be parsed as markup are percent-encoded.
-    """
-    safe = _safe(url)
-    found = [(each.start, each.end) for each in find_links(safe)]
-    return safe if found == [(0, len(safe))] and safe[-1] not in _NOT_AT_THE_END else f"<{safe}>"
+    """Untrusted text as one line of Markdown that renders as exactly these characters; only what must be is escaped."""
+    return _start(_escaped(" ".join(text.split())))
 
 
 def autolink(url: str) -> str:
-    """A URL within a line, in angle brackets so that adjacent text is not parsed as part of it."""
-    return f"<{_safe(url)}>"
-
-
-def _safe(url: str) -> str:
+    """A URL in angle brackets, which CommonMark reads as a link, whatever stands beside it."""
     unsafe = {each for each in url if each in _NOT_IN_ADDRESSES or not each.isprintable()}
-    return "".join(quote(each, safe="") if each in unsafe else each for each in url)
+    return f"<{''.join(quote(each, safe='') if each in unsafe else each for each in url)}>"
 
 
 def linked(text: str) -> str:
@@ -52,11 +48,24 @@ def linked(text: str) -> str:
     for found in find_addresses(text):
         parts += [_escaped(text[end : found.start]), autolink(found.link.url)]
         end = found.end
-    return _AT_THE_START.sub(r"\1\\\2", "".join([*parts, _escaped(text[end:])]).strip())
+    return _start("".join([*parts, _escaped(text[end:])]).strip())
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    """Escape what would be markup within a line. Pairs are needed for links, for struck-out text and for formulas."""
+    pairs = [each for each in "~$" if text.count(each) > 1]
+    pairs += ["[", "]"] if _LINK.search(text) else []
+    text = _ALWAYS.sub(r"\\\g<0>", text)
+    text = _UNDERSCORE.sub(r"\\_", text)
+    return re.sub(f"[{re.escape(''.join(pairs))}]", r"\\\g<0>", text) if pairs else text
+
+
+def _start(line: str) -> str:
+    """Escape what would be markup at the beginning of a line."""
+    match = _AT_THE_START.match(line)
+    if match is None:
+        return line
+    return f"{line[: match.start('mark')]}\\{line[match.start('mark') :]}"
 
 
 def agenda_document(agenda: Agenda) -> Rendered[str]:
@@ -100,12 +109,12 @@ def item_rows(item: AgendaItem, pictures: Pictures) -> list[str]:
     """An item as Markdown rows: title with credit, link, notes, further links, pictures."""
     source = f" - {escape(item.source)}" if item.source else ""
     rows = [f"**{escape(item.title)}**{source} —— {escape(credit(item))}（#{item.number}）"]
-    rows += ["", address(item.url)] if item.url else [] if item.chosen else ["", without_link(item)]
+    rows += ["", autolink(item.url)] if item.url else [] if item.chosen else ["", without_link(item)]
     texts = (item.note, *map(signed, item.texts), *seconded(item))
     for line in (line for text in texts for line in text.split("\n")):
         rows += ["", linked(line)] if line.strip() else []
     for link in item.links:
-        rows += ["", address(link)]
+        rows += ["", autolink(link)]
     return [*rows, *_apart(pictures(item.pictures))]
 
 

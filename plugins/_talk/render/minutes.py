@@ -19,7 +19,7 @@ from plugins._talk.documents.minutes import Minutes, Video
 from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
-from plugins._talk.render.markdown import address, autolink, escape, item_rows, linked, thread_rows
+from plugins._talk.render.markdown import autolink, escape, item_rows, linked, thread_rows
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import BadSeries, Section, Series
 
@@ -33,7 +33,12 @@ class Markdown(str):
 
 
 def minutes_document(minutes: Minutes, pictures: str = BESIDE) -> Rendered[str]:
-    """`OpenLLM-Talk-004.md`: the minutes. `pictures` is the base of picture links: a relative folder or a URL."""
+    """`OpenLLM-Talk-004.md`: the minutes. `pictures` is the base of picture links: a relative folder or a URL.
+
+    Minutes that an editor finished by hand are given back as they are.
+    """
+    if minutes.final is not None:
+        return Rendered(minutes.final, ())
     template = _environment(minutes.series.texts.template).get_template(_name_of(minutes.series))
     written = template.render(_shown(minutes, pictures))
     document = re.sub(r"\n{3,}", "\n\n", written).strip()
@@ -102,7 +107,7 @@ def _shown(minutes: Minutes, pictures: str) -> dict[str, Any]:
         "label": _label,
         "names": _markdown(lambda people: escape(names(people))),
         "linked": _markdown(linked),
-        "address": _markdown(address),
+        "address": _markdown(autolink),
         "picture": _markdown(lambda name: shown([name])[0]),
         "recording": _recording,
         "clock": clock,

@@ -28,11 +28,11 @@ def page(agenda: Agenda) -> Rendered[str]:
 def minutes_page(minutes: Minutes, pictures: str) -> Rendered[str]:
     """The minutes as HTML, rendered from their Markdown without raw HTML. `pictures` is the pictures' base URL."""
     written = minutes_document(minutes, pictures)
-    body = _templates.get_template("minutes.html").render(title=minutes.title, body=_html(written.document))
+    body = _templates.get_template("minutes.html").render(title=minutes.title, body=html_of(written.document))
     return Rendered(body, written.warnings)
 
 
-def _html(markdown: str) -> str:
+def html_of(markdown: str) -> str:
     """Markdown rendered as HTML: raw HTML is escaped, and only URLs with a scheme are autolinked, as on GitHub."""
     from markdown_it import MarkdownIt  # imported late to keep startup fast
 

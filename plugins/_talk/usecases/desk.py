@@ -40,8 +40,8 @@ class Visit:
     """A message and its sender (the visitor). `group_id` 0 is a private chat; `trusted`: a group admin or superuser.
 
     `card` is the sender's display name. `seq` is the message's sequence number in the group, if known; `account` the
-    bot account that received it. Of several commands in the message all but the last have a `part` from 1 on. `record` is
-    the command as /undo tells it, None if that does not take it back.
+    bot account that received it. Of several commands in the message all but the last have a `part` from 1 on. `record`
+    is the command as /undo tells it, None if that does not take it back.
     """
 
     group_id: int

@@ -14,7 +14,7 @@ KEPT = timedelta(days=1)
 
 @contextmanager
 def recorded(connection: Connection, member: int, said: str | None, now: datetime) -> Generator[None]:
-    """Record what is changed meanwhile under what was `said`: the command as it was typed (None: nothing is recorded)."""
+    """Record what is changed meanwhile under what was `said`, the command as it was typed (None: record nothing)."""
     if said is None:
         yield
         return

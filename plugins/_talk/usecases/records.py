@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.enums import ENDED, TalkState
-from db.queries import talks
+from db.queries import final_minutes, talks
 from db.queries.talks import TalkRow
 from plugins._talk.documents import published_names
 from plugins._talk.documents.chapters import Chapter, chapters
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.minutes import Minutes, compile_minutes
+from plugins._talk.foreign_text import storable
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.links.canonical import find_links
 from plugins._talk.links.prose import without_links
+from plugins._talk.usecases.admission import must_be_welcome
 from plugins._talk.usecases.desk import Desk, Refused
 
 Record = Literal["article", "video"]
+LONGEST_FINAL = 200_000  # characters of minutes that were finished by hand
 _OFFSET = re.compile(
     r"(?P<sign>[-−])?(?<!\d)(?:(?P<hours>\d{1,2})[:：])?(?P<minutes>\d{1,3})[:：](?P<seconds>\d\d)(?!\d)"
 )
@@ -93,14 +96,55 @@ def _meant(desk: Desk, argument: str) -> TalkRow:
     return talk
 
 
-def minutes_wanted(desk: Desk, argument: str) -> Minutes:
-    """The minutes of the talk with the number in `argument`. Hosts only. Raises Refused.
+@dataclass(frozen=True)
+class MadeMinutes:
+    """Minutes that are handed out; `first`: for the first time."""
+
+    minutes: Minutes
+    first: bool
+
+
+def minutes_wanted(desk: Desk, argument: str) -> MadeMinutes:
+    """The minutes of the talk with the number in `argument`; remembers that they were made. Hosts only. Raises Refused.
 
     Without a number: of the live talk, else the last held one that is not published, else a draft for the next one.
     """
     talk = _named(desk, argument) or _to_write_up(desk)
     desk.must_host(talk)
-    return compile_minutes(desk.connection, desk.series, talk.number, desk.visit.said_at)
+    first = talks.minutes_made(desk.connection, talk.number, desk.visit.said_at) if talk.state in ENDED else True
+    return MadeMinutes(compile_minutes(desk.connection, desk.series, talk.number, desk.visit.said_at), first)
+
+
+def may_finish(desk: Desk, argument: str) -> TalkRow:
+    """The talk whose minutes may be replaced by an edited file. Hosts only. Raises Refused."""
+    talk = _named(desk, argument) or _to_write_up(desk)
+    desk.must_host(talk)
+    desk.must_be_open(talk.number)
+    if talk.state == TalkState.COLLECTING:
+        raise Refused(f"{talk_name(talk.number)} 期还没有办，办完再定稿吧")
+    return talk
+
+
+def finish(desk: Desk, argument: str, body: str) -> TalkRow:
+    """Let this Markdown be the minutes of the talk with the number in `argument`, from now on. Raises Refused."""
+    talk = may_finish(desk, argument)
+    body = storable(body).replace("\r\n", "\n").strip()
+    if not body:
+        raise Refused("这个文件是空的，没有改动")
+    if len(body) > LONGEST_FINAL:
+        raise Refused(f"定稿最长 {LONGEST_FINAL // 10_000} 万字，这个太长了")
+    must_be_welcome(desk, body)
+    final_minutes.put(desk.connection, talk.number, f"{body}\n", desk.member.qq, desk.visit.said_at)
+    talks.minutes_made(desk.connection, talk.number, desk.visit.said_at)
+    return talk
+
+
+def unfinish(desk: Desk, argument: str) -> TalkRow:
+    """Return to the compiled minutes. Raises Refused."""
+    talk = may_finish(desk, argument)
+    if not final_minutes.forget(desk.connection, talk.number):
+        raise Refused(f"{talk_name(talk.number)} 期没有定稿，现在就是自动整理的")
+    return talk
 
 
 def _to_write_up(desk: Desk) -> TalkRow:
