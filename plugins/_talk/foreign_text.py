@@ -38,7 +38,7 @@ def shortened(text: str, most: int) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
-    end = next((place for place in range(most - 1, most // 3, -1) if _may_end(line, place)), most - 1)
+    end = next((place for place in range(most - 1, 1, -1) if _may_end(line, place)), most - 1)
     return f"{line[:end].rstrip(' ,，、;；:：-–—·|/+&')}…"
 
 

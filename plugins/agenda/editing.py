@@ -15,6 +15,7 @@ from plugins._chat.outgoing.reactions import react, shown
 from plugins._chat.service import Service, current_service
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
+from plugins._talk.render.discussion import short
 from plugins._talk.render.rich import Mention, each_once, mention
 from plugins._talk.usecases import moderation
 
@@ -76,7 +77,7 @@ async def pin(call: Call) -> Reply:
 
 async def order(call: Call) -> Reply:
     ordered = await call.desk(moderation.order, call.items)
-    rows = " → ".join(f"#{item.number} {title_of(item)[:20]}" for item in ordered)
+    rows = " → ".join(f"#{item.number} {short(title_of(item), 20)}" for item in ordered)
     return Reply(f"{talk_name(ordered[0].talk)} 期接下来：{rows}", about=[item.id for item in ordered])
 
 

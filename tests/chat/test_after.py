@@ -2,16 +2,18 @@
 
 import asyncio
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plugins._onebot.group import Spoken
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of
 from tests.chat.test_discussion import Album, picture, words
-from tests.people import AKAI, LINXI, MOMO, SUC, XU, Clock
+from tests.people import AKAI, LINXI, MOMO, SUC, XU, Account, Clock
 
 CANNOT = {"status": "failed", "retcode": 1200, "data": None, "wording": "rich media transfer failed"}
 TIMEOUT = {"status": "failed", "retcode": 1200, "data": None, "wording": "Timeout: NTEvent"}
@@ -81,11 +83,12 @@ async def held(evening: Evening, tmp_path: Path) -> Evening:
 
 async def test_the_minutes_are_files_and_a_picture(held: Evening) -> None:
     assert (await held.says(LINXI, "/纪要"))[-1].split("\n") == [
-        "004 期的纪要放进群文件了：OpenLLM-Talk-004-纪要.md",
+        "004 期的纪要放进群文件了：OpenLLM-Talk-004-纪要.md，还有贴到知乎、公众号用的 .html",
         "配图一起打包在 OpenLLM-Talk-004-纪要.zip",
         "标题：【OpenLLM Talk 004】本期提要: 长驼",
     ]
-    document, packed = held.onebot.group.files
+    document, pasted, packed = held.onebot.group.files
+    assert pasted.name == "OpenLLM-Talk-004-纪要.html"
     text = document.body.decode()
     assert "【talk 视频】: 后续放出" in text
     with zipfile.ZipFile(io.BytesIO(packed.body)) as archive:
@@ -107,22 +110,97 @@ async def test_the_minutes_are_files_and_a_picture(held: Evening) -> None:
     assert await held.says(AKAI, "/纪要 004") == ["这个要由 004 期的主持人、编辑或群管理来做"]
 
 
+async def test_the_page_to_be_pasted_carries_all_that_it_shows(held: Evening) -> None:
+    """One file: no style sheet, no class, no address to load anything from."""
+    await held.says(LINXI, "/纪要")
+    page = held.onebot.group.files[1].body.decode()
+    assert page.count('src="data:image/png;base64,') == 2  # the picture and the timeline
+    assert not re.findall(r"<style|<link|<script|class=|src=\"(?!data:)", page)
+    assert re.search(r'<h1 style="[^"]*font-size: ?20px', page)
+    assert '<a href="https://a.com/1" style="' in page
+
+
+async def test_minutes_made_again_replace_their_files_and_post_nothing_else(held: Evening) -> None:
+    await held.says(LINXI, "/纪要")
+    first = [each.file_id for each in held.onebot.group.files]
+    said = await held.says(LINXI, "/纪要")
+    assert [row for row in said if row] == said[-1:]  # beside the files nothing is posted, no timeline again
+    assert [each.name for each in held.onebot.group.files] == [
+        "OpenLLM-Talk-004-纪要.md",
+        "OpenLLM-Talk-004-纪要.html",
+        "OpenLLM-Talk-004-纪要.zip",
+    ]
+    assert not {each.file_id for each in held.onebot.group.files} & set(first)
+    aftercare = (await held.at(29, 20))[0]
+    assert "还差：文章、视频" in aftercare
+
+
+async def upload(evening: Evening, who: Account, name: str, body: bytes) -> Spoken:
+    """Somebody puts a file into the group."""
+    evening.onebot.group.store(name, body, who.user_id)
+    return evening.onebot.group.messages[-1]
+
+
+async def test_an_edited_file_is_the_minutes_from_then_on(held: Evening) -> None:
+    edited = "# 我改过的纪要\n\n**重点** <https://a.com/1>\n".encode()
+    shared = await upload(held, LINXI, "改好的.md", edited)
+    reply = {"type": "reply", "data": {"id": str(shared.message_id)}}
+    await held.speaks(AKAI, [reply, words("/定稿")])
+    assert text_of(held.onebot.group.messages[-1]).endswith("这个要由 004 期的主持人、编辑或群管理来做")
+    await held.speaks(LINXI, [reply, words("/定稿")])
+    assert text_of(held.onebot.group.messages[-1]).endswith("004 期的纪要以这份为准了")
+    assert (await held.says(LINXI, "/纪要"))[-1].endswith("这是定稿；回到自动整理的发 /定稿 取消")
+    document, pasted = (
+        each
+        for each in held.onebot.group.files
+        if each.name.endswith((".md", ".html")) and each is not held.onebot.group.files[0]
+    )
+    assert document.body == edited
+    assert "我改过的纪要" in pasted.body.decode()
+    assert (await held.says(LINXI, "/定稿 取消"))[-1] == "004 期的纪要回到自动整理的了，发 /纪要 看看"
+    assert (await held.says(LINXI, "/定稿 取消"))[-1] == "004 期没有定稿，现在就是自动整理的"
+    await held.says(LINXI, "/纪要")
+    assert any(each.body.startswith(b"# OpenLLM Talk 004") for each in held.onebot.group.files)
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "answer"),
+    [
+        ("纪要.docx", b"PK", "纪要.docx 不是 Markdown 文件（.md），没有改动"),
+        ("纪要.md", b"  \n", "这个文件是空的，没有改动"),
+        ("纪要.md", b"\xff\xff\x00\x81", "这个文件不是文字，没有改动"),
+        ("纪要.md", "长".encode() * 200_001, "定稿最长 20 万字，这个太长了"),
+        ("纪要.md", "字".encode() * 800_000, "这个文件取不下来（文本文件，2 MB 以内）。重新上传一次再试"),
+        ("纪要.md", "国标编码".encode("gb18030"), "004 期的纪要以这份为准了"),
+        ("纪要.md", b"\xef\xbb\xbfutf-8", "004 期的纪要以这份为准了"),
+    ],
+)
+async def test_what_cannot_be_the_minutes_changes_nothing(held: Evening, name: str, body: bytes, answer: str) -> None:
+    shared = await upload(held, LINXI, name, body)
+    await held.speaks(LINXI, [{"type": "reply", "data": {"id": str(shared.message_id)}}, words("/定稿")])
+    assert text_of(held.onebot.group.messages[-1]).partition("]")[2] == answer
+
+
+async def test_a_reply_to_no_file_says_how(held: Evening) -> None:
+    assert await held.says(LINXI, "/定稿") == ["把改好的 Markdown 文件发到群里，再回复它发 /定稿"]
+
+
 async def test_with_pages_its_pictures_are_live(held: Evening) -> None:
     held.service.public_url = "https://talk.example.org"
     await held.says(LINXI, "/纪要")
-    document, packed = held.onebot.group.files
+    document, _, packed = held.onebot.group.files
     assert "![附图](https://talk.example.org/pictures/" in document.body.decode()
     with zipfile.ZipFile(io.BytesIO(packed.body)) as archive:
         assert "![附图](pictures/" in archive.read("OpenLLM-Talk-004-纪要/OpenLLM-Talk-004-纪要.md").decode()
 
 
 async def test_a_file_that_the_group_does_not_take_goes_another_way(held: Evening) -> None:
-    held.onebot.will("upload_group_file", CANNOT, times=4)
+    held.onebot.will("upload_group_file", CANNOT, times=6)
     said = (await held.says(LINXI, "/纪要"))[-1].split("\n")
     assert said[:2] == ["004 期的纪要没能放进群文件，私聊发你了", "带图的 ZIP 没传上去，可以再发一次 /纪要"]
     assert any(told.startswith("# OpenLLM Talk 004\n") for told in held.told(LINXI))
     held.service.public_url = "https://talk.example.org"
-    held.onebot.will("upload_group_file", CANNOT, times=4)
+    held.onebot.will("upload_group_file", CANNOT, times=6)
     said = (await held.says(LINXI, "/纪要"))[-1].split("\n")
     assert said[0] == "004 期的纪要没能放进群文件，网页在 https://talk.example.org/talks/004/minutes"
 
@@ -150,7 +228,7 @@ async def test_an_upload_whose_fate_is_unknown_is_looked_up_and_not_sent_again(h
     held.onebot.will("upload_group_file", TIMEOUT, arrives=True)
     assert (await held.says(LINXI, "/纪要"))[-1].startswith("004 期的纪要放进群文件了")
     sent = [action for action, _ in held.onebot.calls if action == "upload_group_file"]
-    assert len(sent) == 2  # the document and the ZIP, each once
+    assert len(sent) == 3  # the document, the page and the ZIP, each once
 
 
 async def test_an_older_file_of_the_same_name_is_not_taken_for_the_new_one(held: Evening) -> None:

@@ -66,7 +66,7 @@ def test_an_items_links_texts_and_pictures_stand_under_it(lobby: Lobby) -> None:
     document = minutes_document(written(lobby)).document
     rows = ["**甲** —— 阿凯（#1）", "<https://a.com/1>", "讲稿", "suc16 也推荐：也看看"]
     assert "\n\n".join(rows) in document
-    assert "\n\nhttps://a.com/2\n\n![附图](pictures/p.png)\n" in document
+    assert "\n\n<https://a.com/2>\n\n![附图](pictures/p.png)\n" in document
     live = minutes_document(written(lobby), "https://talk.example.org/pictures").document
     assert "![附图](https://talk.example.org/pictures/p.png)" in live
     assert written(lobby).pictures == ("p.png",)
@@ -237,6 +237,7 @@ def test_a_title_is_never_too_long_and_its_parts_are_whole(parts: list[str], lon
         series="OpenLLM Talk",
         number=4,
         scheduled_at=MONDAY,
+        place="",
         hosts=(),
         editors=(),
         sections=(),

@@ -70,6 +70,7 @@ def agenda_of(*sections: AgendaSection) -> Agenda:
         series="读书会",
         number=4,
         scheduled_at=NINE,
+        place="",
         hosts=(),
         editors=(),
         sections=sections,

@@ -41,6 +41,7 @@ def opening(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
                 f"【{agenda.series} {talk_name(talk.number)}】{_opened_by(connection, evening, talk)}开场啦",
                 *([f" {agenda.host_role} ", *joined(agenda.hosts)] if agenda.hosts else []),
             ],
+            [f"在哪开：{agenda.place}"] if agenda.place else [],
             *([row] for row in rows),
             [first] if first else [],
         ),
@@ -215,7 +216,7 @@ def _covered(connection: Connection, evening: Evening, talk: TalkRow) -> list[st
 
 
 def _moved(item: items.ItemRow) -> str:
-    return f"{talk_name(item.talk)}#{item.number} {title_of(item)[:24]}"
+    return f"{talk_name(item.talk)}#{item.number} {short(title_of(item), 24)}"
 
 
 def _unanswered(connection: Connection, talk: TalkRow) -> list[str]:

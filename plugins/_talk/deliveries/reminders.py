@@ -15,6 +15,7 @@ from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.invitation import JoinCode
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.documents.warnings import warnings_of
+from plugins._talk.foreign_text import shortened
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import announcement, forwards, names
 from plugins._talk.render.rich import Mention, Rich, joined, lines, mention
@@ -133,7 +134,7 @@ def owed_afterwards(talk: TalkRow) -> list[str]:
 def listed(missed: Sequence[AgendaItem]) -> str:
     """The first few of the items that were not covered, and how many there are."""
     more = f"…… 共 {len(missed)} 条" if len(missed) > NAMED else ""
-    return "；".join(f"#{item.number} {item.called[:24]}" for item in missed[:NAMED]) + more
+    return "；".join(f"#{item.number} {shortened(item.called, 24)}" for item in missed[:NAMED]) + more
 
 
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:

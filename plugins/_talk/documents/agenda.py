@@ -16,6 +16,7 @@ from db.queries.talks import TalkRow
 from plugins._talk.documents.discussion import Discussion, compile_discussion
 from plugins._talk.documents.item_titles import byline, cut, title_of, whole_title
 from plugins._talk.documents.published_names import as_published
+from plugins._talk.lifecycle import place_of
 from plugins._talk.series import Section, Series
 
 
@@ -140,12 +141,14 @@ class Agenda:
     """A talk's agenda. `open_roles` are the names of required roles that nobody holds.
 
     `highlights` are the names of pinned items, in the order of pinning. `host_role` and `editor_role` are the series'
-    names of these roles, `submit` is a command for submitting, such as `/新闻`. Times are in the series' zone.
+    names of these roles, `submit` is a command for submitting, such as `/新闻`, `place` where the talk meets ("": nobody
+    has said). Times are in the series' zone.
     """
 
     series: str
     number: int
     scheduled_at: datetime
+    place: str
     hosts: tuple[Person, ...]
     editors: tuple[Person, ...]
     sections: tuple[AgendaSection, ...]
@@ -208,6 +211,7 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
         series=series.name,
         number=number,
         scheduled_at=talk.scheduled_at.astimezone(series.zone),
+        place=place_of(talk, series),
         hosts=tuple(holders.get(series.host.key, ())),
         editors=tuple(holders.get(series.editor.key, ())),
         sections=tuple(compiled),

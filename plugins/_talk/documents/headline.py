@@ -1,11 +1,15 @@
 """本期提要: the one-line summary of a talk, and its article's title. Pure functions."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from plugins._talk.documents.agenda import Agenda
+from plugins._talk.foreign_text import shortened
 from plugins._talk.lifecycle import talk_name
 
 SEPARATOR = "; "
+_BRACKETS = ("()", "（）", "[]", "【】", "《》", "「」", "“”")
+_PARTS = re.compile(r"[:：|｜,，。!！?？;；]|\s[-–—]|——|…")
 SHORT = 20  # maximum characters of a title without a tag
 FEW = 8  # a summary with this many parts is not topped up
 
@@ -29,7 +33,22 @@ def _titles(agenda: Agenda) -> Iterable[str]:
     for section in agenda.shown:
         for item in section.presented:
             if item.titled and not item.nominated and not item.pinned:
-                yield item.called if len(item.called) <= SHORT else f"{item.called[: SHORT - 1]}…"
+                yield brief(item.called)
+
+
+def brief(called: str) -> str:
+    """A name in at most SHORT characters: what stands before its first colon, dash or comma, if that will do."""
+    if len(called) <= SHORT:
+        return called
+    first = _PARTS.split(called, maxsplit=1)[0].strip()
+    return first if 2 <= len(first) <= SHORT and _is_whole(first) else shortened(called, SHORT)
+
+
+def _is_whole(part: str) -> bool:
+    """Whether every bracket in it is closed."""
+    return all(
+        part.count(begin) == part.count(end) for begin, end in ("()", "（）", "[]", "【】", "《》", "「」", "“”")
+    )
 
 
 def title(agenda: Agenda, parts: Sequence[str], longest: int) -> str:

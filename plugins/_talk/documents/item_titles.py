@@ -2,6 +2,7 @@
 
 from db.enums import TitleSource
 from db.queries.items import ItemRow
+from plugins._talk.foreign_text import shortened
 
 HEADLINE = 60
 LONGEST = 300
@@ -21,7 +22,7 @@ def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> st
 
 def cut(text: str) -> str:
     """Text cut to HEADLINE characters, for lists."""
-    return text if len(text) <= HEADLINE else f"{text[: HEADLINE - 1]}…"
+    return shortened(text, HEADLINE)
 
 
 def address_of(url: str) -> str:

@@ -38,6 +38,7 @@ def announcement(agenda: Agenda) -> Rich:
     leads = [person for section in agenda.sections for person in section.leads]
     rows: list[list[str | Mention]] = [
         [f"【{agenda.series} {talk_name(agenda.number)}】{say_local(agenda.scheduled_at)}"],
+        [f"在哪开：{agenda.place}"] if agenda.place else [],
         [_counted(agenda)],
         [f"本期提要：{'; '.join(agenda.highlights)}"] if agenda.highlights else [],
         [f"{agenda.host_role} ", *joined(agenda.hosts)] if agenda.hosts else [],
@@ -55,6 +56,7 @@ def short(agenda: Agenda) -> str:
         f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.scheduled_at)}",
         f"{agenda.host_role} {names(agenda.hosts) or '待认领'}"
         f" · {agenda.editor_role} {names(agenda.editors) or '待认领'}",
+        *([f"在哪开：{agenda.place}"] if agenda.place else []),
     ]
     for section in agenda.shown:
         items = sorted(section.items, key=lambda item: item.number)

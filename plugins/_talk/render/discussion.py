@@ -6,6 +6,7 @@ from db.enums import RemarkKind
 from db.queries.questions import QuestionRow
 from db.queries.remarks import RemarkRow
 from plugins._talk.documents.discussion import Discussion, Statement, Thread
+from plugins._talk.foreign_text import shortened
 from plugins._talk.lifecycle import talk_name
 
 SHOWN = 60
@@ -14,8 +15,7 @@ _CALLED = {RemarkKind.ANSWER: "回答", RemarkKind.QUOTE: "发言"}
 
 def short(text: str, most: int = SHOWN) -> str:
     """The beginning of what somebody wrote, on one line."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+    return shortened(text, most)
 
 
 def called(remark: RemarkRow) -> str:

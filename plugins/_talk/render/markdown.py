@@ -74,6 +74,7 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
         f"# {escape(agenda.series)} {talk_name(agenda.number)}",
         "",
         f"- 时间：{say_local(agenda.scheduled_at)}",
+        *([f"- 在哪开：{linked(agenda.place)}"] if agenda.place else []),
         f"- {escape(agenda.host_role)}：{escape(names(agenda.hosts)) or '待认领'}",
         f"- {escape(agenda.editor_role)}：{escape(names(agenda.editors)) or '待认领'}",
     ]

@@ -56,6 +56,7 @@ def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
         "series": _text(agenda.series),
         "number": talk_name(agenda.number),
         "when": say_local(agenda.scheduled_at),
+        "place": _text(agenda.place),
         "host_role": _text(agenda.host_role),
         "editor_role": _text(agenda.editor_role),
         "hosts": [_text(each.name) for each in agenda.hosts],
