@@ -267,7 +267,8 @@ async def test_warnings_before_the_session_go_to_the_host_alone(evening: Evening
     posted = await evening.at(28, 20, 30)
     assert posted[1:] == ["[forward]", PICTURE]
     assert evening.told(LINXI) == [
-        "004 期有几处要留意（只告诉主持人）：\n· 还没人认领：编辑、新闻负责人、推荐负责人\n"
+        "004 期有几处要留意（只告诉主持人）：\n· 还没写在哪开（发 /会议 会议号或链接）\n"
+        "· 还没人认领：编辑、新闻负责人、推荐负责人\n"
         "· 本周新闻没有链接：#1（发 /补充 #编号 链接）\n· 本周推荐还空着"
     ]
     assert evening.told(AKAI) == []

@@ -101,7 +101,8 @@ def agenda(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Pa
     gone = _gone(connection, series, talk)
     waits = compiled.hosts and talk.started_at is None
     start = ["到点了请 ", *joined(compiled.hosts), " 发 /开始 开场，我来报时"] if waits else []
-    worries = warnings_of(compiled)
+    nowhere = [] if compiled.place else ["还没写在哪开（发 /会议 会议号或链接）"]
+    worries = [*nowhere, *warnings_of(compiled)]
     warned = (
         [Whisper(compiled.hosts, to_look_at(compiled.number, compiled.host_role, worries))]
         if compiled.hosts and worries

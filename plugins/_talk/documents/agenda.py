@@ -15,6 +15,7 @@ from db.queries.sections import SuggestionRow
 from db.queries.talks import TalkRow
 from plugins._talk.documents.discussion import Discussion, compile_discussion
 from plugins._talk.documents.item_titles import byline, cut, title_of, whole_title
+from plugins._talk.documents.private_numbers import without_numbers
 from plugins._talk.documents.published_names import as_published
 from plugins._talk.lifecycle import place_of
 from plugins._talk.series import Section, Series
@@ -141,8 +142,8 @@ class Agenda:
     """A talk's agenda. `open_roles` are the names of required roles that nobody holds.
 
     `highlights` are the names of pinned items, in the order of pinning. `host_role` and `editor_role` are the series'
-    names of these roles, `submit` is a command for submitting, such as `/新闻`, `place` where the talk meets ("": nobody
-    has said). Times are in the series' zone.
+    names of these roles, `submit` is a command for submitting, such as `/新闻`, `place` where the talk meets ("":
+    nobody has said). Times are in the series' zone.
     """
 
     series: str
@@ -175,7 +176,7 @@ def compile_agenda(connection: Connection, series: Series, number: int) -> Agend
     talk = talks.by_number(connection, number)
     if talk is None:
         raise LookupError(f"no talk {number}")
-    return as_published(connection, number, _compiled(connection, series, talk))
+    return without_numbers(connection, as_published(connection, number, _compiled(connection, series, talk)))
 
 
 def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:

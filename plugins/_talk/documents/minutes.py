@@ -16,6 +16,7 @@ from plugins._talk.documents.contributors import contributors
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.headline import summary, title
 from plugins._talk.documents.invitation import JoinCode, way_in
+from plugins._talk.documents.private_numbers import without_numbers
 from plugins._talk.documents.published_names import as_published
 from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.links.canonical import find_addresses
@@ -83,7 +84,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
     final = final_minutes.of_talk(connection, number)
     called = summary(agenda, series.limits.title)
     ran = evening.ran and talk.started_at is not None
-    return Minutes(
+    compiled = Minutes(
         series=series,
         agenda=agenda,
         summary=called,
@@ -98,6 +99,7 @@ def compile_minutes(connection: Connection, series: Series, number: int, now: da
         expired=way.expired,
         final=final.body if final else None,
     )
+    return without_numbers(connection, compiled)
 
 
 def video_of(talk: TalkRow) -> Video | None:

@@ -1,0 +1,28 @@
+"""No QQ number in a document: where a text has the number of a member, their name stands instead."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from db.queries import members
+from plugins._talk.documents.leaves import leaves, rebuilt
+
+T = TypeVar("T")
+_NUMBER = re.compile(r"(?<![\w./=#&%+-])@?(?P<qq>\d{5,11})(?![\w/%-])")  # not a part of an address
+
+
+def without_numbers(connection: Connection, document: T) -> T:
+    """The document, or the text, with members' names in place of their QQ numbers."""
+    texts = [leaf for leaf in leaves(document) if isinstance(leaf, str)]
+    found = {int(match["qq"]) for text in texts for match in _NUMBER.finditer(text)}
+    names: Mapping[int, str] = members.names_of(connection, found) if found else {}
+    if not names:
+        return document
+
+    def named(match: re.Match[str]) -> str:
+        name = names.get(int(match["qq"]))
+        return match[0] if name is None else f"@{name}"
+
+    return rebuilt(document, lambda leaf: _NUMBER.sub(named, leaf) if isinstance(leaf, str) else leaf)
