@@ -77,6 +77,11 @@ def latest(connection: Connection, question: int) -> QuestionRow:
     )[0]
 
 
+def standing_in(connection: Connection, question: int, talk: int) -> QuestionRow | None:
+    """A question as it stands in this talk, if it does."""
+    return _ROW.first(connection, _QUESTIONS.where(Question.id == question, QuestionNumber.talk == talk))
+
+
 def create(connection: Connection, text: str, asker: int, asked_at: datetime) -> int:
     return connection.execute(
         insert(Question).values(text=text, asker=asker, asked_at=asked_at).returning(Question.id)

@@ -77,6 +77,11 @@ class Section(_Part):
             raise ValueError(f"default_category {self.default_category!r} is not one of the categories")
         return self
 
+    @property
+    def lead(self) -> str:
+        """The name of the role of its leads, such as `新闻负责人`."""
+        return f"{self.short}{' ' if self.short[-1].isascii() else ''}负责人"
+
     def category_called(self, word: str) -> str | None:
         """The category that a member means by `word`."""
         folded = word.casefold()
@@ -357,7 +362,7 @@ class Series(_Part):
         leads = (
             Role(
                 key=section.key,
-                name=f"{section.short}{' ' if section.short[-1].isascii() else ''}负责人",
+                name=section.lead,
                 aliases=tuple(
                     f"{word}{suffix}"
                     for word in (section.key, section.short, section.name)

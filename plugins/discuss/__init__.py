@@ -62,9 +62,11 @@ async def talked_over(call: Call) -> Reply:
 
 async def show(call: Call) -> Reply:
     """All questions of a talk, or one with its answers."""
-    if call.question.number is not None:
-        return replies.one(*await call.desk(questions.one_of, call.question))
-    number = re.search(r"(?<!\d)\d{1,9}(?!\d)", call.argument)
+    number = re.fullmatch(r"0*(?P<talk>\d{3,9})\s*期?", call.argument)
+    found = references(call.argument)[0] if number is None else []
+    if found or call.content.reply_to is not None:
+        ref = found[0] if found else QuestionRef(message_id=call.content.reply_to)
+        return replies.one(*await call.desk(questions.one_of, QuestionRef(ref.number, ref.talk, ref.message_id)))
     return replies.listed(await call.desk(questions.listed, int(number[0]) if number else None))
 
 
@@ -182,7 +184,6 @@ COMMANDS = (
         example="/questions Q2",
         handler=show,
         late=False,
-        takes=Takes.QUESTION | Takes.OPTIONAL,
         names=("问题列表", "问答"),
     ),
     Command(

@@ -44,11 +44,8 @@ def answered(filed: Filed) -> Reply:
 
 
 def _where(filed: Filed) -> str:
-    """The question as it stands in the talk in which the remark was filed."""
     question = filed.question
-    if question is None or question.talk == filed.remark.talk:
-        return f"{talk_name(filed.remark.talk)}Q{question.number if question else ''}"
-    return f"{talk_name(filed.remark.talk)} 期（现在是 {talk_name(question.talk)}Q{question.number}）"
+    return f"{talk_name(question.talk)}Q{question.number}" if question else f"{talk_name(filed.remark.talk)} 期"
 
 
 def talked_over(filed: Filed) -> Reply:

@@ -32,8 +32,9 @@ def resumed(done: Resumed, series: Series) -> Reply:
 
 def undone(done: Undone) -> Reply:
     """Say what was taken back."""
-    more = "；再发一次撤更早的" if done.more else ""
-    return Reply(f"{taken_back(done.change.talk, done.change.member.name, done.change.said)}{more}")
+    said = taken_back(done.change.talk, done.change.member.name, done.change.said)
+    now = f"，现在是 {done.on.numbered}" if done.on else ""
+    return Reply(f"{said}{now}{'；再发一次撤更早的' if done.more else ''}")
 
 
 def offered(done: Offered, series: Series) -> Reply:

@@ -12,11 +12,13 @@ from plugins._chat.incoming.message import Content
 from plugins._talk.links.canonical import find_links
 
 MOST = 5  # commands in one message
+LONGEST_REPLY = 400  # characters of a reply that means a command
 LONGEST_HINT = 300  # characters of a message that a hint says again
 _INPUT_METHOD = ("、", "\\")  # what the key of `/` types in Chinese input methods, or the one beside it
 _AFTER_WORD = re.compile(r"[\s:：,，、]*")
 _RUN = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 _NOT_A_WORD = re.compile(r"[\w./-]", re.ASCII)  # what makes `/newsletter` or `/news-bot` another word
+_NUMBER = re.compile(r"[#＃]\s*\d{1,9}\s+|[#＃]\s*\d{1,9}(?=\D)")
 _UNKNOWN = re.compile(r"(?P<word>[\u4e00-\u9fff]{1,8})(?![\u4e00-\u9fff])")
 
 
@@ -90,12 +92,13 @@ class Ears:
         return found
 
     def reply_words(self, content: Content) -> Heard | None:
-        """What a reply without a slash asks for, such as `撤回`, if it replies to the bot's message about something."""
-        text = content.text
-        for command in self.commands if 0 < len(text) <= 400 else ():
+        """What a reply without a slash asks for, such as `撤回` or `#7 撤回`, if it replies to the bot's own message."""
+        number = _NUMBER.match(content.text)
+        text = content.text[number.end() :] if number else content.text
+        for command in self.commands if 0 < len(text) <= LONGEST_REPLY else ():
             if command.reply is not None and (match := command.reply.fullmatch(text)):
-                argument = (match.groupdict().get("argument") or "").strip()
-                return Heard((Invocation(command, content, argument, command.alias),))
+                words = (number[0].strip() if number else "", (match.groupdict().get("argument") or "").strip())
+                return Heard((Invocation(command, content, " ".join(filter(None, words)), command.alias),))
         return None
 
     def without_command(self, text: str) -> str:

@@ -98,7 +98,7 @@ def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
         if talk is not None and desk.may_decide(talk, section.key):
             return talk
     raise Refused(
-        f"这个要由 {talk_name(desk.discussing.number)} 期的{desk.series.in_charge}、{section.short}负责人或群管理来做"
+        f"这个要由 {talk_name(desk.discussing.number)} 期的{desk.series.in_charge}、{section.lead}或群管理来做"
     )
 
 
@@ -132,8 +132,8 @@ def take_back(desk: Desk, wish: SuggestionRow) -> None:
     """Delete a suggestion. For its author, hosts and the section's leads. Raises Refused."""
     desk.must_be_open(wish.talk)
     if wish.by.qq != desk.member.qq and not desk.may_decide(desk.find_talk(wish.talk), wish.section):
-        short = desk.series.section(wish.section).short
-        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、{desk.series.in_charge}、{short}负责人或群管理撤回")
+        lead = desk.series.section(wish.section).lead
+        raise Refused(f"这条建议是 {wish.by.name} 的，由本人、{desk.series.in_charge}、{lead}或群管理撤回")
     sections.remove_suggestion(desk.connection, wish.id)
 
 

@@ -157,9 +157,7 @@ class Desk:
         self.must_be_open(item.talk)
         if not self.may_edit(item) and not (own and self.owns(item)):
             section = self.series.section(item.section)
-            raise Refused(
-                f"这个要由 {talk_name(item.talk)} 期的{self.series.in_charge}、{section.short}负责人或群管理来做"
-            )
+            raise Refused(f"这个要由 {talk_name(item.talk)} 期的{self.series.in_charge}、{section.lead}或群管理来做")
         if item.state != state:
             raise Refused(
                 f"{talk_name(item.talk)}#{item.number} 还在议程里，不用恢复"
@@ -167,6 +165,16 @@ class Desk:
                 else self._gone(item)
             )
         return item
+
+    @property
+    def helps_to_run(self) -> bool:
+        """Whether the visitor has host rights in one of the talks that people are in, or in a section of it."""
+        there = {talk.number: talk for talk in (*self.nearby, self.talk)}.values()
+        return any(self.is_host(talk) or self._leads(talk) for talk in there)
+
+    def _leads(self, talk: TalkRow) -> bool:
+        holders = roles.holders(self.connection, talk.number)
+        return any(self.is_among(holders.get(section.key, ())) for section in self.series.sections)
 
     def owns(self, item: ItemRow) -> bool:
         """Whether the visitor submitted the item or passed it on."""
@@ -268,10 +276,10 @@ class Desk:
         item = self.open_item(ref)
         owns = self.owns(item) if passed_on else self.member.qq == item.submitter.qq
         if not owns and not self.may_edit(item):
-            short = self.series.section(item.section).short
+            lead = self.series.section(item.section).lead
             raise Refused(
                 f"{talk_name(item.talk)}#{item.number} 是 {item.submitter.name} 的，"
-                f"由本人、{self.series.in_charge}或{short}负责人来改；想补充就发 /回答 或 /建议"
+                f"由本人、{self.series.in_charge}或{lead}来改；想补充就发 /回答 或 /建议"
             )
         return item
 
@@ -308,7 +316,8 @@ def serve(
         return AlreadyHandled()
     desk = open_desk(connection, rules, visit)
     try:
-        with connection.begin_nested(), recorded(connection, desk.member.qq, visit.record, visit.said_at):
+        record = visit.record if visit.record and desk.helps_to_run else None
+        with connection.begin_nested(), recorded(connection, desk.member.qq, record, visit.said_at):
             return use_case(desk, *args, **kwargs)
     except Refused as refusal:
         return refusal

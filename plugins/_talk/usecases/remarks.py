@@ -75,7 +75,7 @@ def talked_over(desk: Desk, ref: QuestionRef, text: str, by: Person | None = Non
     place = desk.series.place_to_talk
     leads = desk.may_decide(talk, place.key) if place else desk.is_host(talk)
     if question.asker.qq != desk.member.qq and not leads:
-        who = f"、{place.short}负责人" if place and place.leads else ""
+        who = f"、{place.lead}" if place and place.leads else ""
         raise Refused(f"这个由提问的 {question.asker.name}、{desk.series.in_charge}{who}来标；你的回答可以发 /回答")
     return answer(desk, ref, f"{ALOUD}{text}", by=by)
 
@@ -106,7 +106,7 @@ def quote(
         remarks.put_under(desk.connection, known.id, place[1], place[0], headline or known.headline)
         known = remarks.by_ids(desk.connection, [known.id])[0]
     discussion.speaks_of(desk.connection, desk.visit.group_id, desk.visit.message_id, remarks=[known.id])
-    return Filed(known, questions.latest(desk.connection, known.question) if known.question else None, known=True)
+    return Filed(known, _standing(desk, known), known=True)
 
 
 def _talk_when(desk: Desk, said_at: datetime) -> TalkRow:
@@ -144,7 +144,15 @@ def _keep(
     )
     for message in dict.fromkeys((original.message_id, desk.visit.message_id)):
         discussion.speaks_of(desk.connection, group, message, remarks=[remark.id], part=MessagePart.BROUGHT)
-    return Filed(remark, questions.latest(desk.connection, question.id) if question else None)
+    return Filed(remark, _standing(desk, remark))
+
+
+def _standing(desk: Desk, remark: RemarkRow) -> QuestionRow | None:
+    """The question of a remark as it stands in the remark's talk, else in the last of its talks."""
+    if remark.question is None:
+        return None
+    there = questions.standing_in(desk.connection, remark.question, remark.talk)
+    return there or questions.latest(desk.connection, remark.question)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from db.enums import TalkState
 from db.queries import changes, deliveries
 from db.queries.changes import ChangeRow
+from plugins._talk.documents.evening import evening_of
+from plugins._talk.documents.running_order import Stop
 from plugins._talk.usecases.desk import Desk, Refused
 
 WITHIN = timedelta(minutes=30)
@@ -15,9 +18,10 @@ USEFUL = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Undone:
-    """What was taken back, and how many of the visitor's own or others' doings could be taken back next."""
+    """What was taken back, what is on now if the talk is live, and how much more could be taken back."""
 
     change: ChangeRow
+    on: Stop | None
     more: int
 
 
@@ -44,7 +48,9 @@ def undo(desk: Desk, groups: Sequence[int]) -> Undone:
     for group in groups:
         if group != desk.visit.group_id:  # in this group the reply says it
             deliveries.owe(desk.connection, change.talk, KIND, group, now, now + USEFUL)
-    return Undone(change, len(mine) - 1)
+    talk = desk.find_talk(change.talk)
+    on = evening_of(desk.connection, desk.series, talk.number).current if talk.state == TalkState.LIVE else None
+    return Undone(change, on, len(mine) - 1)
 
 
 def _may_undo(desk: Desk, change: ChangeRow) -> bool:
