@@ -279,6 +279,7 @@ class Call:
         before, self.content = self.content, await self._with_names(self.content)
         for (_, old), (_, new) in zip(before.named, self.content.named, strict=True):
             self.argument = self.argument.replace(plain(old), new)
+            self.record = self.record and self.record.replace(plain(old), new)
 
     async def _with_names(self, said: Content) -> Content:
         """The same content with the display names of those whom it @s, as far as they are known."""

@@ -251,7 +251,7 @@ async def _answer(call: Call, invocation: Invocation) -> Reply | None:
         await call.name_people()
         return await command.handler(call)
     except Refused as refusal:
-        return Reply(str(refusal), idle=True)
+        return Reply(str(refusal), about=refusal.about, idle=True)
 
 
 def _unfit(call: Call, invocation: Invocation) -> str | None:
@@ -262,7 +262,8 @@ def _unfit(call: Call, invocation: Invocation) -> str | None:
     if len(call.meant) > MOST:
         return f"一次最多 {MOST} 个编号，分几次发吧"
     if len(call.meant) > 1 and Takes.SEVERAL not in takes:
-        return f"/{invocation.by} 一次只管一个编号，一条一条发吧。{command.reminder(invocation.by)}"
+        example = command.told(command.example, invocation.by)
+        return f"/{invocation.by} 一次只管一个编号，一条一条发吧。例：{example}"
     has_content = bool(call.argument) or (Takes.PICTURES in takes and bool(call.content.pictures))
     return call.reminder if Takes.SOME_WORDS in takes and not has_content else None
 

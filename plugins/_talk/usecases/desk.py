@@ -28,7 +28,11 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """The command is refused; the exception's message is the reply, in Chinese."""
+    """The command is refused; the message is the reply, in Chinese, and a reply to it means the items `about`."""
+
+    def __init__(self, said: str, about: Sequence[int] = ()) -> None:
+        super().__init__(said)
+        self.about = about
 
 
 class AlreadyHandled(Exception):
@@ -245,7 +249,7 @@ class Desk:
             raise Refused("没看出是哪一条：写上编号（如 #7），或者回复那条收录消息")
         if len(found) > 1:
             numbers = " ".join(f"#{each.number}" for each in found)
-            raise Refused(f"那条消息里有 {numbers}，请写上编号")
+            raise Refused(f"那条消息里有 {numbers}，请写上编号", about=[each.id for each in found])
         return found[0]
 
     def _gone(self, item: ItemRow) -> str:
