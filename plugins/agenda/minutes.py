@@ -47,12 +47,13 @@ class _Pictures:
 
 
 async def minutes(call: Call) -> Reply:
-    """Upload the minutes: Markdown, HTML for other editors, a ZIP if there are pictures; once also the timeline."""
+    """Upload the minutes: Markdown, HTML for other editors, a ZIP if pictures go with it; once also the timeline."""
     made = await call.desk(records.minutes_wanted, call.argument)
     written, service = made.minutes, call.service
     name, page = talk_name(written.agenda.number), service.page_of(written.agenda.number)
     shown = await _pictures(service, written)
-    document = await asyncio.to_thread(minutes_document, written, service.pictures_at or BESIDE)
+    packed = bool(shown.kept) and not service.pictures_at  # else the links of pictures would lead nowhere
+    document = await asyncio.to_thread(minutes_document, written, service.pictures_at or BESIDE, timeline=packed)
     stem = f"{service.series.file_stem}-{name}-纪要"
     page = page and f"{page}/minutes"
     way = await call.hand_over(f"{stem}.md", document.document.encode(), page, document.document)
@@ -60,7 +61,7 @@ async def minutes(call: Call) -> Reply:
     beside = await call.hand_over(f"{stem}.html", pasted, None, None)
     files = f"{stem}.md，还有贴到知乎、公众号用的 .html" if beside is Way.GROUP else f"{stem}.md"
     rows = [f"{name} 期的{_WAYS[way].format(files=files, page=page)}"]
-    if shown.files:
+    if packed:
         body = await asyncio.to_thread(_zip, written, stem, shown)
         zipped = await call.hand_over(f"{stem}.zip", body, None, None)
         rows.append(f"配图一起打包在 {stem}.zip" if zipped is Way.GROUP else "带图的 ZIP 没传上去，可以再发一次 /纪要")

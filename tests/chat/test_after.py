@@ -188,10 +188,10 @@ async def test_a_reply_to_no_file_says_how(held: Evening) -> None:
 async def test_with_pages_its_pictures_are_live(held: Evening) -> None:
     held.service.public_url = "https://talk.example.org"
     await held.says(LINXI, "/纪要")
-    document, _, packed = held.onebot.group.files
+    document, pasted = held.onebot.group.files  # no ZIP is needed
     assert "![附图](https://talk.example.org/pictures/" in document.body.decode()
-    with zipfile.ZipFile(io.BytesIO(packed.body)) as archive:
-        assert "![附图](pictures/" in archive.read("OpenLLM-Talk-004-纪要/OpenLLM-Talk-004-纪要.md").decode()
+    assert "timeline.png" not in document.body.decode()
+    assert pasted.body.count(b'src="data:image/png') == 2
 
 
 async def test_a_file_that_the_group_does_not_take_goes_another_way(held: Evening) -> None:

@@ -57,7 +57,6 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         bot> ▶ 本周新闻 · #1 MOSS-RLHF
         |@林溪 约 5 分钟，到 21:07（本周新闻到 21:12）
         |接下来：本周新闻 · #2 长驼（阿凯）
-        21:05 bot> ⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟
         21:07 bot> ⏰ 本周新闻 · #1 MOSS-RLHF 时间到。还要讲就发 /延长 5；接下来：本周新闻 · #2 长驼（阿凯）
         21:08 suc16: /next
         bot> ▶ 本周新闻 · #2 长驼
@@ -94,12 +93,7 @@ async def test_an_evening_from_start_to_end(saturday: Evening) -> None:
         |还没人答的问题 1 个，带去下期：005Q1 COT？
         |本期贡献者（排名不分先后）：林溪、阿凯、suc16
         |编辑 @林溪 还差纪要、文章、视频，有空时收个尾
-        bot> 视频章节：
-        |00:00 开场
-        |02:00 本周新闻 · MOSS-RLHF
-        |08:00 本周新闻 · 长驼
-        |16:00 本周推荐 · 推理算法
-        |20:00 Free Talk
+        |登记视频时给出章节：发 /视频 链接 开场在第几分几秒
         22:31 suc16: /carry
         bot> 004 期的 1 条转到 005 期，署名不变：
         |#1 BPE（阿凯）
@@ -246,7 +240,6 @@ async def test_a_talk_that_nobody_ends(saturday: Evening) -> None:
         bot> ▶ 本周新闻 · #1 MOSS-RLHF
         |@林溪 约 5 分钟，到 23:55（本周新闻到 00:00）
         |接下来：本周新闻 · #2 长驼（阿凯）
-        23:53 bot> ⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟
         23:55 bot> ⏰ 本周新闻 · #1 MOSS-RLHF 时间到。还要讲就发 /延长 5；接下来：本周新闻 · #2 长驼（阿凯）
         23:57 suc16: /next
         bot> ▶ 本周新闻 · #2 长驼
@@ -260,7 +253,6 @@ async def test_a_talk_that_nobody_ends(saturday: Evening) -> None:
         bot> ▶ 本周推荐 · #3 推理算法
         |@suc16 约 8 分钟，到 00:12（本周推荐到 00:20）
         |接下来：本周推荐 · #4 BPE（阿凯）
-        00:10:30 bot> ⏳ 本周推荐 · #3 推理算法 还有 2 分钟
         00:12:30 bot> ⏰ 本周推荐 · #3 推理算法 时间到。还要讲就发 /延长 5；接下来：本周推荐 · #4 BPE（阿凯）
         03:00 bot> 【OpenLLM Talk 004】收场啦，谢谢大家！21:00–03:00，360 分钟（没有人发 /结束，自动收场）
         |本周新闻：计划 10 分钟，实际 15 分钟
@@ -271,11 +263,7 @@ async def test_a_talk_that_nobody_ends(saturday: Evening) -> None:
         |主持人发 /转下期 就把它们带去 005 期（署名不变），不发就留在 004 期
         |本期贡献者（排名不分先后）：林溪、阿凯、suc16
         |编辑 @林溪 还差纪要、文章、视频，有空时收个尾
-        bot> 视频章节：
-        |00:00 开场
-        |2:50:00 本周新闻 · MOSS-RLHF
-        |2:57:00 本周新闻 · 长驼
-        |3:05:00 本周推荐 · 推理算法
+        |登记视频时给出章节：发 /视频 链接 开场在第几分几秒
         20:00 bot> 004 期辛苦啦！还差：纪要、文章、视频
         |@林溪 有空时收个尾，谢谢
         |没讲到的 #4 BPE：要带去下期，主持人发 /转下期
@@ -335,7 +323,6 @@ async def test_another_process_goes_on_where_the_first_was(saturday: Evening) ->
     """)
     second = saturday.restarted()
     await second.plays("""
-        21:03 bot> ⏳ 本周新闻 · #1 MOSS-RLHF 还有 2 分钟
         21:04 suc16: /next
         bot> ▶ 本周新闻 · #2 长驼
         |@阿凯 本周新闻还有 6 分钟，到 21:10

@@ -92,7 +92,7 @@ class Ears:
         return found
 
     def reply_words(self, content: Content) -> Heard | None:
-        """What a reply without a slash asks for, `撤回` or `#7 撤回`, if it replies to the bot's message about something."""
+        """What a reply without a slash asks for, `撤回` or `#7 撤回`, if it replies to the bot's own message."""
         number = _NUMBER.match(content.text)
         text = content.text[number.end() :] if number else content.text
         for command in self.commands if 0 < len(text) <= LONGEST_REPLY else ():

@@ -10,7 +10,7 @@ from db.queries.talks import TalkRow
 from plugins._talk.deliveries.parts import Part
 from plugins._talk.deliveries.reminders import listed, owed_afterwards
 from plugins._talk.documents.agenda import AgendaSection
-from plugins._talk.documents.chapters import AGAIN, chapters
+from plugins._talk.documents.chapters import AGAIN
 from plugins._talk.documents.contributors import contributors
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.item_titles import title_of
@@ -18,7 +18,6 @@ from plugins._talk.documents.running_order import Evening, Stop, minutes
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.discussion import short
-from plugins._talk.render.pieces import pieces
 from plugins._talk.render.rich import Mention, joined, lines, mention
 from plugins._talk.series import Series
 
@@ -121,9 +120,11 @@ def _next(stop: Stop) -> str:
 
 
 def two_minutes(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """The time is nearly up."""
+    """The time of a section is nearly up; an item's share of it is not warned of."""
     evening = evening_of(connection, series, talk.number)
-    return ((f"⏳ {_on(evening, talk)}还有 2 分钟",),) if evening.current else ()
+    if evening.current is None or _is_share(evening, talk):
+        return ()
+    return ((f"⏳ {evening.current.section.name}还有 2 分钟",),)
 
 
 def time_up(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
@@ -138,12 +139,18 @@ def time_up(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
 
 def _on(evening: Evening, talk: TalkRow) -> str:
     """The name of what the time limit belongs to: the item, or its section when both end together."""
-    current, floor = evening.current, talk.floor
-    if current is None or floor is None:
+    if evening.current is None:
         return ""
+    return f"{evening.current.numbered} " if _is_share(evening, talk) else evening.current.section.name
+
+
+def _is_share(evening: Evening, talk: TalkRow) -> bool:
+    """Whether the time limit is an item's share of its section's time, which ends later."""
+    current, floor = evening.current, talk.floor
+    if current is None or current.item is None or floor is None or floor.until is None:
+        return False
     section = evening.section_until(current.section, floor.began_at)
-    own = current.item is not None and section is not None and floor.until is not None and floor.until < section
-    return f"{current.numbered} " if own else current.section.name
+    return section is not None and floor.until < section
 
 
 def undone(connection: Connection, _series: Series, talk: TalkRow) -> Sequence[Part]:
@@ -158,7 +165,7 @@ def taken_back(talk: int, who: str, said: str) -> str:
 
 
 def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
-    """Announce the end: times, items covered, open questions, contributors, missing records, the video's chapters."""
+    """Announce the end: times, items covered, open questions, contributors, missing records."""
     evening = evening_of(connection, series, talk.number)
     begun, ended = talk.clock_zero, talk.ended_at
     if ended is None:
@@ -166,18 +173,17 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
     span = f"{_clock(begun, series)}–{_clock(ended, series)}，{minutes(ended - begun)} 分钟"
     by_itself = "" if talk.ended_by else "（没有人发 /结束，自动收场）"
     who = f"{members.name_of(connection, talk.ended_by)} 宣布" if talk.ended_by else ""
-    told = lines(
-        [f"【{series.name} {talk_name(talk.number)}】{who}收场啦，谢谢大家！{span}{by_itself}"],
-        *([row] for row in _times(evening, ended)),
-        *([row] for row in _covered(connection, evening, talk)),
-        *([row] for row in _unanswered(connection, talk)),
-        [_thanks(connection, talk)],
-        _owed(connection, series, talk),
+    return (
+        lines(
+            [f"【{series.name} {talk_name(talk.number)}】{who}收场啦，谢谢大家！{span}{by_itself}"],
+            *([row] for row in _times(evening, ended)),
+            *([row] for row in _covered(connection, evening, talk)),
+            *([row] for row in _unanswered(connection, talk)),
+            [_thanks(connection, talk)],
+            _owed(connection, series, talk),
+            ["登记视频时给出章节：发 /视频 链接 开场在第几分几秒"] if evening.ran and not talk.video else [],
+        ),
     )
-    if talk.started_at is None or not evening.ran:
-        return (told,)
-    found = chapters(evening, talk.started_at, talk.video_offset or 0)
-    return (told, *((text,) for text in pieces(["视频章节：", *(each.line for each in found)])))
 
 
 def _times(evening: Evening, ended: datetime) -> list[str]:

@@ -32,15 +32,15 @@ class Markdown(str):
     """Text that is Markdown already; the template escapes all other text."""
 
 
-def minutes_document(minutes: Minutes, pictures: str = BESIDE) -> Rendered[str]:
+def minutes_document(minutes: Minutes, pictures: str = BESIDE, *, timeline: bool = True) -> Rendered[str]:
     """`OpenLLM-Talk-004.md`: the minutes. `pictures` is the base of picture links: a relative folder or a URL.
 
-    Minutes that an editor finished by hand are given back as they are.
+    `timeline`: its picture lies beside the document. Minutes finished by hand are given back as they are.
     """
     if minutes.final is not None:
         return Rendered(minutes.final, ())
     template = _environment(minutes.series.texts.template).get_template(_name_of(minutes.series))
-    written = template.render(_shown(minutes, pictures))
+    written = template.render(_shown(minutes, pictures, timeline=timeline))
     document = re.sub(r"\n{3,}", "\n\n", written).strip()
     return Rendered(f"{document}\n", warnings_of(minutes.agenda, minutes.timeline))
 
@@ -78,7 +78,7 @@ def _printed(value: object) -> str:
     return value if isinstance(value, Markdown) else escape("" if value is None else str(value))
 
 
-def _shown(minutes: Minutes, pictures: str) -> dict[str, Any]:
+def _shown(minutes: Minutes, pictures: str, *, timeline: bool) -> dict[str, Any]:
     """The template's variables: the minutes, and functions that render their parts."""
     agenda, texts = minutes.agenda, minutes.series.texts
     leads = ((escape(section.name), escape(names(section.leads))) for section in agenda.sections if section.leads)
@@ -101,7 +101,7 @@ def _shown(minutes: Minutes, pictures: str) -> dict[str, Any]:
         "when": Markdown(say_local(agenda.scheduled_at)),
         "summary": Markdown("".join(f"{escape(each)}; " for each in minutes.summary).strip()),
         "leads": Markdown("; ".join(f"{name} {people}" for name, people in leads)),
-        "timeline": TIMELINE if minutes.timeline.real and pictures == BESIDE else None,
+        "timeline": TIMELINE if timeline and minutes.timeline.real and pictures == BESIDE else None,
         "sections": [_section(minutes, section) for section in minutes.kept],
         "homeless": agenda.discussion.threads and not any(section.open for section in minutes.kept),
         "label": _label,
