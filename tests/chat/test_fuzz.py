@@ -15,15 +15,18 @@ from nonebot.adapters.onebot.v11 import Adapter, GroupMessageEvent
 
 from plugins._chat.commands.dispatcher import group_seq
 from plugins._chat.commands.notices import read_notice
-from plugins._chat.incoming.message import as_message, from_timestamp, read
+from plugins._chat.commands.registry import commands
+from plugins._chat.commands.understanding import Heard
+from plugins._chat.incoming.message import Content, as_message, from_timestamp, plain, read
 from plugins._chat.outgoing.history import holes, identity, seq_of
 from plugins._talk.foreign_text import clean_name, one_line
 from plugins._talk.links.canonical import find_links
 from plugins._talk.links.share import read_shared
-from plugins._talk.render.page import html_of  # pyright: ignore[reportPrivateUsage]
+from plugins._talk.render.page import html_of
 from plugins._talk.series import BUILT_IN, BadSeries, load_series
 from plugins._talk.web.markup import head_of
 from plugins._talk.web.page_title import Blocked, read_page
+from tests.chat.understood import EARS
 
 SECONDS = 1.0
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -167,3 +170,78 @@ def test_any_moment() -> None:
     for seconds in values:
         assert isinstance(from_timestamp(seconds), datetime)
     assert from_timestamp(1764039600000) == datetime.fromtimestamp(1764039600, UTC)
+
+
+@st.composite
+def known(draw: st.DrawFn) -> str:
+    """A name of any command but those that need their exact word."""
+    words = {
+        word
+        for command in commands
+        if not command.exact
+        for word in (command.name, command.alias, *command.names)
+        if not any(other.startswith(word) for other in EARS.others)
+    }
+    return draw(st.sampled_from(sorted(words)))
+
+
+@st.composite
+def exact(draw: st.DrawFn) -> str:
+    """A name of a command that needs its exact word."""
+    words = {word for each in commands if each.exact for word in (each.alias, *each.names)}
+    return draw(st.sampled_from(sorted(words)))
+
+
+CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=6)
+TAILS = CHINESE | st.sampled_from(["", " ", "：", " #7", " Q2", " https://a.com/1", "？", "\n", " 004", " @x", "!"])
+
+
+def heard(text: str, *, to_me: bool = False) -> Heard | None:
+    said = Content(text=plain(text), reply_to=None, cards=(), pictures=(), to_other=False, to_me=to_me)
+    return EARS.understand(said, to_me=to_me)
+
+
+@given(st.sampled_from(["/", "／", "/ ", "小助手 /", "\u200b/"]), known(), TAILS)
+def test_no_attempt_with_a_known_word_is_silent(sign: str, word: str, tail: str) -> None:
+    glued = word.isascii() and tail[:1] in ("!", "?", "@")
+    found = heard(f"{sign}{word}{tail}")
+    assert glued or found is not None
+
+
+@given(st.text(max_size=30))
+def test_no_at_is_silent(text: str) -> None:
+    quick(lambda: heard(text))
+    assert heard(text, to_me=True) is not None or plain(text).startswith(("/", "／"))  # its own help, pasted back
+
+
+@given(exact(), CHINESE.filter(bool))
+def test_what_ends_or_moves_a_talk_needs_its_exact_word(word: str, tail: str) -> None:
+    for found in (heard(f"/{word}{tail}"), heard(f"{word} {tail}", to_me=True)):
+        assert found is None or all(not each.command.exact or each.by != word for each in found.commands)
+
+
+@given(
+    st.sampled_from([".", "。", "#", "!", "！", "%", "~", "*", "", "-", "//", "/_"]),
+    known(),
+    st.sampled_from(["", " 1", " 晴天", " on"]),
+)
+def test_other_signs_are_other_bots(sign: str, word: str, tail: str) -> None:
+    assert heard(f"{sign}{word}{tail}") is None
+
+
+@given(st.from_regex(r"/[a-z]{2,12}( [a-z0-9 ]{0,10})?", fullmatch=True))
+def test_unknown_english_words_are_other_bots(text: str) -> None:
+    word = text[1:].split(" ")[0]
+    found = heard(text)
+    assert found is None or commands.named(word) is not None or commands.like(word, text.partition(" ")[2]) is not None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["/新闻 https://a.com/1", "甲", "/推荐", "\n", "https://a.com/2", "/我的", " ", "/结束", "//"])
+    )
+)
+def test_any_mixture_of_commands(parts: list[str]) -> None:
+    found = heard("".join(parts))
+    for place, each in enumerate(found.commands if found else (), 1):
+        assert each.part == (0 if found and place == len(found.commands) else place)

@@ -10,7 +10,8 @@ from db.queries import members
 from plugins._talk.documents.leaves import leaves, rebuilt
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"(?<![\w./=#&%+-])@?(?P<qq>\d{5,11})(?![\w/%-])")  # not a part of an address
+# Not a part of an address, of an identifier or of a longer number; but `QQ12345` is one.
+_NUMBER = re.compile(r"(?:(?<![A-Za-z0-9_./=#&%+-])|(?<=[Qq]))@?(?P<qq>\d{5,11})(?![A-Za-z0-9_/%-])")
 
 
 def without_numbers(connection: Connection, document: T) -> T:
