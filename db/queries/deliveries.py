@@ -92,7 +92,7 @@ def drop(connection: Connection, kind: str, now: datetime, talk: int | None = No
     connection.execute(
         update(Delivery)
         .where(*planned, *([] if talk is None else [Delivery.talk == talk]))
-        .values(state=DeliveryState.SKIPPED, ended_at=now, note="no longer owed")
+        .values(state=DeliveryState.SKIPPED, ended_at=now, note="不用发了")
     )
 
 
@@ -118,7 +118,7 @@ def pass_over(connection: Connection, group_id: int, now: datetime) -> None:
     connection.execute(
         update(Delivery)
         .where(Delivery.group_id == group_id, Delivery.state == DeliveryState.PLANNED, Delivery.due < now)
-        .values(state=DeliveryState.SKIPPED, ended_at=now, note="due before the group joined")
+        .values(state=DeliveryState.SKIPPED, ended_at=now, note="这个群后来才加入")
     )
 
 

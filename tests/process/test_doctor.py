@@ -28,8 +28,8 @@ async def test_beside_a_running_bot(tmp_path: Path) -> None:
     assert code == 0, printed
     assert "设置没有问题" in printed
     assert "000 期 " in printed
-    assert "collecting，还缺 编辑、新闻负责人、推荐负责人" in printed
-    assert "计划：\n  000 " in printed
+    assert "收集中，还缺 编辑、新闻负责人、推荐负责人" in printed
+    assert "计划：\n  000 期 " in printed
     assert printed.endswith("一切正常\n")
 
 

@@ -18,7 +18,7 @@ def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series:
     assert not look_over(connection, series, now).healthy  # due for long, and still planned
     changes = (
         "UPDATE deliveries SET state = 'sent', claimed_at = due, ended_at = due WHERE kind = 'call'",
-        "UPDATE deliveries SET state = 'skipped', ended_at = due, note = 'nothing to say' WHERE kind = 'gaps'",
+        "UPDATE deliveries SET state = 'skipped', ended_at = due, note = '没有要说的' WHERE kind = 'gaps'",
         "UPDATE deliveries SET state = 'unknown', claimed_at = due, ended_at = due, note = '1200 Timeout', tries = 2"
         " WHERE kind = 'agenda'",
     )
@@ -26,15 +26,15 @@ def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series:
         connection.execute(text(change))
     report = look_over(connection, series, now)
     assert report.lines == [
-        "004 期 2026-11-28 周六 21:00 collecting，还缺 主持人、编辑、新闻负责人、推荐负责人",
+        "004 期 2026-11-28 周六 21:00 收集中，还缺 主持人、编辑、新闻负责人、推荐负责人",
         "卡住：",
-        f"  004 agenda 群 {GROUP} 2026-11-28 周六 20:30 unknown（2026-11-28 周六 20:30），试过 2 次：1200 Timeout",
+        f"  004 期 议程 群 {GROUP} 2026-11-28 周六 20:30 不知道发出没有（2026-11-28 周六 20:30），试过 2 次：1200 Timeout",
         "计划：",
-        f"  004 aftercare 群 {GROUP} 2026-11-29 周日 20:00 planned",
+        f"  004 期 收尾提醒 群 {GROUP} 2026-11-29 周日 20:00 还没到时间",
         "已发：",
-        f"  004 call 群 {GROUP} 2026-11-25 周三 20:00 sent（2026-11-25 周三 20:00）",
+        f"  004 期 招募 群 {GROUP} 2026-11-25 周三 20:00 发出了（2026-11-25 周三 20:00）",
         "没发：",
-        f"  004 gaps 群 {GROUP} 2026-11-27 周五 20:00 skipped（2026-11-27 周五 20:00）：nothing to say",
+        f"  004 期 开场前提醒 群 {GROUP} 2026-11-27 周五 20:00 不发了（2026-11-27 周五 20:00）：没有要说的",
         "有东西卡住了，见上",
     ]
     connection.execute(text("UPDATE deliveries SET state = 'sent' WHERE kind = 'agenda'"))

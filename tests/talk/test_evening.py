@@ -310,10 +310,10 @@ def test_a_fleeting_line_is_owed_once_for_each_moment(lobby: Lobby) -> None:
     assert owed("time_up") == [("planned", "")]
     assert owed("time_up") == [("planned", "")]
     lobby.visit(LINXI, running.extend, "5")
-    assert owed("time_up") == [("skipped", "its moment is another now"), ("planned", "")]
+    assert owed("time_up") == [("skipped", "时间变了"), ("planned", "")]
     lobby.clock.forward(seconds=1)
     go_on(lobby, "free")
-    assert owed("time_up")[1:] == [("skipped", "no longer owed")]
+    assert owed("time_up")[1:] == [("skipped", "不用发了")]
     assert [state for state, _ in owed("turn")] == ["skipped", "planned"]
     lobby.visit(LINXI, running.end)
     assert [state for state, _ in owed("turn")] == ["skipped", "skipped"]

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from db.enums import DeliveryState
+from db.enums import DeliveryState, TalkState
 from db.queries import alarms, deliveries, roles, talks
 from db.queries.deliveries import DeliveryRow
 from db.queries.talks import TalkRow
 from plugins._talk.calendar.slots import public_day, say_when
+from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.documents.agenda import open_roles
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Series
@@ -19,6 +20,21 @@ SHOWN = 40
 RECENT = timedelta(days=14)
 SLOW = timedelta(minutes=10)  # a delivery that is due or under way for longer is stuck
 _STUCK = "卡住"
+_TALK = {
+    TalkState.COLLECTING: "收集中",
+    TalkState.LIVE: "进行中",
+    TalkState.HELD: "开完了，还没发布",
+    TalkState.PUBLISHED: "已发布",
+    TalkState.CANCELLED: "取消了",
+}
+_DELIVERY = {
+    DeliveryState.PLANNED: "还没到时间",
+    DeliveryState.SENDING: "正在发",
+    DeliveryState.SENT: "发出了",
+    DeliveryState.FAILED: "没发成",
+    DeliveryState.UNKNOWN: "不知道发出没有",
+    DeliveryState.SKIPPED: "不发了",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ def _word(row: DeliveryRow, now: datetime) -> str:
 def _talk(connection: Connection, series: Series, talk: TalkRow) -> str:
     vacant = open_roles(series, roles.holders(connection, talk.number))
     missing = f"，还缺 {'、'.join(vacant)}" if vacant else ""
-    return f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} {talk.state}{missing}"
+    return f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} {_TALK[talk.state]}{missing}"
 
 
 def _delivery(row: DeliveryRow, series: Series) -> str:
@@ -71,7 +87,10 @@ def _delivery(row: DeliveryRow, series: Series) -> str:
     tries = f"，试过 {row.tries} 次" if row.tries else ""
     ended = f"（{say_when(row.ended_at, series)}）" if row.ended_at else ""
     note = f"：{row.note}" if row.note else ""
+    kind = kinds.get(row.kind)
+    called = kind.called if kind else row.kind
+    state = _DELIVERY[row.state]
     return (
-        f"{talk_name(row.talk)} {row.kind}{again} 群 {row.group_id} {say_when(row.due, series)} {row.state}"
-        f"{ended}{tries}{note}"
+        f"{talk_name(row.talk)} 期 {called}{again} 群 {row.group_id} {say_when(row.due, series)} "
+        f"{state}{ended}{tries}{note}"
     )

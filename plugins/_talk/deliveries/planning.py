@@ -74,7 +74,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
             return  # what came after it was taken back: this was said before
         if known.due != window.due:
             if known.state == DeliveryState.PLANNED:
-                deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "its moment is another now")
+                deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "时间变了")
             occasion = known.occasion + 1
             deliveries.create(connection, talk.number, kind.name, group, occasion, window.due, window.until)
         return
@@ -86,7 +86,7 @@ def _owe(connection: Connection, talk: TalkRow, kind: Kind, group: int, window: 
     if not moved or talk.moved_at is None or window.due < talk.moved_at:
         return
     if known.state == DeliveryState.PLANNED:  # some of its parts were sent with the old date
-        deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "the talk moved")
+        deliveries.finish(connection, known.id, DeliveryState.SKIPPED, now, "改期了")
     elif known.state in DONE and known.claimed_at and window.due < known.claimed_at + kind.again:
         return
     deliveries.create(connection, talk.number, kind.name, group, known.occasion + 1, window.due, window.until)
@@ -123,7 +123,7 @@ def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> Non
     missed: list[str] = []
     for row in deliveries.overdue(connection, now):
         begun = deliveries.is_begun(connection, row.id)
-        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "its window is over")
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "过了时间")
         kind = next((kind for kind in kinds if kind.name == row.kind), None)
         if kind is not None and kind.fleeting:
             continue
@@ -167,7 +167,7 @@ def claim(
             raise CannotCompose(row) from error
         if parts:
             return Owed(row, parts, deliveries.parts(connection, row.id))
-        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "nothing to say")
+        deliveries.finish(connection, row.id, DeliveryState.SKIPPED, now, "没有要说的")
     return None
 
 
