@@ -28,11 +28,11 @@ _TALK = {
     TalkState.CANCELLED: "取消了",
 }
 _DELIVERY = {
-    DeliveryState.PLANNED: "还没到时间",
+    DeliveryState.PLANNED: "等着发",
     DeliveryState.SENDING: "正在发",
     DeliveryState.SENT: "发出了",
     DeliveryState.FAILED: "没发成",
-    DeliveryState.UNKNOWN: "不知道发出没有",
+    DeliveryState.UNKNOWN: "不知是否发出",
     DeliveryState.SKIPPED: "不发了",
 }
 
