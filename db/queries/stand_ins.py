@@ -16,6 +16,8 @@ class StandInRow(NamedTuple):
     talk: int
     agreed_at: datetime | None
     ended_at: datetime | None
+    group_id: int
+    message_id: int
     member: Person
 
     @property

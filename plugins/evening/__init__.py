@@ -65,11 +65,11 @@ async def stand_in(call: Call) -> Reply:
 
 
 async def agree(call: Call) -> Reply | None:
-    """Agree to a stand-in by a reply; a reply to anything else is chat."""
-    done = None
-    if call.content.reply_to is not None:
-        done = await call.desk(standing_in.agree_by_word, call.content.reply_to)
-    return replies.agreed(done, call.service.series) if done else None
+    """Agree to a stand-in in words; a reply without a slash to anything else is chat."""
+    done = await call.desk(standing_in.agree_by_word, call.content.reply_to)
+    if done is None:
+        return None if call.reply_word else replies.nothing_to_agree(call.service.series)
+    return replies.agreed(done, call.service.series)
 
 
 async def meet(call: Call) -> Reply:

@@ -56,6 +56,11 @@ def agreed(done: Offered, series: Series) -> Reply:
     )
 
 
+def nothing_to_agree(series: Series) -> Reply:
+    """Reply to an /agree where nobody else waits for one."""
+    return Reply(f"现在没有别人在等同意代{series.host.name}。自己愿意代就发 /代主持", idle=True)
+
+
 def place(talk: TalkRow, series: Series) -> Reply:
     where = place_of(talk, series)
     return Reply(f"{talk_name(talk.number)} 期在 {where}" if where else f"{talk_name(talk.number)} 期不再写在哪开")

@@ -13,6 +13,7 @@ from plugins._onebot.group import Spoken
 from tests.chat.evening import Evening
 from tests.chat.loopback import PICTURE, text_of
 from tests.chat.test_discussion import Album, picture, words
+from tests.chat.test_pages import web
 from tests.people import AKAI, LINXI, MOMO, SUC, XU, Account, Clock
 
 CANNOT = {"status": "failed", "retcode": 1200, "data": None, "wording": "rich media transfer failed"}
@@ -179,6 +180,23 @@ async def test_what_cannot_be_the_minutes_changes_nothing(held: Evening, name: s
     shared = await upload(held, LINXI, name, body)
     await held.speaks(LINXI, [{"type": "reply", "data": {"id": str(shared.message_id)}}, words("/定稿")])
     assert text_of(held.onebot.group.messages[-1]).partition("]")[2] == answer
+
+
+async def test_a_finished_file_is_the_page_too(held: Evening) -> None:
+    from plugins.web import open_pages
+
+    held.service.public_url = "https://talk.example.org"
+    open_pages()
+    shared = await upload(held, LINXI, "改好的.md", "# 我改过的纪要\n\n<script>alert(1)</script>\n".encode())
+    async with web() as client:
+        compiled = (await client.get("/talks/004/minutes")).text
+        await held.speaks(LINXI, [{"type": "reply", "data": {"id": str(shared.message_id)}}, words("/定稿")])
+        finished = (await client.get("/talks/004/minutes")).text
+        assert "<h1>我改过的纪要</h1>" in finished
+        assert "<script" not in finished
+        assert "开场" not in finished
+        await held.says(LINXI, "/定稿 取消")
+        assert (await client.get("/talks/004/minutes")).text == compiled
 
 
 async def test_a_reply_to_no_file_says_how(held: Evening) -> None:

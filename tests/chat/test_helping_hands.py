@@ -3,6 +3,8 @@
 import pytest
 
 from tests.chat.evening import Evening
+from tests.chat.loopback import text_of
+from tests.people import AKAI, MOMO, SUC
 
 
 @pytest.fixture
@@ -231,3 +233,30 @@ async def test_somebody_stands_in(saturday: Evening) -> None:
         bot> 主持人 林溪 刚才还在，先问问再说
         """
     )
+
+
+async def test_a_reaction_agrees_to_a_stand_in(saturday: Evening) -> None:
+    await saturday.plays(
+        """
+        20:55 林溪: /认领 主持人
+        bot> 004 期的主持人就是你啦，谢谢！
+        |编辑最好也由主持人兼任，要一起认领就发 /认领 编辑
+        20:56 suc16: /同意
+        bot> 现在没有别人在等同意代主持人。自己愿意代就发 /代主持
+        21:10 bot> 004 期到点 10 分钟了，主持人 @林溪 还没出现
+        |谁来代一下？发 /代主持，再有一位给那条贴个表情就算数；主持人一回来就还给主持人
+        21:11 suc16: /代主持
+        bot> suc16 愿意代 004 期的主持人。再有一位给这条贴个表情（或回复「同意」）就算数
+        21:11 suc16: /同意
+        bot> 现在没有别人在等同意代主持人。自己愿意代就发 /代主持
+        """
+    )
+    await saturday.reacts(SUC, "suc16 愿意代")  # one's own counts for nothing
+    await saturday.reacts(AKAI, "还没出现")  # a reaction to another message neither
+    assert text_of(saturday.onebot.group.messages[-1]).endswith("自己愿意代就发 /代主持")
+    await saturday.reacts(AKAI, "suc16 愿意代")
+    await saturday.reacts(MOMO, "suc16 愿意代")  # a third changes nothing
+    assert saturday.shown(saturday.onebot.group.messages[-1]).startswith("@suc16 代 004 期的主持人，发 /开始 开场")
+    assert sum("主持人回来就交还" in text_of(each) for each in saturday.onebot.group.messages) == 1
+    await saturday.says(SUC, "/开始")
+    assert "suc16 宣布开场啦" in (await saturday.later(seconds=1))[0]

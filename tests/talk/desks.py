@@ -28,6 +28,8 @@ class Lobby:
     clock: Clock
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
+    record: str | None = None  # what the next visits are recorded as, for /undo
+
     def visit(self, who: Account, use_case: Callable[Concatenate[Desk, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         trusted = who.role in ("owner", "admin")
         visit = Visit(
@@ -37,6 +39,7 @@ class Lobby:
             card=who.card,
             trusted=trusted,
             said_at=self.clock(),
+            record=self.record,
         )
         found = serve(self.connection, self.rules, visit, use_case, *args, **kwargs)
         if isinstance(found, Refused | AlreadyHandled):

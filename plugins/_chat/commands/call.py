@@ -120,7 +120,8 @@ class Call:
     """A command invocation: sender, group, and the text after the command word and the numbers (`meant`).
 
     `reminder` is its usage line; `without_command` takes the command word off the text of a quoted message. `record` is
-    how the command is told when it is taken back, None if it cannot be.
+    how the command is told when it is taken back, None if it cannot be. `reply_word`: a reply without a slash, which
+    may turn out to be chat.
     """
 
     reminder: str
@@ -133,6 +134,7 @@ class Call:
     without_command: Callable[[str], str]
     meant: tuple[Ref, ...] = ()
     record: str | None = None
+    reply_word: bool = False
     visited: bool = False
 
     @property

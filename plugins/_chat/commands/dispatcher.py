@@ -335,6 +335,7 @@ def _call_of(blank: Call, invocation: Invocation) -> Call:
         argument=argument,
         meant=tuple(meant),
         record=said[:LONGEST_RECORD] if command.undoable else None,
+        reply_word=invocation.reply_word,
     )
 
 

@@ -27,7 +27,8 @@ class Invocation:
     """A command as somebody called it: `by` is the name that they used, `argument` the text for it.
 
     `usage` is what to say if there is nothing in it, in place of the command's usage. Of several commands in one
-    message each but the last has its `part`, from 1 on; the last, or the only one, has 0.
+    message each but the last has its `part`, from 1 on; the last, or the only one, has 0. `reply_word`: it is a reply
+    without a slash, which may turn out to be chat.
     """
 
     command: Command
@@ -36,6 +37,7 @@ class Invocation:
     by: str
     usage: str = ""
     part: int = 0
+    reply_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ class Ears:
         for command in self.commands if 0 < len(text) <= LONGEST_REPLY else ():
             if command.reply is not None and (match := command.reply.fullmatch(text)):
                 words = (number[0].strip() if number else "", (match.groupdict().get("argument") or "").strip())
-                return Heard((Invocation(command, content, " ".join(filter(None, words)), command.alias),))
+                said = " ".join(filter(None, words))
+                return Heard((Invocation(command, content, said, command.alias, reply_word=True),))
         return None
 
     def without_command(self, text: str) -> str:

@@ -79,7 +79,7 @@ def _word(row: DeliveryRow, now: datetime) -> str:
 def _talk(connection: Connection, series: Series, talk: TalkRow) -> str:
     vacant = open_roles(series, roles.holders(connection, talk.number))
     missing = f"，还缺 {'、'.join(vacant)}" if vacant else ""
-    return f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} {_TALK[talk.state]}{missing}"
+    return f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} {_TALK[TalkState(talk.state)]}{missing}"
 
 
 def _delivery(row: DeliveryRow, series: Series) -> str:
@@ -89,7 +89,7 @@ def _delivery(row: DeliveryRow, series: Series) -> str:
     note = f"：{row.note}" if row.note else ""
     kind = kinds.get(row.kind)
     called = kind.called if kind else row.kind
-    state = _DELIVERY[row.state]
+    state = _DELIVERY[DeliveryState(row.state)]
     return (
         f"{talk_name(row.talk)} 期 {called}{again} 群 {row.group_id} {say_when(row.due, series)} "
         f"{state}{ended}{tries}{note}"

@@ -61,9 +61,12 @@ def agree(connection: Connection, rules: Rules, visit: Visit, message_id: int) -
     return Offered(desk.live, Person(found.member.qq, members.name_of(connection, found.member.qq)))
 
 
-def agree_by_word(desk: Desk, message_id: int) -> Offered | None:
-    """The same for a reply, where there are no reactions."""
-    return agree(desk.connection, desk.rules, desk.visit, message_id)
+def agree_by_word(desk: Desk, message_id: int | None) -> Offered | None:
+    """The same in words, where there are no reactions; without a message to the offer that is open."""
+    if message_id is None and desk.live is not None:
+        known = stand_ins.of_talk(desk.connection, desk.live.number)
+        message_id = known.message_id if known and known.group_id == desk.visit.group_id else None
+    return None if message_id is None else agree(desk.connection, desk.rules, desk.visit, message_id)
 
 
 def awaited(connection: Connection, now: datetime) -> Mapping[int, int]:
