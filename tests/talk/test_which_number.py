@@ -1,7 +1,7 @@
 """Nothing is filed under another talk, item or question than the number names, whatever there is and whenever it is."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ COUNTS = st.integers(0, 2)
 
 
 @contextmanager
-def _database(empty: sqlite3.Connection) -> Iterator[Connection]:
+def _database(empty: sqlite3.Connection) -> Generator[Connection]:
     engine = create_engine("sqlite://")
     with engine.connect() as opened:
         copy = opened.connection.driver_connection
