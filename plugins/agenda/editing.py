@@ -27,7 +27,7 @@ _PLACES = "|".join(
 )
 # What people write in reply to the bot's message about an item: `改成学术`, `换到推荐 项目`.
 PLACE = re.compile(
-    rf"(?:这个|这条)?(?:应该)?(?:改成|改到|换到|换成|移到|放到|挪到|归到|分类[:：]|版块[:：])\s*"
+    rf"(?:这个|这条)?(?:应该)?(?:改成|改为|改到|换到|换成|换为|移到|移至|放到|挪到|归到|分到|分类[:：]|版块[:：])\s*"
     rf"(?P<argument>(?:{_PLACES})(?:\s+(?:{_PLACES}))?)(?:吧|版块|类)?[。！!]?",
     re.IGNORECASE,
 )

@@ -89,7 +89,7 @@ COMMANDS = (
         basic=6,
         private=True,
         late=False,
-        names=("时间", "什么时候", "下期", "下一期"),
+        names=("时间", "什么时候", "几点", "在哪", "在哪开", "下期", "下一期"),
         shortcuts=dict.fromkeys(PREVIOUS[:2], PREVIOUS[0]),
     ),
     Command(

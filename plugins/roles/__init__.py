@@ -114,7 +114,7 @@ COMMANDS = (
         handler=show,
         basic=4,
         late=False,
-        names=("分工表", "值班"),
+        names=("分工表", "角色", "值班"),
     ),
     Command(
         name="nick",

@@ -66,6 +66,13 @@ def test_words_find_their_links(series: Series, _name: str, text: str, expected:
         ("学术:CFG\nhttps://a.com/1", "学术", "CFG"),
         ("学术https://a.com/1 好", "学术", "好"),
         ("a.com https://a.com/1", None, ""),
+        ("【学术】 https://a.com/1 好", "学术", "好"),
+        ("[学术]好 https://a.com/1", "学术", "好"),
+        ("-学术 https://a.com/1", "学术", ""),
+        ("/学术 https://a.com/1", "学术", ""),
+        ("https://a.com/1 （学术）", "学术", ""),
+        ("https://a.com/1（学术）好", "学术", "好"),
+        ("（官方）版 https://a.com/1", None, "（官方）版"),
     ],
 )
 def test_the_first_word_may_be_a_category(series: Series, text: str, category: str | None, note: str) -> None:

@@ -18,6 +18,10 @@ _INPUT_METHOD = ("、", "\\")  # what the key of `/` types in Chinese input meth
 _AFTER_WORD = re.compile(r"[\s:：,，、]*")
 _RUN = re.compile(r"[A-Za-z]+|[\u4e00-\u9fff]+")
 _NOT_A_WORD = re.compile(r"[\w./-]", re.ASCII)  # what makes `/newsletter` or `/news-bot` another word
+_PARTICLE = re.compile(r"一[下个篇条](?=[\s:：,，]|$)")  # glued to a command: `/推荐一下 …`
+_POLITELY = re.compile(r"(?:我要|我想|我来|请|帮我|帮忙|给我|怎么|怎样|如何)+")
+_TALKED_ABOUT = re.compile(r"[用发打输入写按叫]\s*$")  # in front of a command that somebody explains
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _NUMBER = re.compile(r"[#＃]\s*\d{1,9}\s+|[#＃]\s*\d{1,9}(?=\D)")
 _UNKNOWN = re.compile(r"(?P<word>[\u4e00-\u9fff]{1,8})(?![\u4e00-\u9fff])")
 
@@ -82,7 +86,7 @@ class Ears:
         """The commands in a message, or a hint; None where it is not for the bot. `to_me`: it @s the bot."""
         if content.to_other and not to_me:
             return None
-        text, called = _without_nickname(content.text, self.nicknames)
+        text, called = self._without_nickname(content.text)
         if any(text.startswith(f"{sign}{each}") for sign in self.signs for each in self.others):
             return Heard(hint=self.help) if to_me else None
         first = self._name_at(text, 0, self.signs)
@@ -90,7 +94,7 @@ class Ears:
             return None
         found = self._with_slash(content, text) or self._behind_links(content, text)
         if found is None and (to_me or called):
-            found = self._without_slash(content, text, called=called and not to_me)
+            found = self._without_slash(content, text, to_me=to_me)
         return found
 
     def reply_words(self, content: Content) -> Heard | None:
@@ -112,6 +116,16 @@ class Ears:
         word = self._unknown_at_start(text)
         return text[word.end() :].strip() if word else text
 
+    def _without_nickname(self, text: str) -> tuple[str, bool]:
+        """The text without the bot's name in front, and whether it stood there as a name, not in a sentence."""
+        for name in sorted(filter(None, self.nicknames), key=len, reverse=True):
+            rest = text.removeprefix(name)
+            if rest != text:
+                word = self._word_at(rest, 0)
+                calls = not rest or not rest[0].isalnum() or _ADDRESS.match(rest) or (word and not word[2])
+                return (rest.lstrip(" ,，:：、!！?？~\n"), True) if calls else (text, False)
+        return text, False
+
     def _with_slash(self, content: Content, text: str) -> Heard | None:
         """A message that begins with a command."""
         first = self._name_at(text, 0, self.signs) or self._typed_with_input_method(text)
@@ -129,11 +143,9 @@ class Ears:
         """The commands of a message with the ends of their arguments: those that begin a line, or follow a link."""
         places = [first]
         for place in self._later_names(text, first.end):
-            before = text[places[-1].end : place.start]
-            files = Takes.LINKS in places[-1].name.command.takes and Takes.LINKS in place.name.command.takes
-            rest = text[place.end :].split("\n" if place.begins_line else None, 1)
-            fits = place.name.command.fits(rest[0].strip() if rest else "", replies=False)
-            if (place.begins_line and fits) or (files and find_links(before) and text[place.end :].strip()):
+            before, after = text[places[-1].end : place.start], text[place.end :]
+            fits = place.name.command.fits(after.partition("\n")[0].strip(), replies=False)
+            if fits and (place.begins_line or (after.strip() and _follows(places[-1], before, place))):
                 places.append(place)
         return list(zip(places, [*(each.start for each in places[1:]), len(text)], strict=True))
 
@@ -177,7 +189,8 @@ class Ears:
     def _called(self, content: Content, argument: str, place: _Place) -> Heard | None:
         """A command with its argument, if it may be called like this."""
         command, shortcut = place.name.command, place.name.argument
-        said = argument[_end(_AFTER_WORD, argument) :].strip()
+        begin = _end(_PARTICLE, argument) if place.glued else 0
+        said = argument[_end(_AFTER_WORD, argument, begin) :].strip()
         said = said if any(each.isalnum() for each in said) or find_links(said) else ""
         if command.exact and (place.glued or (said and not command.needs_words and not said.isdecimal())):
             if place.glued:
@@ -199,7 +212,10 @@ class Ears:
         if run is None:
             return None
         argument = text[run.end() :].strip()
-        near = self.commands.like(run[0], argument, replies=content.reply_to is not None)
+        replies = content.reply_to is not None
+        polite = _POLITELY.match(run[0])
+        meant = self.commands.longest(run[0][polite.end() :]) if polite else None
+        near = meant.command if meant and len(meant.word) > 1 else self.commands.like(run[0], argument, replies=replies)
         if near is not None:
             return Heard(hint=f"没有 /{run[0].casefold()}，是想发 /{near.name}（/{near.alias}）吗？")
         if _UNKNOWN.match(text, run.start()) and find_links(argument):
@@ -214,7 +230,7 @@ class Ears:
         run = _RUN.match(text, len(sign)) if sign else None
         return None if run is None or (run[0].isascii() and _NOT_A_WORD.match(text, run.end())) else run
 
-    def _without_slash(self, content: Content, text: str, *, called: bool) -> Heard | None:
+    def _without_slash(self, content: Content, text: str, *, to_me: bool) -> Heard:
         """A message to the bot: a command's name may stand without slash, a link is filed where it likely belongs."""
         found = self._word_at(text, 0)
         if found is not None and not found[2] and not found[0].argument:
@@ -225,10 +241,10 @@ class Ears:
             if heard is not None:
                 return heard
         filing = self.commands.find("submit")
-        passes_on = content.reply_to is not None and not text and not called
+        passes_on = content.reply_to is not None and not text and to_me
         if filing is not None and (find_links(text) or content.cards or passes_on):
             return Heard((Invocation(filing, content, text, filing.alias, usage=self.help),))
-        return None if called else Heard(hint=self.help)
+        return Heard(hint=self.help)
 
     def _behind_links(self, content: Content, text: str) -> Heard | None:
         """A link with the command of its section behind it, at the end of the message or of a line."""
@@ -244,11 +260,13 @@ class Ears:
         return None
 
 
-def _without_nickname(text: str, nicknames: Collection[str]) -> tuple[str, bool]:
-    for name in sorted(filter(None, nicknames), key=len, reverse=True):
-        if text.startswith(name):
-            return text[len(name) :].lstrip(" ,，:：\n"), True
-    return text, False
+def _follows(first: _Place, argument: str, later: _Place) -> bool:
+    """Whether a command in the same line is another one: it is the same again, or follows a link to be filed."""
+    if later.name.command.exact or _TALKED_ABOUT.search(argument):
+        return False
+    if Takes.LINKS in first.name.command.takes:
+        return bool(find_links(argument))
+    return first.name.command is later.name.command and bool(argument.strip())
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int = 0) -> int:

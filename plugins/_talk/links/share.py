@@ -11,7 +11,8 @@ from plugins._talk.links.share_text import Heading, is_call, is_site_name, recog
 from plugins._talk.series import Section
 
 AGAIN = ("重提", "again")
-_HEAD = re.compile(r"\s+|(?<=[:：])(?!//)|(?=https?://)", re.IGNORECASE)  # what ends a word at the beginning
+_AROUND = ":：-—_/|｜()（）[]【】「」"  # what people put around a category
+_HEAD = re.compile(r"\s+|(?<=[:：])(?!//)|(?<=[)）\]】」])|(?=https?://)", re.IGNORECASE)  # ends of a first word
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
     while True:
         first, _, rest = text.lstrip().partition("\n")
         word, *others = _HEAD.split(first, maxsplit=1)[:2] or [""]
-        named = section.category_called(word.rstrip(":："))
+        named = section.category_called(word.strip(_AROUND))
         if named is not None and category is None:
             category = named
         elif word.casefold() in AGAIN and not again:
@@ -79,8 +80,8 @@ def split_head(text: str, section: Section) -> tuple[str | None, bool, str]:
 def _category_behind(text: str, end: int, section: Section) -> tuple[str | None, str]:
     """The category that the words behind the last link begin or end with, and the text without it."""
     head, words = text[:end], text[end:]
-    first = re.match(r"[\s,，、:：]*(?P<word>[^\s,，、:：]+)[\s,，、:：]*", words)
-    if first and (named := section.category_called(first["word"])):
+    first = re.match(r"[\s,，、:：]*(?P<word>[^\s,，、:：)）\]】」]+[)）\]】」]?)[\s,，、:：]*", words)
+    if first and (named := section.category_called(first["word"].strip(_AROUND))):
         return named, f"{head} {words[first.end() :]}"
     last = re.search(r"\s(?P<word>\S+)\s*$", words)
     if last and last["word"] in [each.name for each in section.categories]:

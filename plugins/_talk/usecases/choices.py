@@ -1,5 +1,6 @@
 """Choosing what a talk presents: /pick, /theme, /suggest. Use cases for the desk."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +71,7 @@ class Named:
 
 def name_theme(desk: Desk, argument: str) -> Named:
     """Set a section's theme from `<section> <topic>`; `取消` removes it. For hosts and its leads. Raises Refused."""
-    section, topic = _section_and(desk.series, argument)
+    section, topic = _section_and(desk.series, argument, "主题")
     if not topic:
         raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
     if len(topic) > LONGEST_TOPIC:
@@ -82,14 +83,15 @@ def name_theme(desk: Desk, argument: str) -> Named:
     return Named(talk.number, section, named)
 
 
-def _section_and(series: Series, argument: str) -> tuple[Section, str]:
+def _section_and(series: Series, argument: str, command: str) -> tuple[Section, str]:
     """Parse the section name (the longest that matches) at the beginning; returns it and the rest. Raises Refused."""
     said = " ".join(argument.split())
     called = {name: each for each in series.sections for name in (each.key, each.short, each.name)}
     for name in sorted(called, key=len, reverse=True):
-        if f"{said} ".casefold().startswith(f"{name} ".casefold()):
-            return called[name], said[len(name) :].strip()
-    raise Refused(f"先写版块（{'、'.join(each.short for each in series.sections)}），再写内容")
+        if match := re.match(rf"{re.escape(name)}(?:[\s:：,，、]+|$)", said, re.IGNORECASE):
+            return called[name], said[match.end() :]
+    sections = [each.short for each in series.sections]
+    raise Refused(f"先写版块（{'、'.join(sections)}），再写内容。例：/{command} {sections[0]} {said[:30]}".rstrip())
 
 
 def _in_charge_of(desk: Desk, section: Section) -> TalkRow:
@@ -114,7 +116,7 @@ class Suggested:
 
 def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Suggested:
     """Store a suggestion from `<section> <suggestion>` for the live talk, else the collecting one. Raises Refused."""
-    section, body = _section_and(desk.series, argument)
+    section, body = _section_and(desk.series, argument, "建议")
     if not body:
         raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
     if len(body) > LONGEST_WISH:

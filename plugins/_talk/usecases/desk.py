@@ -157,7 +157,7 @@ class Desk:
 
         Raises Refused when the item is in another state, its talk is published, or the visitor has no rights over it.
         """
-        item = self._meant(ref)
+        item = self._meant(ref, state)
         self.must_be_open(item.talk)
         if not self.may_edit(item) and not (own and self.owns(item)):
             section = self.series.section(item.section)
@@ -220,12 +220,13 @@ class Desk:
             raise Refused(self._gone(item))
         return item
 
-    def _meant(self, ref: ItemRef) -> ItemRow:
-        return self._by_message(ref) if ref.number is None else self._by_number(ref)
+    def _meant(self, ref: ItemRef, state: ItemState = ItemState.LISTED) -> ItemRow:
+        return self._by_message(ref) if ref.number is None else self._by_number(ref, state)
 
-    def _by_number(self, ref: ItemRef) -> ItemRow:
+    def _by_number(self, ref: ItemRef, state: ItemState) -> ItemRow:
         there = self.nearby if ref.talk is None else (self.find_talk(ref.talk),)
         found = [(talk, item) for talk in there if (item := self.numbered(talk.number, ref.number or 0))]
+        found = [each for each in found if each[1].state == state] or found  # a withdrawn one is not meant
         if len({item.id for _, item in found}) > 1:
             each = "\n".join(f"{talk_name(talk.number)}#{ref.number} {title_of(item)}" for talk, item in found)
             raise Refused(f"#{ref.number} 有两条，写上期号再发一次：\n{each}")

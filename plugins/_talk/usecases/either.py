@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from db.enums import ItemState
 from db.queries import discussion, questions, sections
 from db.queries.items import ItemRow
 from db.queries.questions import QuestionRow
@@ -25,7 +26,7 @@ def meant(desk: Desk, ref: Ref) -> ItemRef | QuestionRef:
     if ref.number is None:
         return _of_message(desk, ref)
     there = [each.number for each in desk.nearby] if ref.talk is None else [ref.talk]
-    found = [item for talk in there if (item := desk.numbered(talk, ref.number))]
+    found = [item for talk in there if (item := desk.numbered(talk, ref.number)) and item.state == ItemState.LISTED]
     asked = [each for talk in there if (each := questions.by_number(desk.connection, talk, ref.number))]
     if found and asked:
         item, question = found[0], asked[0]
