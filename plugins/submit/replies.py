@@ -39,8 +39,8 @@ def submitted(
     rows += [_known(each, host, with_address=several) for each in done.known[:LISTED]]
     if len(done.known) > LISTED:
         rows.append(f"…… 共 {len(done.known)} 条早就有了")
-    if any(each.status is LinkStatus.EARLIER for each in done.known):
-        rows.append(f"还想再讲就发 /{done.section.key} 重提 加链接")
+    if earlier := [each.url for each in done.known if each.status is LinkStatus.EARLIER]:
+        rows.append(f"还想再讲就发 /{done.section.short} 重提 {earlier[0]}")
     if done.turned_down:
         rows.append(
             f"{_numbers(done.turned_down)} 没有收录：{done.turned_down[0].removed_why}。"

@@ -188,7 +188,7 @@ async def test_a_short_link_that_is_known_is_what_it_leads_to(
     await chat.says(LINXI, "/news https://b23.tv/aaa", "004 期本周新闻 #1 已收录：主题演讲")
     await chat.says(AKAI, "/news https://b23.tv/aaa 好", "林溪 已经发过了：004#1 主题演讲（记下你也推荐）")
     clock.forward(days=7)
-    answer = "曾在 004 期 #1 收录：主题演讲\n还想再讲就发 /news 重提 加链接"
+    answer = "曾在 004 期 #1 收录：主题演讲\n还想再讲就发 /新闻 重提 https://www.bilibili.com/video/BV1Xk4y1P7Yj"
     await chat.says(AKAI, "/news https://b23.tv/aaa", answer)
 
 
@@ -361,7 +361,7 @@ async def test_an_earlier_talk_had_it(chat: Chat, service: Service, clock: Clock
         阿凯: /rec 资料 https://a.com/1 https://a.com/2
         bot> 005 期本周推荐 #1 已收录：a.com/2
             | a.com/1 曾在 004 期 #1 收录：好文
-            | 还想再讲就发 /rec 重提 加链接
+            | 还想再讲就发 /推荐 重提 https://a.com/1
         阿凯: /rec https://a.com/1 again
         bot> 005 期本周推荐 #2 已收录：a.com/1
         阿凯: /rec 重提 学术 https://a.com/3

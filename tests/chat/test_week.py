@@ -343,7 +343,7 @@ async def test_after_the_start_links_count_for_the_next_talk(chat: Chat, clock: 
     await chat.plays("""
         林溪: /news https://a.com/1
         bot> 曾在 004 期 #1 收录：a.com/1
-            | 还想再讲就发 /news 重提 加链接
+            | 还想再讲就发 /新闻 重提 https://a.com/1
         林溪: /news 重提 https://a.com/1
         bot> 005 期（下期）本周新闻 #1 已收录：a.com/1
         阿凯: /talk 4
