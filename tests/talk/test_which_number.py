@@ -35,13 +35,18 @@ def _database(empty: sqlite3.Connection) -> Generator[Connection]:
     engine.dispose()
 
 
-def _world(lobby: Lobby, moment: str, filed: tuple[int, int], asked: tuple[int, int]) -> None:
-    """Items and questions of talk 4, then of talk 5 where it is late enough for these; nobody answered."""
+def _world(lobby: Lobby, moment: str, filed: tuple[int, int], asked: tuple[int, int], *, gone: bool) -> None:
+    """Items and questions of talk 4, then of talk 5 where it is late enough for these; nobody answered.
+
+    `gone`: the first item was withdrawn.
+    """
     lobby.visit(LINXI, only_seen)
     for each in range(filed[0]):
         lobby.submit(LINXI, "news", f"https://a.com/4/{each} 旧条目{each + 1}")
     for each in range(asked[0]):
         lobby.visit(LINXI, questions.ask, f"旧问题{each + 1}？")
+    if gone and filed[0]:
+        lobby.visit(LINXI, submissions.withdraw, [ItemRef(1)])
     lobby.clock.at = datetime(2026, 11, 28, 13, 0, tzinfo=UTC)
     if moment != "collecting":
         lobby.visit(MOMO, evening.start)
@@ -87,6 +92,7 @@ def _stored(connection: Connection) -> set[tuple[object, ...]]:
     asked=st.tuples(COUNTS, COUNTS),
     number=st.integers(1, 4),
     talk=st.sampled_from((None, None, 4, 5)),
+    gone=st.booleans(),
     does=st.sampled_from(("edit", "answer", "vote")),
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -98,13 +104,15 @@ def test_what_is_stored_belongs_to_what_the_number_names(
     asked: tuple[int, int],
     number: int,
     talk: int | None,
+    gone: bool,
     does: str,
 ) -> None:
     with _database(empty) as connection:
         lobby = Lobby(connection, rules, Clock())
-        _world(lobby, moment, filed, asked)
+        _world(lobby, moment, filed, asked, gone=gone)
         there = (talk,) if talk else MEANT[moment]
-        meant_items = {(each, number): said for each in there if (said := _items(moment, filed).get((each, number)))}
+        listed = {key: said for key, said in _items(moment, filed).items() if not (gone and key == (4, 1))}
+        meant_items = {(each, number): said for each in there if (said := listed.get((each, number)))}
         known = _questions(moment, asked)
         meant_questions = {said for each in there if (said := known.get((each, number)))}
         candidates = {
@@ -128,8 +136,8 @@ def test_what_is_stored_belongs_to_what_the_number_names(
         new = _stored(connection) - before
         if does == "answer":
             (question,) = meant_questions
-            last = max(each for (each, _), said in known.items() if said == question)
-            assert new == {("answer", talk or last, question)}
+            last = max(each for each in there if known.get((each, number)) == question)
+            assert new == {("answer", last, question)}
         elif does == "edit":
             ((where, _),) = meant_items
             assert new == {("note", where, f"改过了@{number}")}

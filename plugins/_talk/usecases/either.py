@@ -27,7 +27,8 @@ def meant(desk: Desk, ref: Ref) -> ItemRef | QuestionRef:
         return _of_message(desk, ref)
     there = [each.number for each in desk.nearby] if ref.talk is None else [ref.talk]
     found = [item for talk in there if (item := desk.numbered(talk, ref.number)) and item.state == ItemState.LISTED]
-    asked = [each for talk in there if (each := questions.by_number(desk.connection, talk, ref.number))]
+    known = (questions.by_number(desk.connection, talk, ref.number) for talk in there)
+    asked = [each for each in known if each and each.removed_at is None]
     if found and asked:
         item, question = found[0], asked[0]
         raise Refused(

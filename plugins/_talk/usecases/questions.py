@@ -63,6 +63,7 @@ def find(desk: Desk, ref: QuestionRef) -> QuestionRow:
 def _by_number(desk: Desk, ref: QuestionRef) -> QuestionRow:
     there = desk.nearby if ref.talk is None else (desk.find_talk(ref.talk),)
     found = [each for talk in there if (each := questions.by_number(desk.connection, talk.number, ref.number or 0))]
+    found = [each for each in found if each.removed_at is None] or found  # a withdrawn one is not meant
     if len({each.id for each in found}) > 1:
         each = "\n".join(f"{talk_name(each.talk)}Q{each.number} {each.text[:60] or '（已撤回）'}" for each in found)
         raise Refused(f"Q{ref.number} 有两个，写上期号再发一次：\n{each}")
@@ -91,8 +92,8 @@ def _by_message(desk: Desk, ref: QuestionRef) -> QuestionRow:
 def talk_of(desk: Desk, question: QuestionRow, named: int | None = None) -> TalkRow:
     """The talk to which a remark on a question belongs: the one that was `named` (as in `004Q5`).
 
-    Else the live one if it has the question, else the last that has it; if that one is published, the question is added
-    to the live talk, else the collecting one. Raises Refused for a published talk that was named.
+    Else the live one if it has the question, else the one in which it was found; if that one is published, the question
+    is added to the live talk, else the collecting one. Raises Refused for a published talk that was named.
     """
     if named is not None:
         if not desk.is_open(named):
@@ -103,8 +104,7 @@ def talk_of(desk: Desk, question: QuestionRow, named: int | None = None) -> Talk
         return desk.find_talk(named)
     if desk.live is not None and questions.stands_in(desk.connection, question.id, desk.live.number):
         return desk.live
-    last = questions.latest(desk.connection, question.id)
-    talk = talks.by_number(desk.connection, last.talk)
+    talk = talks.by_number(desk.connection, question.talk)
     if talk is not None and talk.state != TalkState.PUBLISHED:
         return talk
     number_in_talk(desk.connection, question.id, desk.discussing.number)
