@@ -21,10 +21,9 @@ from plugins._chat.doors import Doors, ReverseWebSocket
 from plugins._chat.logs import set_up_log
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
-from plugins._talk.calendar.slots import public_day
 from plugins._talk.deliveries.doctor import look_over
 from plugins._talk.render.minutes import check_template
-from plugins._talk.series import BadSeries, load_series
+from plugins._talk.series_file import BadSeries, load_series
 from plugins._talk.usecases.desk import Rules
 from plugins._talk.usecases.rekey import bring_keys_up_to_date
 from plugins._talk.web.fetch import Fetcher
@@ -56,7 +55,7 @@ def build(settings: Settings) -> None:
             search.refresh(connection)
     except DBAPIError as error:
         raise CannotOpen(f"数据库读写出错（{error.orig}），文件可能损坏：请从备份恢复") from error
-    rules = Rules(series, settings.talk_first_number, public_day)
+    rules = Rules.of(series, settings.talk_first_number)
     reader = Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising)
     nonebot.get_driver().on_shutdown(db.close)  # the last hook is run first: the plugins still have their database
     nonebot.get_driver().on_shutdown(reader.stop)

@@ -20,7 +20,7 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench import picture, search, worst
-from plugins._talk.series import BUILT_IN
+from plugins._talk.series_file import BUILT_IN
 
 ROOT = Path(__file__).parents[1]
 ROUNDS, MESSAGES, IN_FLIGHT = 5, 400, 50

@@ -11,9 +11,8 @@ from sqlalchemy import create_engine
 
 from db.models import Base
 from plugins._chat.stores.drawings import Drawings
-from plugins._talk.calendar.slots import public_day
 from plugins._talk.documents.agenda import Agenda
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Rules
 from tests.people import Clock
 from tests.talk.desks import Lobby
@@ -24,7 +23,7 @@ ROUNDS = 7
 
 async def compare() -> None:
     """Print milliseconds and ratios; each round draws anew, into a folder of its own."""
-    rules = Rules(load_series(), 4, public_day)
+    rules = Rules.of(load_series(), 4)
     few, many = (_agenda(rules, case) for case in (one_item, sixty_items))
     times: dict[str, list[float]] = {"one": [], "sixty": [], "again": []}
     stalls: list[float] = []

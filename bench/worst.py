@@ -10,10 +10,9 @@ from sqlalchemy import create_engine
 from db.models import Base
 from db.queries.members import Person
 from db.queries.sections import SuggestionRow
-from plugins._talk.calendar.slots import public_day
 from plugins._talk.documents.agenda import Agenda, AgendaItem, Second
 from plugins._talk.documents.discussion import Discussion, Thread
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Rules
 from tests.people import Clock
 from tests.talk.desks import Lobby
@@ -42,7 +41,7 @@ def endless(text: str, count: int) -> Agenda:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        small = compiled(Lobby(connection, Rules(load_series(), 4, public_day), Clock()), one_item)
+        small = compiled(Lobby(connection, Rules.of(load_series(), 4), Clock()), one_item)
     engine.dispose()
     person = Person(1, text[:60])
     some = next(item for section in small.sections for item in section.items)

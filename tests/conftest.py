@@ -13,8 +13,8 @@ from sqlalchemy import Connection, create_engine, event
 
 from db.engine import Database
 from db.opening import open_database
-from plugins._talk.calendar.slots import public_day
-from plugins._talk.series import Series, load_series
+from plugins._talk.series import Series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Rules
 from tests.people import GROUP, XU, Clock
 
@@ -40,7 +40,7 @@ def series() -> Series:
 
 @pytest.fixture(scope="session")
 def rules(series: Series) -> Rules:
-    return Rules(series, 4, public_day)
+    return Rules.of(series, 4)
 
 
 @pytest.fixture(scope="session", autouse=True)

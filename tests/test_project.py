@@ -26,8 +26,8 @@ MAY_IMPORT = {
 # The rooms inside, from the ground up: each may import those on the floors below it, as docs/rooms.md draws them.
 FLOORS = {
     "_talk": (
-        ("foreign_text", "hosts"),
-        ("series",),
+        ("foreign_text", "hosts", "problems"),
+        ("series", "series_file"),
         ("calendar", "links"),
         ("lifecycle", "web"),
         ("documents",),

@@ -9,7 +9,8 @@ from db.enums import TalkState
 from db.models.choices import ROUNDS
 from db.queries import nominations, questions, talks, turns
 from db.queries.talks import TalkRow
-from plugins._talk.calendar.slots import Holidays, Slot, next_slot, slot_after
+from plugins._talk.calendar.days_off import Holidays
+from plugins._talk.calendar.slots import Slot, next_slot, slot_after
 from plugins._talk.series import Series
 
 

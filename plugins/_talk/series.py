@@ -1,22 +1,20 @@
-"""The settings of one community's talk series, read and validated from its TOML file."""
+"""The settings of one community's talk series, as its TOML file gives them."""
 
 import re
-import tomllib
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from plugins._talk.hosts import is_within
 
-BUILT_IN = Path(__file__).with_name("openllm.toml")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class BadSeries(Exception):
-    """The TOML file does not describe a series; the message says where, in one line."""
+COMMAND = r"[A-Za-z]+|[\u4e00-\u9fff]+"  # what a section may be called to be a command
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+IN_CHINA = ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "PRC")
 
 
 def _zone(value: object) -> object:
@@ -24,8 +22,8 @@ def _zone(value: object) -> object:
         return value
     try:
         return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"unknown time zone {value!r}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name is a folder, or too long
+        raise ValueError("没有这个时区，例 Asia/Shanghai、Europe/Berlin") from None
 
 
 class _Part(BaseModel):
@@ -47,13 +45,14 @@ class Category(_Part):
 class Section(_Part):
     """A part of the evening. `minutes` 0 means no limit; `nominations`: items without a link are accepted.
 
-    At most `presents` items (0: any number) may be picked for the evening. In the minutes, `theme` is the label of the
-    section's topic, `about` its description; with `wishes` they have a line for suggestions even when there are none.
+    `short` is its name in commands, `key` where it has none. At most `presents` items (0: any number) may be picked for
+    the evening. In the minutes, `theme` is the label of the section's topic, `about` its description; with `wishes`
+    they have a line for suggestions even when there are none.
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z]+$")]
-    name: str
-    short: str
+    name: Annotated[str, Field(min_length=1)]
+    short: str = ""
     minutes: Annotated[int, Field(ge=0)] = 0
     leads: Annotated[int, Field(ge=0)] = 0
     optional: bool = False
@@ -67,14 +66,25 @@ class Section(_Part):
     default_category: str | None = None
     categories: tuple[Category, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: object) -> object:
+        """A section without `short` is called by its name, or its key where the name could not be a command."""
+        fields = cast(dict[str, object], given) if isinstance(given, dict) else {}
+        if not fields or fields.get("short"):
+            return cast(object, given)
+        name, key = str(fields.get("name", "")), str(fields.get("key", ""))
+        is_command = re.fullmatch(COMMAND, name) or fields.get("submissions") is False
+        return {**fields, "short": name if is_command else key}
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.submissions and not re.fullmatch(r"[A-Za-z]+|[\u4e00-\u9fff]+", self.short):
-            raise ValueError(f"short {self.short!r} is a command's name: letters or Chinese characters only")
+        if self.submissions and not re.fullmatch(COMMAND, self.short):
+            raise ValueError(f"short {self.short!r} 是命令的名字：只用字母，或只用汉字")
         if (self.default_category is None) != (not self.categories):
-            raise ValueError("default_category belongs to categories")
+            raise ValueError("default_category 和 categories 要一起写")
         if self.categories and self.default_category not in [each.name for each in self.categories]:
-            raise ValueError(f"default_category {self.default_category!r} is not one of the categories")
+            raise ValueError(f"default_category {self.default_category!r} 不在 categories 里")
         return self
 
     @property
@@ -109,27 +119,71 @@ def _fits(entry: str, host: str, path: str) -> bool:
     return is_within(host, domain) and (not below or f"{path}/".startswith(f"{below}/"))
 
 
-class Role(_Part):
-    """A job in a talk for up to `capacity` members, who must have been in the group for `days_in_group` days."""
+def _several(value: object) -> object:
+    """One value where a list is expected."""
+    return (value,) if isinstance(value, str) else value
 
-    key: str
-    name: str
-    aliases: tuple[str, ...]
-    capacity: Annotated[int, Field(gt=0)]
+
+Runs = Literal["evening", "minutes"]
+
+
+class Role(_Part):
+    """A job in a talk for up to `capacity` members, who must have been in the group for `days_in_group` days.
+
+    One role `runs` the evening and has host rights; one may run the minutes, the same or another.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    name: Annotated[str, Field(min_length=1)]
+    aliases: tuple[str, ...] = ()
+    capacity: Annotated[int, Field(gt=0)] = 1
     days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
+    runs: Annotated[tuple[Runs, ...], BeforeValidator(_several)] = ()
+
+
+class Weekday(NamedTuple):
+    """A day of the week, 0 for Monday; with `nth` only the nth of the month, -1 for the last."""
+
+    day: int
+    nth: int | None = None
+
+
+def _weekday(value: object) -> object:
+    """`sat`, `third thu`, `last fri`."""
+    *ordinal, name = str(value).casefold().split() or [""]
+    day = next((place for place, each in enumerate(WEEKDAYS) if name[:3] == each), None)
+    if day is None or len(ordinal) > 1 or any(each not in ORDINALS for each in ordinal):
+        raise ValueError(f"「{value}」不是星期几，例 sat，或每月一次的 third thu、last fri")
+    return Weekday(day, ORDINALS[ordinal[0]] if ordinal else None)
 
 
 class Meeting(_Part):
-    """When the community meets, for how many hours at most, and where: a meeting's number, a link, or any text."""
+    """When the community meets, for how many hours at most, and where: a meeting's number, a link, or any text.
 
-    weekday: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    On every `weekday`, of which there may be several; or with `every` = 2 in every second week, counted from the week
+    of `since`. With `third thu` and the like, months are meant instead of weeks.
+    """
+
+    weekday: Annotated[
+        tuple[Annotated[Weekday, BeforeValidator(_weekday)], ...], BeforeValidator(_several), Field(min_length=1)
+    ]
     time: time
-    hours: Annotated[float, Field(gt=0, le=48, allow_inf_nan=False)]
+    hours: Annotated[float, Field(gt=0, le=48, allow_inf_nan=False)] = 6
     place: str = ""
+    every: Annotated[int, Field(gt=0, le=52)] = 1
+    since: date | None = None
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.every > 1 and self.since is None:
+            raise ValueError(f"every = {self.every} 要和 since 一起写：第一次的日期，例 since = 2026-12-02")
+        if self.is_monthly and any(each.nth is None for each in self.weekday):
+            raise ValueError("weekday 要么都是每周的（sat），要么都是每月的（third thu）")
+        return self
 
     @property
-    def iso_weekday(self) -> int:
-        return WEEKDAYS.index(self.weekday) + 1
+    def is_monthly(self) -> bool:
+        return any(each.nth is not None for each in self.weekday)
 
     @property
     def length(self) -> timedelta:
@@ -137,10 +191,27 @@ class Meeting(_Part):
 
 
 class HolidayRules(_Part):
-    """How a talk is moved by a public holiday, and by a weekend day that is worked in exchange for one."""
+    """How a talk is moved by a public holiday, and by a weekend day that is worked in exchange for one.
+
+    `country` is an ISO 3166 code ("": no public holidays, None: China's in its time zones, none elsewhere). Own `days`
+    off, with their names, and `workdays` come before what is known of the country.
+    """
 
     policy: Literal["next_week", "next_day", "ignore"] = "next_week"
     makeup_days: Literal["hold", "move"] = "hold"
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] | None = None
+    days: Mapping[date, Annotated[str, Field(min_length=1)]] = {}
+    workdays: frozenset[date] = frozenset()
+
+    @field_validator("country")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        if value:
+            from holidays import list_supported_countries  # only where a country is named: it takes 80 ms
+
+            if value not in list_supported_countries():
+                raise ValueError("不认识这个国家代码，例 CN、DE；不看公共假日就写空的")
+        return value
 
 
 class Moment(_Part):
@@ -153,7 +224,7 @@ class Moment(_Part):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.days is None) != (self.at is None) or (self.days is None) == (self.minutes is None):
-            raise ValueError("give days and at, or minutes")
+            raise ValueError("写 days 和 at，或者只写 minutes")
         return self
 
     def around(self, scheduled_at: datetime, zone: ZoneInfo) -> datetime:
@@ -167,10 +238,10 @@ class Moment(_Part):
 class Reminders(_Part):
     """When each reminder is due. Those in `at_all` may @ everybody, as far as QQ's quota lets them."""
 
-    call: Moment
-    gaps: Moment
-    agenda: Moment
-    aftercare: Moment
+    call: Moment = Moment(days=-3, at=time(20))
+    gaps: Moment = Moment(days=-1, at=time(20))
+    agenda: Moment = Moment(minutes=-30)
+    aftercare: Moment = Moment(days=1, at=time(20))
     at_all: tuple[Literal["call", "gaps", "agenda", "aftercare", "moved"], ...] = ()
 
 
@@ -181,9 +252,9 @@ class Limits(_Part):
     `roles_ahead` talks after the next one.
     """
 
-    links_per_message: Annotated[int, Field(gt=0)]
-    note: Annotated[int, Field(gt=0)]
-    name: Annotated[int, Field(gt=0)]
+    links_per_message: Annotated[int, Field(gt=0)] = 20
+    note: Annotated[int, Field(gt=0)] = 2000
+    name: Annotated[int, Field(gt=0)] = 24
     title: Annotated[int, Field(ge=30)] = 100
     roles: Annotated[int, Field(gt=0)] = 4
     roles_ahead: Annotated[int, Field(gt=0)] = 1
@@ -292,11 +363,12 @@ class Joining(_Part):
 class Texts(_Part):
     """Fixed texts of the minutes. `number`, `time` … are printed in brackets after the talk's own value.
 
-    `template` is the series' own Jinja template for the minutes, a path relative to the TOML file.
+    `template` is the series' own Jinja template for the minutes, a path relative to the TOML file. What is not given
+    has no heading.
     """
 
     template: Path | None = None
-    prologue: str = ""
+    prologue: str | None = None
     background: tuple[Labelled, ...] = ()
     number: str = ""
     time: str = ""
@@ -319,13 +391,13 @@ class Series(_Part):
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
     meeting: Meeting
     holidays: HolidayRules = HolidayRules()
-    limits: Limits
+    limits: Limits = Limits()
     caps: Caps = Caps()
     look_ups: LookUps = LookUps()
     advertising: Advertising = Advertising()
     reactions: Reactions = Reactions()
     hearing: Hearing = Hearing()
-    reminders: Reminders
+    reminders: Reminders = Reminders()
     joining: Joining = Joining()
     texts: Texts = Texts()
     roles: tuple[Role, ...]
@@ -335,13 +407,19 @@ class Series(_Part):
     def _keys_differ(self) -> Self:
         keys = [role.key for role in self.all_roles]
         if doubled := {key for key in keys if keys.count(key) > 1}:
-            raise ValueError(f"used twice: {', '.join(sorted(doubled))}")
-        if missing := {"host", "editor"} - set(keys):
-            raise ValueError(f"roles lacks {', '.join(sorted(missing))}")
+            raise ValueError(f"key 写了两次：{'、'.join(sorted(doubled))}")
+        for runs in ("evening", "minutes"):
+            names = [role.name for role in self.roles if runs in role.runs]
+            if len(names) > 1:
+                raise ValueError(f'只能有一个角色写 runs = "{runs}"，现在有 {"、".join(names)}')
+            if not names and runs == "evening":
+                raise ValueError('要有一个角色写上 runs = "evening"：它主持当晚')
         return self
 
     def section(self, key: str) -> Section:
-        return next(section for section in self.sections if section.key == key)
+        """A section by its key; one that the series has no longer keeps its items under that key."""
+        there = (section for section in self.sections if section.key == key)
+        return next(there, None) or Section(key=key, name=f"其他（{key}）", short=key, optional=True)
 
     def section_called(self, word: str) -> Section | None:
         """The section for submissions that a member means by its key or name."""
@@ -377,14 +455,25 @@ class Series(_Part):
         return (*self.roles, *leads)
 
     @property
+    def country(self) -> str:
+        """The country whose public holidays count; "" for none."""
+        own = self.holidays.country
+        return ("CN" if self.zone.key in IN_CHINA else "") if own is None else own
+
+    @property
     def host(self) -> Role:
         """The role that runs the evening."""
-        return self.role("host")
+        return next(role for role in self.roles if "evening" in role.runs)
 
     @property
     def editor(self) -> Role:
-        """The role that makes the minutes."""
-        return self.role("editor")
+        """The role that makes the minutes: the host where no other does."""
+        return next((role for role in self.roles if "minutes" in role.runs), self.host)
+
+    @property
+    def leaders(self) -> tuple[Role, ...]:
+        """The roles with host rights: host and editor, which may be one."""
+        return tuple(dict.fromkeys((self.host, self.editor)))
 
     @property
     def submitting(self) -> tuple[Section, ...]:
@@ -414,10 +503,11 @@ class Series(_Part):
     @property
     def in_charge(self) -> str:
         """The names of the roles with host rights, for refusal messages."""
-        return f"{self.host.name}、{self.editor.name}"
+        return "、".join(role.name for role in self.leaders)
 
     def role(self, key: str) -> Role:
-        return next(role for role in self.all_roles if role.key == key)
+        """A role by its key; one that the series has no longer is called by it."""
+        return next((role for role in self.all_roles if role.key == key), None) or Role(key=key, name=key)
 
     def role_called(self, name: str) -> Role | None:
         """The role that a member means: '主持人', 'host', '新闻', '新闻 负责人' …"""
@@ -431,22 +521,3 @@ class Series(_Part):
     def file_stem(self) -> str:
         """The series' name made safe as the beginning of a file name."""
         return re.sub(r"[^\w]+", "-", self.name).strip("-") or "talk"
-
-
-def load_series(path: Path | None = None) -> Series:
-    """Read a series' TOML file (default: the built-in OpenLLM Talk). Raises BadSeries."""
-    source = path or BUILT_IN
-    try:
-        series = Series.model_validate(tomllib.loads(source.read_text("utf-8")))
-    except OSError as error:
-        raise BadSeries(f"{source}：{error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSeries(f"{source}：{error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise BadSeries(f"{source}：{place}：{first['msg']}") from error
-    own = series.texts.template
-    if own is None:
-        return series
-    return series.model_copy(update={"texts": series.texts.model_copy(update={"template": source.parent / own})})

@@ -2,6 +2,7 @@
 
 from plugins._chat.commands.call import Call, Reply
 from plugins._chat.commands.registry import Command, Takes, Who
+from plugins._chat.service import current_service
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.usecases import choices
@@ -27,6 +28,8 @@ async def theme(call: Call) -> Reply:
     return Reply(f"{where}的主题：{done.topic}" if done.topic else f"{where}不再有主题")
 
 
+SECTIONS = current_service().series.sections
+THEMED = next((section for section in SECTIONS if section.theme), SECTIONS[0])
 COMMANDS = (
     Command(
         name="pick",
@@ -45,7 +48,7 @@ COMMANDS = (
         alias="主题",
         usage="/theme <版块> <主题|取消>",
         help="给版块定本期主题",
-        example="/theme 经典 量化",
+        example=f"/theme {THEMED.short} 入门",
         handler=theme,
         who=Who.HOST,
         takes=Takes.SOME_WORDS,

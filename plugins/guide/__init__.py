@@ -66,7 +66,8 @@ async def _bring(call: Call) -> Reply:
 
 
 PREVIOUS = ("上期", "上一期", "last")
-HOST = current_service().series.host.name
+SERIES = current_service().series
+HOST = SERIES.host.name
 COMMANDS = (
     Command(
         name="join",
@@ -97,7 +98,7 @@ COMMANDS = (
         alias="帮助",
         usage="/help [命令|all]",
         help="看怎么用",
-        example="/help news",
+        example=f"/help {SERIES.submit[1:]}",
         handler=show_help,
         private=True,
         late=False,
@@ -108,7 +109,7 @@ COMMANDS = (
         alias="搜索",
         usage="/search <词…>",
         help="在各期里找条目",
-        example="/search 长文本",
+        example="/search 入门",
         handler=search,
         private=True,
         late=False,

@@ -34,7 +34,7 @@ def released(done: Released, series: Series) -> Reply:
         again = f"{done.role.name}{f' {name}' if done.later else ''}"
         return Reply(f"{name} 期的{done.role.name}已释放，随时可以再 /认领 {again}")
     clock = f"{done.talk.scheduled_at.astimezone(series.zone):%H:%M}"
-    asked = f"\n好久没主持的 {names(done.asked)}，方便吗？" if done.asked else ""
+    asked = f"\n好久没当{series.host.name}的 {names(done.asked)}，方便吗？" if done.asked else ""
     return Reply(f"{name} 期的{done.role.name}空出来了，{clock} 就要开始，谁能顶一下？发 /认领 {done.role.name}{asked}")
 
 

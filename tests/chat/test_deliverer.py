@@ -24,7 +24,7 @@ async def test_a_week_by_itself_each_reminder_once(evening: Evening) -> None:
     assert await evening.at(25, 19, 59) == []
     assert [row.split("\n")[0] for row in await evening.at(25, 20)] == ["004 期 2026-11-28 周六 21:00"]
     assert await evening.at(25, 20, 1) == []
-    assert [row.split("\n")[0] for row in await evening.at(27, 20)] == ["004 期明晚 21:00 开始"]
+    assert [row.split("\n")[0] for row in await evening.at(27, 20)] == ["004 期 2026-11-28 周六 21:00 开始"]
     posted = await evening.at(28, 20, 30)
     assert posted[0].startswith("【OpenLLM Talk 004】2026-11-28 周六 21:00\n本周新闻 1 条\n主持人 @1580012345")
     assert posted[1:] == ["[forward]", PICTURE]

@@ -45,13 +45,13 @@ async def test_asking_and_answering(thursday: Evening) -> None:
         12:06 林溪: /answer Q9 什么
         bot> 004 期没有 Q9，发 /问题 看看
         12:06 林溪: /answer
-        bot> 要回答哪个？回复它发 /answer，或 /answer Q3 每天早上挑两篇读摘要
+        bot> 要回答哪个？回复它发 /answer，或 /answer Q3 从官方教程开始就好
         12:06 林溪: /answer q1，
-        bot> 用法：/answer Q编号 [@谁说的] <回答>　例：/answer Q3 每天早上挑两篇读摘要
+        bot> 用法：/answer Q编号 [@谁说的] <回答>　例：/answer Q3 从官方教程开始就好
         12:07 林溪 ↩用法: /answer 好的
         bot> 没看出是哪个问题：请写上编号（如 Q3），或者回复那个问题
         12:08 林溪: /ask
-        bot> 用法：/ask <问题>　例：/ask 怎么抽时间看论文？
+        bot> 用法：/ask <问题>　例：/ask 有什么好的入门资料？
         """,
         day=26,
     )
@@ -173,7 +173,7 @@ async def test_what_somebody_said_is_filed_with_author_and_time(thursday: Evenin
         bot> Momo 11-26 12:03 的发言早就收进了 004Q1：知识在哪儿
         |本人不想留的话，回复这条发 /撤回
         12:07 suc16: /quote Q1
-        bot> 用法：/quote [Q编号] [标题]　例：/quote Q3 LoRA 和 P-Tuning 怎么选
+        bot> 用法：/quote [Q编号] [标题]　例：/quote Q3 大家怎么看
         12:08 suc16 ↩早就收进: /quote
         bot> 这是我自己说的，不收录。回复群友的发言再发 /收录 吧
         12:09 老徐: 我不希望被收录

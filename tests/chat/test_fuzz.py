@@ -23,7 +23,7 @@ from plugins._talk.foreign_text import clean_name, one_line
 from plugins._talk.links.canonical import find_links
 from plugins._talk.links.share import read_shared
 from plugins._talk.render.page import html_of
-from plugins._talk.series import BUILT_IN, BadSeries, load_series
+from plugins._talk.series_file import BUILT_IN, BadSeries, load_series
 from plugins._talk.web.markup import head_of
 from plugins._talk.web.page_title import Blocked, read_page
 from tests.chat.understood import EARS

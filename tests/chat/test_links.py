@@ -634,5 +634,5 @@ async def test_search(chat: Chat, clock: Clock) -> None:
         suc16: /搜索 天气
         bot> 没有找到「天气」。换个短一点的词试试，两个字就行
         suc16: /搜索
-        bot> 用法：/搜索 <词…>　例：/搜索 长文本
+        bot> 用法：/搜索 <词…>　例：/搜索 入门
     """)

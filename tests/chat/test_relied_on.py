@@ -44,7 +44,7 @@ async def test_a_role_changes_hands(evening: Evening) -> None:
     assert await evening.says(LINXI, "/转交 主持人 ", to=AKAI) == [
         f"004 期的主持人交给 @{AKAI.user_id} 啦，辛苦！来不了就发 /释放 主持人"
     ]
-    assert await evening.says(LINXI, "/转交 主持人") == ["用法：/转交 [角色] @某人　例：/转交 主持人 @羡鱼"]
+    assert await evening.says(LINXI, "/转交 主持人") == ["用法：/转交 [角色] @某人　例：/转交 主持人 @小林"]
     assert await evening.says(AKAI, "/转交 主持人 12345678") == ["在群里没有找到这位，@ 一下群里的人试试"]
     assert await evening.says(AKAI, "/转交 ", to=SECOND) == [
         "004 期的主持人交给 @3001234568 啦，辛苦！来不了就发 /释放 主持人"
@@ -257,7 +257,7 @@ async def test_everybody_is_called_only_if_the_series_says_so_and_the_quota_allo
     assert not (await evening.says(LINXI, "/talk"))[0].startswith("@all")
     evening.service.rules = type(rules)(series.model_copy(update={"reminders": reminders}), 4, rules.holidays)
     assert (await evening.at(25, 20))[0].startswith("@all\n004 期")
-    assert (await evening.at(27, 20))[0].startswith("004 期明晚")  # no quota left
+    assert (await evening.at(27, 20))[0].startswith("004 期 2026-11-28 周六 21:00 开始")  # no quota left
     assert not (await evening.at(28, 20, 30))[0].startswith("@all")
     assert (await evening.states())["call"] == "sent"
 

@@ -71,7 +71,7 @@ async def test_minding_ones_own(chat: Chat) -> None:
         林溪: /news https://a.com/1
         bot> 004 期本周新闻 #2 已收录：a.com/1
         林溪: /edit
-        bot> 要修改哪条？回复它发 /edit，或 /edit #7 LongLLaMA：256k 上下文
+        bot> 要修改哪条？回复它发 /edit，或 /edit #7 更清楚的说明
     """)
 
 
@@ -119,7 +119,7 @@ async def test_help(chat: Chat) -> None:
         林溪: /help
         bot> 三件事，照着发就行：
             | 投稿到本周新闻：/新闻 学术 https://arxiv.org/abs/2306.17806 CFG 用到了 LLM 上
-            | 提一个问题，留到 Free Talk 聊：/提问 怎么抽时间看论文？
+            | 提一个问题，留到 Free Talk 聊：/提问 有什么好的入门资料？
             | 认领本期或以后某期的角色：/认领 主持人
             | 还可以：/分工 /议程 /本期 /回答 /问题 /投票 /建议 /收录 /代主持 /同意 /加入 /帮助 /搜索 /释放 /转交 /署名 /推荐 /经典 /实践 /我的 /修改 /补充 /撤回 /投稿
             | 单个怎么用：/帮助 新闻　全部：/帮助 全部
@@ -257,7 +257,7 @@ async def test_only_the_host_registers_article_and_video(chat: Chat, clock: Cloc
         林溪: /video https://b.com/other 004
         bot> 这个要由 004 期的主持人、编辑或群管理来做
         林溪: /文章
-        bot> 用法：/文章 <链接> [期号]　例：/文章 https://zhuanlan.zhihu.com/p/642376781
+        bot> 用法：/文章 <链接> [期号]　例：/文章 https://zhuanlan.zhihu.com/p/123456
     """)
 
 

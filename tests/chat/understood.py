@@ -3,7 +3,7 @@
 from plugins._chat.commands.registry import commands
 from plugins._chat.commands.understanding import Ears, Heard, signs_of
 from plugins._chat.incoming.message import Content, plain
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 
 REPLY_TO_BOT, REPLY, AT, PICTURE, LINE = "↩bot ", "↩ ", "@bot", "[图]", "⏎"
 EARS = Ears(

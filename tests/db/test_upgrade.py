@@ -14,7 +14,7 @@ from db.opening import open_database
 from db.queries import carryovers, invitations, items, pictures, questions, talks
 from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.documents.minutes import compile_minutes
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from tests.people import MONDAY
 
 SATURDAY = MONDAY + timedelta(days=5, hours=9)

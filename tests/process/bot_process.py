@@ -17,10 +17,9 @@ import pytest
 from db.opening import open_database
 from plugins._onebot.group import Group
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar.slots import public_day
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Desk, Rules, Visit, serve
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, PEOPLE, SECOND, Account
@@ -71,7 +70,7 @@ async def open_talk_at(
 ) -> None:
     """A database whose first talk was opened at `moment`, and what 林溪, an admin, then did, by the bot's own code."""
     database = open_database(f"sqlite:///{folder}/data/talk.db")
-    rules = Rules(load_series(toml), 4, public_day)
+    rules = Rules.of(load_series(toml), 4)
     await database.write(plan, rules, list(kinds.values()), [GROUP], moment)
     for number, wish in enumerate(wishes, 1):
         visit = Visit(

@@ -14,7 +14,8 @@ from db.queries import questions, remarks, talks, turns
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
 from plugins._talk.links.share import read_shared
-from plugins._talk.series import BUILT_IN, WEEKDAYS
+from plugins._talk.series import WEEKDAYS
+from plugins._talk.series_file import BUILT_IN
 from plugins._talk.usecases import roles, submissions
 from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from db.opening import look_into
 from plugins._onebot.implementation import Implementation, Json
-from plugins._talk.series import BUILT_IN
+from plugins._talk.series_file import BUILT_IN
 from plugins._talk.usecases import rescheduling
 from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of, text_of_segments
@@ -36,7 +36,7 @@ pytestmark = without_faketime
 # (due in UTC, the action that matters, how what it says begins)
 KINDS = {
     "call": (datetime(2026, 11, 25, 12, tzinfo=UTC), "send_group_msg", "004 期 2026-11-28 周六 21:00"),
-    "gaps": (datetime(2026, 11, 27, 12, tzinfo=UTC), "send_group_msg", "004 期明晚 21:00 开始"),
+    "gaps": (datetime(2026, 11, 27, 12, tzinfo=UTC), "send_group_msg", "004 期 2026-11-28 周六 21:00 开始"),
     "agenda": (datetime(2026, 11, 28, 12, 30, tzinfo=UTC), "send_group_forward_msg", "[forward]"),
     "aftercare": (datetime(2026, 11, 29, 12, tzinfo=UTC), "send_group_msg", "004 期辛苦啦！"),
     "moved": (datetime(2026, 11, 23, 4, 0, 5, tzinfo=UTC), "send_group_msg", "004 期改到 2026-12-06"),

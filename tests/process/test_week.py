@@ -6,8 +6,8 @@ from pathlib import Path
 from db.opening import open_database
 from db.queries import items
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar.slots import next_slot
-from plugins._talk.series import BUILT_IN, load_series
+from plugins._talk.calendar.recurrence import meeting_after
+from plugins._talk.series_file import BUILT_IN, load_series
 from tests.chat.loopback import PICTURE
 from tests.people import AKAI, GROUP, LINXI, SUC
 from tests.process.bot_process import BotProcess, connected, make_group, open_talk_at
@@ -109,7 +109,7 @@ async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(t
     """Due while nobody was connected: posted on connect; never again, whatever becomes of process and socket."""
     opened = datetime.now(UTC) - timedelta(hours=2)
     await open_talk_at(tmp_path, opened)
-    starts_at = next_slot(load_series(), opened).scheduled_at
+    starts_at = meeting_after(load_series(), opened)
     toml = series_with_agenda_due_at(tmp_path, opened + timedelta(hours=1), starts_at)
     settings = {**SETTINGS, "TALK_FILE": str(toml)}
     group = make_group()

@@ -174,7 +174,7 @@ def test_who_has_not_hosted_for_long_is_asked(lobby: Lobby, series: Series) -> N
     lobby.visit(AKAI, only_seen)
     five = talks.by_number(lobby.connection, 5)
     assert five is not None
-    assert "好久没主持了的朋友：阿凯，要不要来一期？" in said(reminders.call(lobby.connection, series, five))
+    assert "好久没当主持人的朋友：阿凯，要不要来一期？" in said(reminders.call(lobby.connection, series, five))
 
 
 def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series: Series) -> None:
@@ -185,7 +185,7 @@ def test_gaps_at_who_owes_a_link_once_and_lists_nominations(lobby: Lobby, series
     lobby.submit(SUC, "classic", "量化")
     parts = reminders.gaps(lobby.connection, series, talk(lobby))
     assert said(parts) == (
-        "004 期明晚 21:00 开始\n还缺链接：#1 @阿凯；#2 阿凯（发 /补充 #编号 链接）\n"
+        "004 期 2026-11-28 周六 21:00 开始\n还缺链接：#1 @阿凯；#2 阿凯（发 /补充 #编号 链接）\n"
         "提名待定：#3 量化（发 /投票 #编号 支持）"
     )
 

@@ -19,7 +19,8 @@ from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.minutes import at_second, check_template, minutes_document
 from plugins._talk.render.page import minutes_page
-from plugins._talk.series import BUILT_IN, BadSeries, Series, load_series
+from plugins._talk.series import Series
+from plugins._talk.series_file import BUILT_IN, BadSeries, load_series
 from plugins._talk.usecases import choices, joining, moderation, questions, records, remarks, roles, submissions
 from plugins._talk.usecases.desk import ItemRef, QuestionRef, Refused, only_seen
 from tests.people import AKAI, LINXI, MOMO, MONDAY, SUC
@@ -40,7 +41,7 @@ def test_an_empty_talk_has_every_heading_but_those_of_optional_sections(lobby: L
     found = headings(minutes_document(written(lobby)).document)
     assert found == (
         "OpenLLM Talk 004|序章|背景介绍|本期记录|注意事项|本周新闻|学术|项目|工业界|本周推荐|资料|模型|项目|杂项|"
-        "Free Talk|线上讨论:|群里讨论:|参考资料|后续计划|加入/赞助我们|往期精彩"
+        "Free Talk|线上讨论:|群里讨论:|后续计划|加入/赞助我们|往期精彩"
     ).split("|")
 
 

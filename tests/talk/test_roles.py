@@ -1,6 +1,7 @@
 """Roles as use cases: capacity, names, who may."""
 
 import asyncio
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -11,7 +12,9 @@ from db.queries import roles as stored_roles
 from db.queries import talks
 from db.queries.members import Person
 from plugins._onebot.group import Account
+from plugins._talk.calendar.days_off import days_off
 from plugins._talk.deliveries import reminders
+from plugins._talk.series import HolidayRules
 from plugins._talk.usecases import roles
 from plugins._talk.usecases.desk import Refused, Rules, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, SUC, XU, Clock
@@ -170,6 +173,8 @@ def test_those_who_have_not_hosted_for_longest_are_asked_first(lobby: Lobby) -> 
     for who in (LINXI, AKAI, SUC, XU):
         lobby.submit(who, "news", f"https://a.com/{who.user_id}")
     lobby.submit(SUC, "news", "https://a.com/more")
+    unmoved = lobby.rules.series.model_copy(update={"holidays": HolidayRules(country="")})
+    lobby.rules = replace(lobby.rules, holidays=days_off(unmoved))
     hosted = {4: LINXI, 5: AKAI}
     for number in range(4, 14):
         if number in hosted:
@@ -181,6 +186,6 @@ def test_those_who_have_not_hosted_for_longest_are_asked_first(lobby: Lobby) -> 
     latest = talks.latest(lobby.connection)
     assert latest is not None
     # 4 and 5 are longer ago than eight talks; suc16 and 老徐 sent nothing in these eight
-    assert [person.name for person in roles.rested(lobby.connection, latest)] == ["林溪", "阿凯"]
+    assert [person.name for person in roles.rested(lobby.connection, lobby.rules.series, latest)] == ["林溪", "阿凯"]
     lobby.visit(LINXI, roles.claim, f"主持人 {latest.number + 1}")  # has the next but one already
-    assert [person.name for person in roles.rested(lobby.connection, latest)] == ["阿凯"]
+    assert [person.name for person in roles.rested(lobby.connection, lobby.rules.series, latest)] == ["阿凯"]

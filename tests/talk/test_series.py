@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from plugins._talk.series import BUILT_IN, BadSeries, Series, load_series
+from plugins._talk.series import Section, Series
+from plugins._talk.series_file import BUILT_IN, BadSeries, lines, load_series
 
 
 @pytest.mark.parametrize(
@@ -52,10 +53,14 @@ BROKEN = [
     ("not = [toml", "not = [toml", "Expected|Unclosed|Invalid"),
     ('zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', "zone.*Atlantis"),
     ('time = "21:00"', 'time = "quarter past"', "meeting.time"),
-    ("capacity = 1", "capacity = 0", "roles.0.capacity"),
+    ("capacity = 1", "capacity = 0", "第 135 行：roles.1.capacity = 0：要大于 0"),
     ('default_category = "工业界"', 'default_category = "八卦"', "八卦"),
-    ('key = "rec"', 'key = "news"', "used twice: news"),
-    ('key = "editor"', 'key = "writer"', "lacks editor"),
+    ('key = "rec"', 'key = "news"', "key 写了两次：news"),
+    ('runs = "evening"', "", 'runs = "evening"'),
+    ('runs = "minutes"', 'runs = ["evening", "minutes"]', "只能有一个角色"),
+    ('weekday = "sat"', 'weekday = "someday"', "第 8 行：meeting.weekday"),
+    ('policy = "next_week"', 'polcy = "next_week"', "holidays.polcy：没有这一项，是不是 policy？"),
+    ('makeup_days = "hold"', 'country = "XX"', "holidays.country = XX：不认识这个国家代码"),
     ('name = "OpenLLM Talk"', 'nmae = "OpenLLM Talk"', "name|nmae"),
     ("agenda = { minutes = -30 }", "agenda = { days = 1 }", "reminders.agenda"),
 ]
@@ -75,3 +80,115 @@ def test_a_file_that_makes_no_sense_is_refused_in_one_line(tmp_path: Path, good:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(BadSeries, match="No such file"):
         load_series(tmp_path / "none.toml")
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "series.toml"
+    path.write_text(
+        """name = "读书会"
+zone = "Asia/Shanghai"
+colour = "red"
+
+[meeting]
+weekdays = "wed"
+time = "19:30"
+hours = 200
+
+[[roles]]
+key = "reader"
+name = "领读"
+runs = "evening"
+
+[[sections]]
+key = "books"
+name = "好书"
+minuets = 10
+categories = [
+    { name = "小说" },
+    { nmae = "散文" },
+]
+""",
+        "utf-8",
+    )
+    with pytest.raises(BadSeries) as caught:
+        load_series(path)
+    assert [each.removeprefix(f"{path} ") for each in caught.value.problems] == [
+        "第 3 行：colour：没有这一项",
+        "第 6 行：meeting.weekdays：没有这一项，是不是 weekday？",
+        "第 8 行：meeting.hours = 200：最多为 48.0",
+        "第 18 行：sections.1.minuets：没有这一项，是不是 minutes？",
+        "第 19 行：sections.1.categories.2.nmae：没有这一项，是不是 name？",
+    ]
+
+
+TABLES = """\
+[a]
+b = 1
+
+[[c]]
+d = \"\"\"
+two
+\"\"\"
+[[c.e]]
+f = [
+  1,
+  2,
+]
+g.h = { i = 1 }
+[[c.e]]
+[[c]]
+[c.j]
+k = 1
+"""
+
+
+def test_where_a_key_stands() -> None:
+    found = {".".join(map(str, place)): line for place, line in lines(TABLES).items()}
+    assert found == {
+        "a": 1,
+        "a.b": 2,
+        "c.0": 4,
+        "c.0.d": 5,
+        "c.0.e.0": 8,
+        "c.0.e.0.f": 9,
+        "c.0.e.0.g": 13,
+        "c.0.e.0.g.h": 13,
+        "c.0.e.0.g.h.i": 13,
+        "c.0.e.1": 14,
+        "c.1": 15,
+        "c.1.j": 16,
+        "c.1.j.k": 17,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"#" * 10_000_000, "超过 256 KB"),
+        (b"\xff\xfe", "UTF-8"),
+        (b"a = " + b"[" * 20_000, "TOML 写法不对|套得太深"),
+        (b"", "name：缺这一项"),
+        ('zone = "' + "x" * 5_000 + '"', "没有这个时区"),
+        ('zone = "../../etc"', "没有这个时区"),
+    ],
+    ids=["large", "no text", "deep", "empty", "long zone", "zone that is a path"],
+)
+def test_files_that_are_none(tmp_path: Path, content: bytes | str, says: str) -> None:
+    path = tmp_path / "series.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(BadSeries, match=says):
+        load_series(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "short"),
+    [
+        ({"key": "books", "name": "好书"}, "好书"),
+        ({"key": "books", "name": "好书 2"}, "books"),
+        ({"key": "books", "name": "好书", "short": "书"}, "书"),
+        ({"key": "papers", "name": "本期论文", "short": "papers"}, "papers"),
+        ({"key": "chat", "name": "Free Talk", "submissions": False}, "Free Talk"),
+    ],
+)
+def test_a_section_without_a_short_name_is_called_by_its_name_or_key(given: dict[str, object], short: str) -> None:
+    assert Section.model_validate(given).short == short

@@ -94,7 +94,7 @@ def test_a_card_gets_the_words_that_came_with_it(series: Series) -> None:
 
 @given(st.text(), st.integers(1, 30))
 def test_never_raises_and_keeps_the_limit(text: str, limit: int) -> None:
-    from plugins._talk.series import load_series
+    from plugins._talk.series_file import load_series
 
     assert len(read_shared(text, load_series().section("news"), limit).shares) <= limit
 

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins._talk.calendar.slots import REST, Day, Slot, next_slot, public_day, say_when, slot_after
-from plugins._talk.series import HolidayRules, Series, load_series
+from plugins._talk.calendar import slots
+from plugins._talk.calendar.days_off import days_off
+from plugins._talk.calendar.slots import REST, Slot, say_when
+from plugins._talk.series import HolidayRules, Series
+from plugins._talk.series_file import load_series
 
 SERIES = load_series()
+public_day = days_off(SERIES)
 Policy = Literal["next_week", "next_day", "ignore"]
 
 
@@ -18,20 +22,12 @@ def under(policy: Policy, makeup_days: Literal["hold", "move"] = "hold") -> Seri
     return SERIES.model_copy(update={"holidays": HolidayRules(policy=policy, makeup_days=makeup_days)})
 
 
-@pytest.mark.parametrize(
-    ("day", "is_"),
-    [
-        (date(2023, 6, 24), Day("端午")),
-        (date(2026, 10, 3), Day("国庆节")),
-        (date(2026, 2, 14), Day(makeup=True)),
-        (date(2026, 10, 10), Day(makeup=True)),
-        (date(2026, 11, 28), Day()),  # an ordinary Saturday
-        (date(2026, 11, 27), Day()),  # an ordinary Friday
-        (date(2029, 10, 6), Day(known=False)),  # a year that the data does not know
-    ],
-)
-def test_what_days_are(day: date, is_: Day) -> None:
-    assert public_day(day) == is_
+def next_slot(series: Series, after: datetime) -> Slot:
+    return slots.next_slot(series, after, public_day)
+
+
+def slot_after(series: Series, previous: Slot) -> Slot:
+    return slots.slot_after(series, previous, public_day)
 
 
 def moment(text: str) -> datetime:
@@ -87,8 +83,6 @@ def test_every_day_of_a_year(policy: Policy, year: int) -> None:
             step = timedelta(days=7 if policy == "next_week" else 1)
             between = range(1, (slot.scheduled_at - usual) // step)
             assert all(public_day((usual + each * step).date()).holiday for each in between)
-        if year == 2027:
-            assert slot == Slot(usual)  # nothing is known of it: held as usual
         day += timedelta(days=1)
 
 

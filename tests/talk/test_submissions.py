@@ -7,8 +7,7 @@ from sqlalchemy import create_engine
 
 from db.models import Base
 from db.queries import attachments, items, talks
-from plugins._talk.calendar.slots import public_day
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases import submissions
 from plugins._talk.usecases.desk import AlreadyHandled, ItemRef, Refused, Rules, Visit, only_seen, serve
 from tests.people import AKAI, GROUP, LINXI, MOMO, Clock
@@ -137,7 +136,7 @@ def test_numbers_never_repeat_and_links_stand_once(actions: list[tuple[str, int,
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         Base.metadata.create_all(connection)
-        lobby = Lobby(connection, Rules(load_series(), 0, public_day), Clock())
+        lobby = Lobby(connection, Rules.of(load_series(), 0), Clock())
         given_out: list[int] = []
         for what, number, who in actions:
             assert who in (LINXI, AKAI)

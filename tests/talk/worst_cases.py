@@ -9,12 +9,11 @@ from sqlalchemy import create_engine
 
 from db.models import Base
 from plugins._onebot.group import Account
-from plugins._talk.calendar.slots import public_day
 from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.render.picture import agenda_picture, timeline_picture
-from plugins._talk.series import load_series
+from plugins._talk.series_file import load_series
 from plugins._talk.usecases import choices, evening, moderation, questions, roles, submissions
 from plugins._talk.usecases.desk import Desk, ItemRef, Rules
 from tests.people import AKAI, LINXI, MOMO, SUC, Clock
@@ -117,7 +116,7 @@ def compiled(lobby: Lobby, case: Callable[[Lobby], None]) -> Agenda:
 def main(folder: Path) -> None:
     """Draw all of them into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    rules = Rules(load_series(), 4, public_day)
+    rules = Rules.of(load_series(), 4)
     for case in CASES:
         with _lobby(rules) as lobby:
             _put(folder, case.__name__, agenda_picture(compiled(lobby, case), 100, PAGE).document)

@@ -88,7 +88,7 @@ async def _clock_is_right(service: Service) -> bool:
 
 async def _plan(service: Service) -> datetime:
     others = await service.db.read(leases.at_work, service.now() - SEEN) if service.db.shared else ()
-    service.listening.awaited = dict(await service.db.read(awaited, service.now()))
+    service.listening.awaited = dict(await service.db.read(awaited, service.series, service.now()))
     if taken_up := await service.db.write(deliveries.resume, [each for each in others if each != service.process]):
         logger.warning(f"{taken_up} deliveries were interrupted and are taken up again")
     return await service.db.write(plan, service.rules, list(kinds.values()), service.groups, service.now())

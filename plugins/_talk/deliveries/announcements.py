@@ -244,7 +244,7 @@ def _thanks(connection: Connection, talk: TalkRow) -> str:
 def _owed(connection: Connection, series: Series, talk: TalkRow) -> list[str | Mention]:
     editor = series.editor.name
     missing = owed_afterwards(talk)
-    editors = roles.holders(connection, talk.number).get("editor", ())
+    editors = roles.holders(connection, talk.number).get(series.editor.key, ())
     if not missing:
         return []
     what = "、".join(missing)

@@ -10,7 +10,8 @@ from db.enums import DeliveryState, TalkState
 from db.queries import alarms, deliveries, roles, talks
 from db.queries.deliveries import DeliveryRow
 from db.queries.talks import TalkRow
-from plugins._talk.calendar.slots import public_day, say_when
+from plugins._talk.calendar.days_off import days_off
+from plugins._talk.calendar.slots import say_when
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.documents.agenda import open_roles
 from plugins._talk.lifecycle import talk_name
@@ -48,7 +49,7 @@ class Report:
 def look_over(connection: Connection, series: Series, now: datetime) -> Report:
     """Report the unfinished talks, the deliveries of the last RECENT days by state, and alarms not yet delivered."""
     lines = [_talk(connection, series, talk) for talk in talks.unfinished(connection)]
-    if not public_day(now.astimezone(series.zone).date()).known:
+    if not days_off(series)(now.astimezone(series.zone).date()).known:
         lines.append("今年的放假安排 chinesecalendar 还不知道：照常举行，要改期用 /顺延")
     rows = [row for row in deliveries.newest(connection, SHOWN) if row.due > now - RECENT]
     by_word: dict[str, list[str]] = {_STUCK: [], "计划": [], "已发": [], "没发": []}

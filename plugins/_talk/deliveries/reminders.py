@@ -39,13 +39,13 @@ def call(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
     gone = _gone(connection, series, talk)
     if not vacant and not empty and not gone:
         return ()
-    asked = names(rested(connection, talk)) if "host" not in holders else ""
+    asked = names(rested(connection, series, talk)) if series.host.key not in holders else ""
     return (
         lines(
             [f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)}"],
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 加角色，例如 /认领 {vacant[0]}"] if vacant else [],
-            [f"好久没主持了的朋友：{asked}，要不要来一期？"] if asked else [],
+            [f"好久没当{series.host.name}的朋友：{asked}，要不要来一期？"] if asked else [],
             [_empty(empty)] if empty else [],
         ),
     )
@@ -85,7 +85,7 @@ def gaps(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part
         owed += [f"{'；' if owed else '还缺链接：'}#{item.number} ", mention(item.submitter)]
     return (
         lines(
-            [f"{talk_name(talk.number)} 期明晚 {talk.scheduled_at.astimezone(series.zone):%H:%M} 开始"],
+            [f"{talk_name(talk.number)} 期 {say_when(talk.scheduled_at, series)} 开始"],
             gone,
             [f"还缺 {'、'.join(vacant)}：发 /认领 角色 就能补位"] if vacant else [],
             [*owed, "（发 /补充 #编号 链接）"] if owed else [],
@@ -145,7 +145,7 @@ def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence
     left = evening.missed if evening.ran else []
     if not missing and not left:
         return ()
-    editors = roles.holders(connection, talk.number).get("editor", ())
+    editors = roles.holders(connection, talk.number).get(series.editor.key, ())
     return (
         lines(
             [f"{talk_name(talk.number)} 期辛苦啦！" + (f"还差：{'、'.join(missing)}" if missing else "")],
@@ -176,7 +176,7 @@ def absence(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
     """The talk's time is over and its hosts have said nothing: somebody may stand in."""
     if not standing_in.is_missed(talk):
         return ()
-    hosts = roles.holders(connection, talk.number).get("host", ())
+    hosts = roles.holders(connection, talk.number).get(series.host.key, ())
     host, minutes = series.host.name, standing_in.PATIENCE // timedelta(minutes=1)
     who = [f"{host} ", *joined(hosts), " 还没出现"] if hosts else [f"还没有{host}"]
     return (

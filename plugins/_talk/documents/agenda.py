@@ -142,8 +142,8 @@ class Agenda:
     """A talk's agenda. `open_roles` are the names of required roles that nobody holds.
 
     `highlights` are the names of pinned items, in the order of pinning. `host_role` and `editor_role` are the series'
-    names of these roles, `submit` is a command for submitting, such as `/新闻`, `place` where the talk meets ("":
-    nobody has said). Times are in the series' zone.
+    names of these roles; where the host makes the minutes too, the second is "" and has nobody. `submit` is a command
+    for submitting, such as `/新闻`, `place` where the talk meets ("": nobody has said). Times are in the series' zone.
     """
 
     series: str
@@ -187,7 +187,8 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
     themes, wishes = sections.themes(connection, number), sections.suggestions(connection, number)
     compiled: list[AgendaSection] = []
     clock = talk.clock_zero.astimezone(series.zone)
-    for section in series.sections:
+    gone = dict.fromkeys(item.section for item in listed if item.section not in {each.key for each in series.sections})
+    for section in (*series.sections, *map(series.section, gone)):
         groups = _groups(section, [item for item in listed if item.section == section.key], below)
         leads = tuple(holders.get(section.key, ()))
         entry = AgendaSection(
@@ -208,17 +209,18 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
         if entry.takes_place:
             clock = entry.ends or clock
         compiled.append(entry)
+    apart = series.editor != series.host
     return Agenda(
         series=series.name,
         number=number,
         scheduled_at=talk.scheduled_at.astimezone(series.zone),
         place=place_of(talk, series),
         hosts=tuple(holders.get(series.host.key, ())),
-        editors=tuple(holders.get(series.editor.key, ())),
+        editors=tuple(holders.get(series.editor.key, ())) if apart else (),
         sections=tuple(compiled),
         open_roles=open_roles(series, holders),
         host_role=series.host.name,
-        editor_role=series.editor.name,
+        editor_role=series.editor.name if apart else "",
         submit=series.submit,
         highlights=tuple(item.tag or title_of(item) for item in sorted(listed, key=_pinned) if item.pinned_at),
         discussion=compile_discussion(connection, series, talk),

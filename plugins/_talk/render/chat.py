@@ -55,7 +55,7 @@ def short(agenda: Agenda) -> str:
     rows = [
         f"{talk_name(agenda.number)} 期议程 · {say_local(agenda.scheduled_at)}",
         f"{agenda.host_role} {names(agenda.hosts) or '待认领'}"
-        f" · {agenda.editor_role} {names(agenda.editors) or '待认领'}",
+        + (f" · {agenda.editor_role} {names(agenda.editors) or '待认领'}" if agenda.editor_role else ""),
         *([f"在哪开：{agenda.place}"] if agenda.place else []),
     ]
     for section in agenda.shown:

@@ -76,7 +76,11 @@ def agenda_document(agenda: Agenda) -> Rendered[str]:
         f"- 时间：{say_local(agenda.scheduled_at)}",
         *([f"- 在哪开：{linked(agenda.place)}"] if agenda.place else []),
         f"- {escape(agenda.host_role)}：{escape(names(agenda.hosts)) or '待认领'}",
-        f"- {escape(agenda.editor_role)}：{escape(names(agenda.editors)) or '待认领'}",
+        *(
+            [f"- {escape(agenda.editor_role)}：{escape(names(agenda.editors)) or '待认领'}"]
+            if agenda.editor_role
+            else []
+        ),
     ]
     if agenda.highlights:
         rows.append(f"- 本期提要：{escape('; '.join(agenda.highlights))}")

@@ -21,7 +21,8 @@ from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.chat import names
 from plugins._talk.render.markdown import autolink, escape, item_rows, linked, thread_rows
 from plugins._talk.render.rendered import Rendered
-from plugins._talk.series import BadSeries, Section, Series
+from plugins._talk.series import Section, Series
+from plugins._talk.series_file import BadSeries
 
 BESIDE = "pictures"  # the folder of pictures, next to the document
 TIMELINE = "timeline.png"
@@ -101,6 +102,7 @@ def _shown(minutes: Minutes, pictures: str, *, timeline: bool) -> dict[str, Any]
         "when": Markdown(say_local(agenda.scheduled_at)),
         "summary": Markdown("".join(f"{escape(each)}; " for each in minutes.summary).strip()),
         "leads": Markdown("; ".join(f"{name} {people}" for name, people in leads)),
+        "has_leads": any(section.leads for section in minutes.series.sections),
         "timeline": TIMELINE if timeline and minutes.timeline.real and pictures == BESIDE else None,
         "sections": [_section(minutes, section) for section in minutes.kept],
         "homeless": agenda.discussion.threads and not any(section.open for section in minutes.kept),

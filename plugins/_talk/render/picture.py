@@ -58,6 +58,7 @@ def agenda_data(agenda: Agenda, longest: int, page: str | None) -> Data:
         "when": say_local(agenda.scheduled_at),
         "place": _text(agenda.place),
         "host_role": _text(agenda.host_role),
+        "submit": _text(agenda.submit),
         "editor_role": _text(agenda.editor_role),
         "hosts": [_text(each.name) for each in agenda.hosts],
         "editors": [_text(each.name) for each in agenda.editors],

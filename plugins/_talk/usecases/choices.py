@@ -73,7 +73,7 @@ def name_theme(desk: Desk, argument: str) -> Named:
     """Set a section's theme from `<section> <topic>`; `取消` removes it. For hosts and its leads. Raises Refused."""
     section, topic = _section_and(desk.series, argument, "主题")
     if not topic:
-        raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 检索增强")
+        raise Refused(f"{section.name}的主题是什么？例：/主题 {section.short} 入门")
     if len(topic) > LONGEST_TOPIC:
         raise Refused(f"主题最多 {LONGEST_TOPIC} 字，请短一点")
     must_be_welcome(desk, topic)
@@ -118,7 +118,7 @@ def suggest(desk: Desk, argument: str, joined: datetime | None = None) -> Sugges
     """Store a suggestion from `<section> <suggestion>` for the live talk, else the collecting one. Raises Refused."""
     section, body = _section_and(desk.series, argument, "建议")
     if not body:
-        raise Refused(f"想建议什么？例：/建议 {section.short} 专门做一期数据专题")
+        raise Refused(f"想建议什么？例：/建议 {section.short} 多讲几个例子")
     if len(body) > LONGEST_WISH:
         raise Refused(f"建议最多 {LONGEST_WISH} 字，请短一点")
     must_be_welcome(desk, body, joined=joined)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,7 +17,7 @@ from db.queries import carryovers, discussion, items, members, roles, sections, 
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
-from plugins._talk.calendar.slots import Holidays
+from plugins._talk.calendar.days_off import Holidays, days_off
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import bring_up_to_date, talk_name
 from plugins._talk.series import Series
@@ -68,6 +68,11 @@ class Rules:
     first_number: int
     holidays: Holidays
 
+    @classmethod
+    def of(cls, series: Series, first_number: int) -> Self:
+        """The rules of a series, with the holidays that count for it."""
+        return cls(series, first_number, days_off(series))
+
 
 @dataclass(frozen=True)
 class ItemRef:
@@ -116,7 +121,7 @@ class Desk:
         if self.visit.trusted:
             return True
         holders = roles.holders(self.connection, talk.number)
-        if any(self.is_among(holders.get(role, ())) for role in ("host", "editor")):
+        if any(self.is_among(holders.get(role.key, ())) for role in self.series.leaders):
             return True
         deputy = stand_ins.of_talk(self.connection, talk.number) if talk.state == TalkState.LIVE else None
         return deputy is not None and deputy.in_charge and deputy.member.qq == self.member.qq

@@ -71,7 +71,7 @@ def start(desk: Desk) -> TalkRow | Waiting | Resumed:
         when = say_when(talk.scheduled_at, desk.series)
         raise Refused(f"{talk_name(talk.number)} 期在 {when}，开场前一小时内才能 /开始；要提前就先发 /顺延 改时间")
     if not desk.is_host(talk):
-        return Waiting(talk, roles.holders(desk.connection, talk.number).get("host", ()))
+        return Waiting(talk, roles.holders(desk.connection, talk.number).get(desk.series.host.key, ()))
     if talk.state not in (TalkState.COLLECTING, TalkState.LIVE):  # the message arrived late
         raise Refused(f"{talk_name(talk.number)} 期已经结束了")
     talks.start(desk.connection, talk.number, desk.member.qq, now)

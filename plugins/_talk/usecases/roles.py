@@ -64,10 +64,9 @@ def claim(desk: Desk, argument: str, joined: datetime | None = None) -> Claimed:
             names = "、".join(person.name for person in held)
             raise Refused(f"{talk_name(talk.number)} 期的{role.name}已经由 {names} 认领了。发 /分工 看看还缺谁")
         roles.claim(desk.connection, talk.number, role.key, min(free), desk.member.qq, desk.visit.said_at)
-    editors = holders.get("editor", ())
-    editor_free = (
-        role.key == "host" and not desk.is_among(editors) and len(editors) < desk.series.role("editor").capacity
-    )
+    host, editor = desk.series.host, desk.series.editor
+    editors = holders.get(editor.key, ())
+    editor_free = role == host != editor and not desk.is_among(editors) and len(editors) < editor.capacity
     return Claimed(talk, role, anew, editor_free, talk.number != desk.talk.number)
 
 
@@ -150,7 +149,7 @@ def unclaim(desk: Desk, argument: str, groups: Sequence[int], of: int | None = N
     for group in groups:
         if group != desk.visit.group_id:  # in this group the reply says it
             deliveries.owe(desk.connection, talk.number, STAND_IN, group, desk.visit.said_at, talk.scheduled_at)
-    asked = rested(desk.connection, talk) if role.key == "host" else ()
+    asked = rested(desk.connection, desk.series, talk) if role == desk.series.host else ()
     return Released(talk, role, urgent=True, asked=[person for person in asked if person.qq != qq], who=other)
 
 
@@ -167,11 +166,11 @@ RESTED = 8  # members who hosted none of the last 8 talks may be asked
 ASKED = 3
 
 
-def rested(connection: Connection, talk: TalkRow) -> Sequence[Person]:
+def rested(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Person]:
     """Active contributors who might host again: those who have not done so for longest first."""
     past = talks.recent(connection, (TalkState.HELD, TalkState.PUBLISHED), RESTED)
     numbers = [*(each.number for each in past), talk.number]
-    return members.rested_contributors(connection, numbers, "host", ASKED) if past else ()
+    return members.rested_contributors(connection, numbers, series.host.key, ASKED) if past else ()
 
 
 @dataclass(frozen=True)
@@ -263,10 +262,10 @@ def set_nick(desk: Desk, nick: str) -> tuple[str, bool]:
         return members.name_of(desk.connection, desk.member.qq), False
     name, limit = clean_name(nick), desk.series.limits.name
     if not name or len(name) > limit:
-        raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 羡鱼")
+        raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 小林")
     must_be_welcome(desk, name)
     if str(desk.member.qq) in name:
-        raise Refused("署名会印在纪要和网页上，就不要写 QQ 号了。例：/署名 羡鱼")
+        raise Refused("署名会印在纪要和网页上，就不要写 QQ 号了。例：/署名 小林")
     if members.name_taken(desk.connection, name, desk.member.qq):
         raise Refused(f"已经有人叫 {name} 了，换一个吧，免得署名分不清")
     members.set_nick(desk.connection, desk.member.qq, name)

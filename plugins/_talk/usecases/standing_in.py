@@ -11,6 +11,7 @@ from db.queries import chats, members, roles, stand_ins, talks
 from db.queries.members import Person
 from db.queries.talks import TalkRow
 from plugins._talk.lifecycle import talk_name
+from plugins._talk.series import Series
 from plugins._talk.usecases.desk import Desk, Refused, Rules, Visit, open_desk
 
 PATIENCE = timedelta(minutes=10)  # so long a host may be silent
@@ -69,12 +70,13 @@ def agree_by_word(desk: Desk, message_id: int | None) -> Offered | None:
     return None if message_id is None else agree(desk.connection, desk.rules, desk.visit, message_id)
 
 
-def awaited(connection: Connection, now: datetime) -> Mapping[int, int]:
+def awaited(connection: Connection, series: Series, now: datetime) -> Mapping[int, int]:
     """The hosts of a talk whose time has come and that nobody has started: their QQ numbers, with the talk's."""
     found: dict[int, int] = {}
     for talk in talks.unfinished(connection):
         if talk.started_at is None and talk.scheduled_at - AROUND <= now and talk.state != TalkState.CANCELLED:
-            found |= {person.qq: talk.number for person in roles.holders(connection, talk.number).get("host", ())}
+            hosts = roles.holders(connection, talk.number).get(series.host.key, ())
+            found |= {person.qq: talk.number for person in hosts}
     return found
 
 
