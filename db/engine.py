@@ -61,6 +61,11 @@ class Database:
         """Whether other processes may serve the same database: SQLite's file is this process's own."""
         return self.writer.dialect.name != "sqlite"
 
+    @property
+    def waiting(self) -> int:
+        """How many use cases wait for the writer."""
+        return len(self._waiting)
+
     async def write(self, use_case: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(connection, …)` in a transaction on the writer thread; returns its result, committed."""
         job = _Job(lambda connection: use_case(connection, *args, **kwargs), Future())

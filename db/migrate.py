@@ -1,5 +1,6 @@
 """Bringing a database up to this code's schema."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Newer(RuntimeError):
+    """The database was made by a newer program."""
 
 
 def configuration(connection: Connection | None = None, pictures: Path | None = None) -> Config:
@@ -23,25 +28,28 @@ def configuration(connection: Connection | None = None, pictures: Path | None = 
     return config
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database has this code's schema."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+def known_versions() -> Sequence[str]:
+    """The schema versions that this code knows, its own first."""
+    return [revision.revision for revision in ScriptDirectory.from_config(configuration()).walk_revisions()]
+
+
+def version(connection: Connection) -> str | None:
+    """The database's schema version; None if it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine, pictures: Path | None = None) -> None:
     """Apply the migrations that are missing, all or none; `pictures` is the folder of those of older versions.
 
-    Raises RuntimeError, and writes nothing, when the file is newer than this code or is somebody else's.
+    Raises RuntimeError, and writes nothing, when the file is newer than this code (Newer) or is somebody else's.
     """
-    script = ScriptDirectory.from_config(configuration())
+    known = known_versions()
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == script.get_current_head():
+        current = version(connection)
+        if current == known[0]:
             return
-        known = {revision.revision for revision in script.walk_revisions()}
         if current is not None and current not in known:
-            raise RuntimeError(f"数据库版本与程序不一致：数据库是 {current}，比程序新，请先更新程序；数据库没有被改动")
+            raise Newer(f"数据库版本与程序不一致：数据库是 {current}，比程序新，请先更新程序；数据库没有被改动")
         if current is None and inspect(connection).get_table_names():
             raise RuntimeError("这个文件里有别的程序的表，不是本机器人的数据库；没有改动它")
     with engine.connect() as connection:

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.engine import Database
-from db.migrate import upgrade
+from db.migrate import Newer, upgrade, version
 
 try:
     import fcntl
@@ -22,20 +24,21 @@ BUSY_TIMEOUT_MS = 5_000
 WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
 
 
-PICTURES = Path("data/pictures")
-
-
 class CannotOpen(Exception):
-    """The database cannot be served; the message says why in one line."""
+    """The database cannot be served; the message says why in one line. `newer`: a newer program made it."""
+
+    def __init__(self, said: str, *, newer: bool = False) -> None:
+        super().__init__(said)
+        self.newer = newer
 
 
-def open_database(url: str, pictures: Path = PICTURES) -> Database:
+def open_database(url: str, pictures: Path | None = None) -> Database:
     """Migrate and open the database that `url` names; `pictures` is the folder in which older versions kept pictures.
 
     Raises CannotOpen when another process serves the same SQLite file, when the database is newer than this code (it
     is left untouched), or when it cannot be opened or is not ours.
     """
-    parsed = _parse(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_file(Path(parsed.database or ""), pictures)
     writer = _shared(parsed)
@@ -43,13 +46,13 @@ def open_database(url: str, pictures: Path = PICTURES) -> Database:
         upgrade(writer, pictures)
     except (DBAPIError, RuntimeError, OSError) as error:
         writer.dispose()
-        raise CannotOpen(f"DATABASE_URL={parsed}：{_first_line(error)}") from error
+        raise CannotOpen(f"DATABASE_URL={parsed}：{_first_line(error)}", newer=isinstance(error, Newer)) from error
     return Database(writer, _shared(parsed, read_only=True))
 
 
 def look_into(url: str) -> Engine:
     """An engine that only reads, beside whoever serves the database. Raises CannotOpen."""
-    parsed = _parse(url)
+    parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         return _shared(parsed, read_only=True)
     path = Path(parsed.database or "")
@@ -58,7 +61,49 @@ def look_into(url: str) -> Engine:
     return _engine(path, begin="BEGIN", query_only=True)
 
 
-def _parse(url: str) -> URL:
+def open_nowhere() -> Database:
+    """A database in memory with nothing in it, for who loads the program without running it."""
+    engine = create_engine("sqlite://")
+    return Database(engine, engine)
+
+
+def version_of(url: str) -> str | None:
+    """The schema version of a database; None where there is none yet. Raises CannotOpen."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite" and not _has_content(Path(parsed.database or "")):
+        return None
+    engine = look_into(url)
+    try:
+        with engine.connect() as connection:
+            return version(connection)
+    except (DBAPIError, sqlite3.Error) as error:
+        raise CannotOpen(f"数据库打不开（{_first_line(error)}）") from error
+    finally:
+        engine.dispose()
+
+
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+@contextmanager
+def lock_file(path: Path) -> Generator[None]:
+    """Keep every other process from a SQLite file. Raises CannotOpen when one has it, or OSError."""
+    try:
+        lock = _Lock(path)
+    except (Timeout, BlockingIOError):
+        raise CannotOpen(f"另一个进程正在使用 {path}，同一个数据库只能由一个机器人使用；请先停掉它") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def parse_url(url: str) -> URL:
+    """The address of a SQLite file or a PostgreSQL. Raises CannotOpen."""
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError):
@@ -80,7 +125,7 @@ def _first_line(error: Exception) -> str:
 # SQLite
 
 
-def _open_file(path: Path, pictures: Path) -> Database:
+def _open_file(path: Path, pictures: Path | None) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path = path.resolve()
@@ -97,7 +142,7 @@ def _open_file(path: Path, pictures: Path) -> Database:
     except (DBAPIError, sqlite3.Error, RuntimeError) as error:
         writer.dispose()
         lock.release()
-        raise CannotOpen(f"{path}：{_first_line(error)}") from error
+        raise CannotOpen(f"{path}：{_first_line(error)}", newer=isinstance(error, Newer)) from error
     return Database(writer, _engine(path, begin="BEGIN", query_only=True), lock)
 
 
@@ -149,7 +194,7 @@ def _use_wal(engine: Engine) -> None:
 
 
 def _engine(path: Path, begin: str, *, query_only: bool = False) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
 
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
@@ -178,7 +223,12 @@ def _shared(url: URL, *, read_only: bool = False) -> Engine:
     if read_only:
         options += " -c default_transaction_read_only=on"
     try:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, "options": options})
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,  # no row of people's in the log
+            connect_args={"connect_timeout": 5, "options": options},
+        )
     except (ImportError, ArgumentError) as error:
         raise CannotOpen(f"DATABASE_URL：{error}") from error
 

@@ -20,14 +20,16 @@ MAY_IMPORT = {
     "_talk": {"db"},
     "_chat": {"db", "_talk"},
     "_onebot": set[str](),
+    "_operations": {"db", "_talk", "_chat"},
     "sandbox": {"_onebot", "_talk", "_chat"},
     **{name: FEATURE for name in FEATURES if name != "sandbox"},
 }
 # The rooms inside, from the ground up: each may import those on the floors below it, as docs/rooms.md draws them.
 FLOORS = {
     "_talk": (
-        ("foreign_text", "hosts", "problems"),
-        ("series", "series_file"),
+        ("foreign_text", "hosts", "problems", "findings"),
+        ("series",),
+        ("series_file",),
         ("calendar", "links"),
         ("lifecycle", "web"),
         ("documents",),
@@ -35,11 +37,11 @@ FLOORS = {
         ("deliveries",),
     ),
     "_chat": (
-        ("config", "doors", "logs", "rate_limit", "reader", "incoming", "stores"),
+        ("config", "doors", "logs", "tally", "version", "rate_limit", "reader", "incoming", "stores"),
         ("outgoing",),
         ("presence",),
         ("service",),
-        ("commands", "deliveries"),
+        ("backups", "health", "commands", "deliveries"),
         ("connection",),
     ),
     "db": (
@@ -48,6 +50,7 @@ FLOORS = {
         ("migrations", "queries"),
         ("migrate",),
         ("opening",),
+        ("archive",),
     ),
 }
 

@@ -3,7 +3,7 @@
 from db.models.base import Base, Instant
 from db.models.chats import ChatMark, HandledMessage, HandledPart, Invitation
 from db.models.choices import Offer, Pick, Suggestion, Theme
-from db.models.deliveries import Alarm, Delivery, DeliveryPart, Lease
+from db.models.deliveries import Alarm, Delivery, DeliveryPart, Lease, Trouble
 from db.models.discussion import DiscussionMessage, Question, QuestionNumber, Remark, RemarkLine, Vote
 from db.models.evening import Carryover, StandIn, Turn
 from db.models.items import Attachment, Item, ItemMessage, Page, SearchStale, SearchText, Supporter
@@ -48,6 +48,7 @@ __all__ = [
     "Supporter",
     "Talk",
     "Theme",
+    "Trouble",
     "Turn",
     "Vote",
 ]

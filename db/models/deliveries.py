@@ -73,6 +73,15 @@ class Alarm(Base):
     told_at: Mapped[datetime | None]
 
 
+class Trouble(Base):
+    """Something that the superusers were told is wrong, until it is well."""
+
+    __tablename__ = "troubles"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+
+
 class Lease(Base):
     """A process that can speak in a group at present. Of several, the one that was there first is on duty."""
 

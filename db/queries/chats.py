@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from db.models import ChatMark, HandledMessage
 
@@ -97,3 +97,8 @@ def handled(connection: Connection, group_id: int, messages: Collection[int]) ->
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def first_met(connection: Connection) -> datetime | None:
+    """When the first group was met."""
+    return connection.scalars(select(func.min(ChatMark.met_at))).one()

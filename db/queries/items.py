@@ -12,6 +12,7 @@ from db.models import Attachment, Item, ItemMessage, Member, Page, Supporter
 from db.queries import pages
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
+from db.queries.talks import OPEN
 
 _Via, _Remover, _Noter = aliased(Member), aliased(Member), aliased(Member)
 
@@ -174,6 +175,14 @@ def counts(connection: Connection, talk: int) -> dict[str, int]:
     """How many items stand in each section."""
     rows = connection.execute(
         select(Item.section, func.count()).where(Item.talk == talk, IS_LISTED).group_by(Item.section)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def sections_open(connection: Connection) -> dict[str, int]:
+    """How many items stand in each section of the talks that are not published."""
+    rows = connection.execute(
+        select(Item.section, func.count()).where(Item.talk.in_(OPEN), IS_LISTED).group_by(Item.section)
     )
     return {row[0]: row[1] for row in rows}
 

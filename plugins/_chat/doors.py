@@ -1,6 +1,7 @@
 """Filters incoming connections: the OneBot reverse WebSocket, and requests to the bot's own addresses."""
 
-from collections.abc import Collection
+import hmac
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,14 +40,23 @@ class Doors:
 
     `hosts` are further names of this server, `origin` its public address (scheme and host). A request with a foreign
     `Origin`, or a foreign `Host` (as in DNS rebinding), is answered with 403; the OneBot WebSocket accepts any `Host`
-    if a token is set.
+    if a token is set, and needs it. `wrong_token` is called with the address of who has another.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), origin: str | None = None, *, token: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str] = (),
+        origin: str | None = None,
+        *,
+        token: str | None,
+        wrong_token: Callable[[str], None],
+    ) -> None:
         self.app = app
         self.hosts = {*LOOPBACK, *hosts}
         self.origin = origin.casefold().rstrip("/") if origin else None
         self.token = token
+        self.wrong_token = wrong_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or pass it on with a limit on its body size."""
@@ -55,6 +65,9 @@ class Doors:
             return
         headers = Headers(scope=scope)
         why = self._refusal(str(scope["path"]), headers)
+        if why is None and str(scope["path"]).startswith(SOCKETS) and not has_token(headers, self.token):
+            self.wrong_token((scope.get("client") or ("?",))[0])
+            why = "wrong token"
         length = headers.get("content-length", "")
         if why is not None:
             await _refuse(scope, receive, send, 403, why)
@@ -65,7 +78,7 @@ class Doors:
 
     def _refusal(self, path: str, headers: Headers) -> str | None:
         host, origin = headers.get("host", ""), headers.get("origin")
-        guarded = self.token and path.startswith(SOCKETS)
+        guarded = self.token is not None and path.startswith(SOCKETS)
         if not guarded and _hostname(host) not in self.hosts:
             return "unknown host"
         return None if origin is None or self._is_own(origin.casefold(), host.casefold()) else "foreign origin"
@@ -74,6 +87,13 @@ class Doors:
         address = urlsplit(origin)
         same = address.scheme in ("http", "https") and address.netloc == host and address.hostname in self.hosts
         return same or origin == self.origin
+
+
+def has_token(headers: Headers, token: str | None) -> bool:
+    """Whether a request carries the token, as OneBot v11 sends it (`Bearer` or `Token`), or none is needed."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    fits = scheme.casefold() in ("bearer", "token") and hmac.compare_digest(given.encode(), (token or "").encode())
+    return token is None or fits
 
 
 def _hostname(host: str) -> str | None:

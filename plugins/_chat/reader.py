@@ -10,6 +10,7 @@ from nonebot import logger
 from db.engine import Database, Unavailable
 from db.queries import pages
 from db.queries.pages import PageRow
+from plugins._talk.hosts import host_of
 from plugins._talk.series import Advertising
 from plugins._talk.usecases import merging
 from plugins._talk.web.lookup import Closed, Later, Titles
@@ -91,10 +92,10 @@ class Reader:
         try:
             follows = await self._read_once(titles, db, page, now)
         except Unavailable as error:
-            logger.warning(f"what {page.url} is called could not be kept: {error}")
+            logger.warning(f"what a page of {host_of(page.url)} is called could not be kept: {error}")
             await self._try_later(db, page, now, str(error))
         except Exception as error:
-            logger.opt(exception=error).error(f"what {page.url} is called could not be kept")
+            logger.opt(exception=error).error(f"what a page of {host_of(page.url)} is called could not be kept")
             self._resting[page.key] = self._monotonic() + REST
         finally:
             del self._tasks[page.key]
@@ -122,7 +123,7 @@ class Reader:
             await db.write(pages.close, page.key, str(error))
         except Exception as error:
             if not isinstance(error, Later):
-                logger.opt(exception=error).error(f"reading {page.url} failed")
+                logger.opt(exception=error).error(f"reading a page of {host_of(page.url)} failed")
             await self._failed(db, page, now, str(error))
         else:
             await db.write(merging.keep, self._policy, page.key, found, now)

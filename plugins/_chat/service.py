@@ -11,6 +11,7 @@ import nonebot
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Database
+from plugins._chat.logs import Once
 from plugins._chat.presence.accounts import Accounts
 from plugins._chat.presence.listening import Listening
 from plugins._chat.presence.members import Members
@@ -19,9 +20,11 @@ from plugins._chat.rate_limit import RateLimit
 from plugins._chat.reader import Reader
 from plugins._chat.stores.drawings import Drawings
 from plugins._chat.stores.pictures import PictureStore
+from plugins._chat.tally import Tally
 from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents.agenda import Agenda
 from plugins._talk.documents.timeline import Timeline
+from plugins._talk.findings import Finding
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.series import Advertising, Series
 from plugins._talk.usecases.desk import Rules
@@ -36,8 +39,9 @@ class Service:
     """All external dependencies: database, clock, delays, files, web pages and connected accounts.
 
     `clock` is the system clock, `monotonic` (seconds) is used for delays; `patience` is how many seconds an answer
-    waits for a page's title; `wake` triggers a check for due deliveries; `process` identifies this process among
-    those that share a database.
+    waits for a page's title; `data` is the folder of data, `database` its address, of which `backups` nightly copies
+    are kept (0: none are made); `wake` triggers a check for due deliveries; `process` identifies this process among
+    those that share a database. `remarks` are what the log gets once an hour.
     """
 
     rules: Rules
@@ -52,6 +56,10 @@ class Service:
     patience: float = 3.0
     drawings: Drawings = field(default_factory=lambda: Drawings(Path("data/drawn")))
     files: Path = Path("data/files")
+    data: Path = Path("data")
+    database: str = ""
+    backups: int = 0
+    series_file: Path | None = None
     public_url: str | None = None
     process: str = field(default_factory=lambda: uuid4().hex)
 
@@ -59,14 +67,19 @@ class Service:
     listening: Listening = field(init=False, default_factory=Listening)
     members: Members = field(init=False, default_factory=Members)
     look_ups: RateLimit = field(init=False, default_factory=RateLimit)
+    tally: Tally = field(init=False, default_factory=Tally)
+    remarks: Once = field(init=False)
     pictures: PictureStore = field(init=False)
     timekeeping: Timekeeping = field(init=False)
     started_at: datetime = field(init=False)
+    ticked_at: float = field(init=False)
+    backup_findings: Sequence[Finding] = field(init=False, default=())
     _acquired: dict[tuple[str, int], float] = field(init=False, default_factory=dict[tuple[str, int], float])
 
     def __post_init__(self) -> None:
         self.timekeeping = Timekeeping(lambda: self.clock(), lambda: self.monotonic())
-        self.started_at = self.now()
+        self.started_at, self.ticked_at = self.now(), self.monotonic()
+        self.remarks = Once(lambda: self.monotonic())
         self.accounts = Accounts(self.groups, lambda: self.bots(), self.now)
         self.pictures = PictureStore(self.db, self.now)
 

@@ -103,7 +103,7 @@ async def _is_admin(bot: Bot, reaction: Reaction) -> bool:
     """Query the sender's role, which reaction events lack."""
     answer = await sending.attempt(bot, "get_group_member_info", group_id=reaction.group_id, user_id=reaction.by)
     if answer.fate is not sending.Fate.SENT:
-        logger.info(f"the role of {reaction.by} is not known: {answer.why}")
+        logger.info(f"the group role of who reacted is not known: {answer.why}")
     return (answer.data or {}).get("role") in ("owner", "admin")
 
 

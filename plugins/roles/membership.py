@@ -21,7 +21,7 @@ async def free_roles_of(service: Service, bot: Bot, member: int) -> None:
     if not await _is_gone(service, bot, member):
         return
     for talk, role in await service.db.write(roles.left, member, service.groups, service.now()):
-        logger.info(f"{member} left: {role} of {talk_name(talk)} is free")
+        logger.info(f"{talk_name(talk)} {role} is free: its holder left the group")
     service.wake()
 
 

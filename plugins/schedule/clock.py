@@ -9,6 +9,8 @@ from nonebot import logger, require
 
 from db.engine import Unavailable
 from db.queries import chats, pictures
+from plugins._chat import health
+from plugins._chat.backups import back_up_nightly
 from plugins._chat.connection import duty
 from plugins._chat.connection.catching_up import store_marks
 from plugins._chat.deliveries.deliverer import deliver_due
@@ -17,7 +19,7 @@ from plugins._chat.service import current_service
 require("nonebot_plugin_apscheduler")
 from nonebot_plugin_apscheduler import scheduler  # noqa: E402
 
-SWEEP = timedelta(hours=1)  # interval between deletions of unused pictures
+SWEEP = timedelta(minutes=10)  # interval between deletions of unused pictures, looks at backups and disk
 LONGEST_NAP = timedelta(minutes=1)  # clock changes and system sleep are noticed within this
 AT_ONCE = timedelta(milliseconds=50)
 MOST_AT_ONCE = 2  # one running, one waiting
@@ -45,6 +47,9 @@ async def tick() -> None:
         logger.debug(f"looked for what is due; next: {upcoming}")
         if service.try_acquire("sweep", 0, SWEEP):
             await service.db.write(pictures.sweep, service.now())
+            await back_up_nightly(service)
+            await health.tell(service)
+        service.ticked_at = service.monotonic()
     except Exception:
         logger.exception("the clock could not look for what is due")
     finally:

@@ -58,7 +58,8 @@ def submitted(
         rows += [f"不对的话，回复这条「{'」或「'.join(ways)}」"] if ways else []
     rows += too_many(pictures_left_out) if done.accepted else []
     fine = len(rows) == 1 and bool(done.accepted) and all(item.url for item in done.accepted)
-    return Reply("\n".join(rows), about=list(dict.fromkeys(done.told)), plain=fine)
+    logged = f"{talk_name(done.talk)} {_numbers(done.accepted)} filed" if done.accepted else ""
+    return Reply("\n".join(rows), about=list(dict.fromkeys(done.told)), plain=fine, logged=logged)
 
 
 def _filed(done: Submission) -> str:

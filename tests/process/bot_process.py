@@ -85,13 +85,22 @@ async def open_talk_at(
     database.close()
 
 
+def installed(folder: Path) -> Path:
+    """A bot.py in `folder`, which thereby is where .env and data are."""
+    script = folder / "bot.py"
+    if not script.exists():
+        script.symlink_to(BOT_PY)
+    return script
+
+
 class BotProcess:
-    """A bot.py that runs in `folder` with nothing but these variables, at another time than now if `night` says so."""
+    """A bot.py that is installed in `folder`, with nothing but these variables, at another time if `night` says so."""
 
     night: Night | None = None
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
+        self.script = installed(folder)
         self.port = free_port()
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.environment = {**kept, "PYTHONUTF8": "1", "PORT": str(self.port), "FETCH_PORTS": "[]", **environment}
@@ -110,8 +119,8 @@ class BotProcess:
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(BOT_PY),
-            cwd=self.folder,
+            str(self.script),
+            cwd="/",
             env=self.environment | (self.night.environment if self.night else {}),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

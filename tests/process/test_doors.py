@@ -30,6 +30,10 @@ PAGES = {
     "GET /talks/{number}/minutes": "everybody, where PUBLIC_URL is set",
     "GET /pictures/{name}": "everybody, where PUBLIC_URL is set",
 }
+HEALTH = {
+    "GET /health": "everybody; the details for this machine, or with the token",
+    "GET /metrics": "this machine, with the token",
+}
 SANDBOX = {
     "GET /sandbox": "this machine's browser",
     "GET /sandbox/style.css": "this machine's browser",
@@ -38,8 +42,10 @@ SANDBOX = {
     "WS /sandbox/ws": "this machine's browser",
 }
 WALK = """
-import nonebot, bot
-bot.build(bot.load_settings())
+import nonebot, pathlib
+from plugins._operations.reading import read_all
+from plugins._operations.starting import build
+build(*read_all(pathlib.Path.cwd()))
 for route in nonebot.get_app().routes:
     for method in sorted(getattr(route, "methods", None) or ["WS"]):
         print("route", method, route.path)
@@ -49,9 +55,9 @@ for route in nonebot.get_app().routes:
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({"TALK_GROUPS": f"[{GROUP}]"}, SOCKETS),
-        (PUBLIC, SOCKETS | PAGES),
-        ({"SANDBOX": "true"}, SOCKETS | SANDBOX),
+        ({"TALK_GROUPS": f"[{GROUP}]"}, SOCKETS | HEALTH),
+        (PUBLIC, SOCKETS | HEALTH | PAGES),
+        ({"SANDBOX": "true"}, SOCKETS | HEALTH | SANDBOX),
     ],
     ids=["groups", "public", "sandbox"],
 )

@@ -15,7 +15,8 @@ from tests.talk.desks import Lobby
 def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series: Series) -> None:
     plan(lobby.connection, lobby.rules, list(kinds.values()), [GROUP], lobby.clock())
     now = datetime(2026, 11, 28, 12, 50, tzinfo=UTC)
-    assert not look_over(connection, series, now).healthy  # due for long, and still planned
+    (late,) = look_over(connection, series, now).findings  # due for long, and still planned
+    assert (late.code, late.is_error) == ("overdue", True)
     changes = (
         "UPDATE deliveries SET state = 'sent', claimed_at = due, ended_at = due WHERE kind = 'call'",
         "UPDATE deliveries SET state = 'skipped', ended_at = due, note = '没有要说的' WHERE kind = 'gaps'",
@@ -36,7 +37,7 @@ def test_what_is_stuck_comes_first(connection: Connection, lobby: Lobby, series:
         f"  004 期 招募 群 {GROUP} 2026-11-25 周三 20:00 发出了（2026-11-25 周三 20:00）",
         "没发：",
         f"  004 期 开场前提醒 群 {GROUP} 2026-11-27 周五 20:00 不发了（2026-11-27 周五 20:00）：没有要说的",
-        "有东西卡住了，见上",
     ]
+    assert [(each.code, each.mend) for each in report.findings] == [("unsent", "看一眼群里；没有就在群里发 /补发 议程")]
     connection.execute(text("UPDATE deliveries SET state = 'sent' WHERE kind = 'agenda'"))
-    assert look_over(connection, series, now + timedelta(minutes=1)).healthy
+    assert look_over(connection, series, now + timedelta(minutes=1)).findings == []

@@ -56,7 +56,7 @@ class Reply:
     `stands_in`: it asks for agreement that somebody stands in for the host of this talk.
 
     `plain`: a mere acknowledgement, replaced by a reaction in a quiet series. `idle`: nothing from the message was
-    stored.
+    stored. `refused`: it says why not. `logged` is what the log says of it, without anybody's words.
     """
 
     text: Rich | str
@@ -68,6 +68,8 @@ class Reply:
     wishes: Sequence[int] = ()
     stands_in: int | None = None
     idle: bool = False
+    refused: bool = False
+    logged: str = ""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from plugins._chat.outgoing.reactions import react
 from plugins._chat.presence.members import chat_group
 from plugins._chat.rate_limit import Verdict
 from plugins._chat.service import Service, current_service
+from plugins._chat.tally import Ending
 from plugins._talk.foreign_text import clean_name
 from plugins._talk.render.rich import Mention, each_once
 from plugins._talk.usecases.desk import (
@@ -69,6 +70,7 @@ async def is_for_us(bot: Bot, event: Event, state: T_State) -> bool:
 async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
     group = event.group_id if isinstance(event, GroupMessageEvent) else None
     if group is not None and group not in current_service().groups:
+        await _say_who_is_not_served(current_service(), bot, event, group)
         return False
     if isinstance(event, GroupMessageEvent):
         await _take_note(current_service(), event)
@@ -77,6 +79,15 @@ async def _is_command(bot: Bot, event: MessageEvent, state: T_State) -> bool:
         return False
     state[HEARD] = heard
     return True
+
+
+async def _say_who_is_not_served(service: Service, bot: Bot, event: MessageEvent, group: int) -> None:
+    """Say in the log, once an hour, that somebody wants the bot in a group that it does not serve."""
+    source = ("not served", group)
+    if service.remarks.is_due(source) and (heard := await hear(bot, event)) is not None and heard.commands:
+        service.remarks.say(source)
+        name = heard.commands[0].command.name
+        logger.warning(f"群 {group} 里有人发了 /{name}，可这个群不在 TALK_GROUPS 里：要服务它就加上，再重启")
 
 
 async def _take_note(service: Service, event: GroupMessageEvent) -> None:
@@ -155,17 +166,19 @@ async def dispatch(bot: Bot, event: Event, state: T_State) -> None:
     if isinstance(event, MessageEvent):
         heard: Heard = state[HEARD]
         calls = calls_for(current_service(), bot, event, heard)
+        began = current_service().monotonic()
         if await _is_ours(calls[-1]) and await _is_for_members(calls[-1]):
             await _respond(calls, heard)
+            current_service().tally.took(current_service().monotonic() - began)
         return
     notice: Notice = state[NOTICED]
     for waiter in notices[type(notice)]:
         try:
             await waiter(current_service(), bot, notice)
         except Unavailable as error:
-            logger.error(f"{notice} was not stored: {error}")
+            logger.error(f"a {type(notice).__name__} was not stored: {error}")
         except Exception:  # the other handlers still run
-            logger.exception(f"{notice} could not be dealt with by {waiter.__qualname__}")
+            logger.exception(f"a {type(notice).__name__} could not be dealt with by {waiter.__qualname__}")
 
 
 async def _respond(calls: Sequence[Call], heard: Heard) -> None:
@@ -225,18 +238,24 @@ async def answer(call: Call, invocation: Invocation | None, hint: str = "") -> R
     None if the message was handled before.
     """
     name = invocation.command.name if invocation else "hint"
+    ending, reply = Ending.DONE, None
     try:
         reply = await _answer(call, invocation) if invocation else Reply(hint, idle=True)
         if not call.visited:
             await call.mark_seen()
+        ending = Ending.REFUSED if invocation and reply and reply.refused else Ending.DONE
+        logger.info(f"{(reply and reply.logged) or f'/{name} {ending}'} (message {call.event.message_id})")
     except AlreadyHandled:
-        return None
+        ending = Ending.REPEATED
     except Unavailable as error:
+        ending = Ending.UNAVAILABLE
         logger.error(f"message {call.event.message_id}: /{name} was not stored: {error}")
         reply = Reply("数据库这会儿写不进去，这条没有存下。请过几分钟再发一次")
     except Exception:
+        ending = Ending.FAILED
         logger.exception(f"message {call.event.message_id}: /{name} failed")
         reply = Reply("出了点意外，这条没有处理成功。已经记到日志里，请稍后再试")
+    call.service.tally.count(name, ending)
     return reply
 
 
@@ -244,14 +263,14 @@ async def _answer(call: Call, invocation: Invocation) -> Reply | None:
     command = invocation.command
     if not call.in_group and not command.private:
         usable = " ".join(f"/{each.alias}" for each in commands if each.private)
-        return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True)
+        return Reply(f"这个要在群里发哦。私聊可以用 {usable}", idle=True, refused=True)
     if why := _unfit(call, invocation):
-        return Reply(why, idle=True)
+        return Reply(why, idle=True, refused=True)
     try:
         await call.name_people()
         return await command.handler(call)
     except Refused as refusal:
-        return Reply(str(refusal), about=refusal.about, idle=True)
+        return Reply(str(refusal), about=refusal.about, idle=True, refused=True)
 
 
 def _unfit(call: Call, invocation: Invocation) -> str | None:
@@ -285,6 +304,7 @@ def merged(replies: Sequence[Reply]) -> Reply | None:
         wishes=[each for reply in replies for each in reply.wishes],
         stands_in=next((reply.stands_in for reply in replies if reply.stands_in is not None), None),
         idle=all(reply.idle for reply in replies),
+        refused=all(reply.refused for reply in replies),
     )
 
 

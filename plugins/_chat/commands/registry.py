@@ -115,21 +115,22 @@ class Commands:
         self._all: list[Command] = []
         self._by_word: dict[str, Name] = {}
         self._shortcuts: dict[str, Name] = {}
+        self.clashes: list[str] = []
 
     def __iter__(self) -> Iterator[Command]:
         """Iterate in help order: the basic commands first."""
         return iter(sorted(self._all, key=lambda each: (each.basic is None, each.basic or 0)))
 
     def add(self, *commands: Command) -> None:
-        """Register commands under their names. Raises ValueError if one is already taken.
+        """Register commands under their names. One that is taken stays the first one's and is noted in `clashes`.
 
         A shortcut that several commands have is the first one's.
         """
         for command in commands:
             for word in dict.fromkeys(each.casefold() for each in (command.name, command.alias, *command.names)):
-                if word in self._by_word:
-                    raise ValueError(f"two commands called {word}")
-                self._by_word[word] = Name(word, command)
+                if (other := self._by_word.get(word)) is not None:
+                    self.clashes.append(f"/{command.alias} 和 /{other.command.alias} 都叫 {word}")
+                self._by_word.setdefault(word, Name(word, command))
             for word, argument in command.shortcuts.items():
                 self._shortcuts.setdefault(word.casefold(), Name(word, command, argument))
             self._all.append(command)

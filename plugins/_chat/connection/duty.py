@@ -8,7 +8,7 @@ from nonebot import logger
 from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
-from db.queries import alarms, deliveries, leases
+from db.queries import deliveries, leases, troubles
 from plugins._chat.commands.notices import Admin, Health, Joined, Left, Mute, wait_for
 from plugins._chat.connection.catching_up import begin_marks, catch_up, store_marks
 from plugins._chat.deliveries.deliverer import SEEN
@@ -72,6 +72,10 @@ async def connected(bot: Bot) -> None:
     """Refresh the account's state, catch up, and check for due deliveries."""
     service = current_service()
     service.accounts.offline.discard(bot.self_id)
+    try:
+        await _online_again(service, bot)
+    except Unavailable as error:
+        logger.warning(f"that account {bot.self_id} is back could not be stored: {error}")
     await _come_back(service, bot)
 
 
@@ -145,19 +149,25 @@ async def left(service: Service, bot: Bot, someone: Left) -> None:
         await renew(service)
 
 
+async def _online_again(service: Service, bot: Bot) -> None:
+    said = f"账号 {bot.self_id} 又在线了（{say_when(service.now(), service.series)}），接着干活"
+    await service.db.write(troubles.end, f"offline {bot.self_id}", said, service.now())
+
+
 async def health(service: Service, bot: Bot, report: Health) -> None:
     """Record that the account went offline and raise an alarm; when it is online again, catch up."""
     offline = service.accounts.offline
     if report.online and bot.self_id in offline:
         offline.discard(bot.self_id)
         logger.warning(f"account {bot.self_id} is online again")
+        await _online_again(service, bot)
         await _come_back(service, bot)
     elif not report.online and bot.self_id not in offline:
         offline.add(bot.self_id)
         when = say_when(service.now(), service.series)
         why = f"，{report.why}" if report.why else ""
         said = f"账号 {bot.self_id} 掉线了（{when}{why}），请重新登录；欠群里的消息会留着"
-        await service.db.write(alarms.raise_once, f"offline {bot.self_id} {when}", said, service.now())
+        await service.db.write(troubles.begin, f"offline {bot.self_id}", said, service.now())
         logger.warning(said)
         await renew(service)
         service.wake()

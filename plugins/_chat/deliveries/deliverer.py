@@ -9,7 +9,7 @@ from nonebot.adapters.onebot.v11 import Bot
 
 from db.engine import Unavailable
 from db.enums import DeliveryState
-from db.queries import alarms, deliveries, leases
+from db.queries import deliveries, leases, troubles
 from plugins._chat.deliveries.alarms import tell_alarms
 from plugins._chat.outgoing import history, sending
 from plugins._chat.outgoing.sending import Fate, Outcome
@@ -18,8 +18,10 @@ from plugins._talk.calendar.slots import say_when
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.parts import BESIDE, Part, Whisper
 from plugins._talk.deliveries.planning import CannotCompose, Owed, back_off, claim, end, give_up, plan
+from plugins._talk.lifecycle import talk_name
 from plugins._talk.usecases.standing_in import awaited
 
+CLOCK = "clock"  # the trouble of a clock that is wrong
 PACE = 2.0  # seconds between messages that the bot posts by itself
 STEP = 100  # parts have positions 0, 100, 200 …; a part's fallback pieces follow its position
 MOST_LOOKS = 3  # attempts to read the history before a delivery is sent anyway
@@ -73,6 +75,7 @@ async def _clock_is_right(service: Service) -> bool:
         if service.timekeeping.told_wrong:
             service.timekeeping.told_wrong = False
             await service.db.write(deliveries.try_now)
+            await service.db.write(troubles.end, CLOCK, "时钟又准了，照常开场、收场和发提醒", service.now())
             logger.warning("the clock is right again")
         return True
     if not service.timekeeping.told_wrong:
@@ -82,7 +85,7 @@ async def _clock_is_right(service: Service) -> bool:
         when = say_when(service.now(), service.series)
         said = f"这台机器的时钟和群里的时间差太多（{how}；群里是 {when}）。校准以前，不会自动开场、收场和发提醒"
         logger.error(said)
-        await service.db.write(alarms.raise_once, f"clock {when}", said, service.now())
+        await service.db.write(troubles.begin, CLOCK, said, service.now())
     return False
 
 
@@ -125,8 +128,10 @@ async def _deliver(service: Service, owed: Owed) -> None:
         return
     needed = [each for each, part in zip(ends, owed.parts, strict=True) if not isinstance(part, BESIDE)]
     worst = max(needed, key=lambda each: _WORSE.index(each.state), default=_End(DeliveryState.SENT))
-    told = f"{row.kind} of talk {row.talk} for group {row.group_id}: {worst.state} {worst.why}"
-    logger.log("INFO" if worst.state is DeliveryState.SENT else "WARNING", told)
+    if worst.state is DeliveryState.SENT:
+        logger.info(f"{row.kind} {talk_name(row.talk)} sent to group {row.group_id}")
+    else:
+        logger.warning(f"{row.kind} {talk_name(row.talk)} for group {row.group_id}: {worst.state} {worst.why}")
     await service.db.write(end, row, _called(row.kind), worst.state, worst.why, service.now())
 
 

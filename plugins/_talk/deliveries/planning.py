@@ -108,14 +108,6 @@ def _mind_dates(connection: Connection, rules: Rules, talk: TalkRow, now: dateti
         )
         alarms.raise_once(connection, f"far off {name} {talk.scheduled_at:%Y-%m-%d}", said, now)
         return
-    day = talk.scheduled_at.astimezone(rules.series.zone).date()
-    if rules.series.holidays.policy != "ignore" and not rules.holidays(day).known:
-        said = (
-            f"还不知道 {day.year} 年的放假安排：{talk_name(talk.number)} 期照常在 "
-            f"{say_when(talk.scheduled_at, rules.series)}。要改期就在群里发 /顺延；"
-            "更新 chinesecalendar 后会自动避开法定节假日"
-        )
-        alarms.raise_once(connection, f"holidays {day.year}", said, now)
 
 
 def _let_go(connection: Connection, kinds: Sequence[Kind], now: datetime) -> None:

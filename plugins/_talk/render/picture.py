@@ -38,6 +38,7 @@ SECTION_HEIGHT = 450  # points: the maximum for a section's heading and its othe
 PIXELS_A_POINT = 2
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_WISH = 200, 160, 100
 _HERE = Path(__file__).parent
+FAMILIES = ("Noto Sans CJK SC", "Noto Color Emoji", "Noto Sans", "Noto Sans Symbols", "Noto Sans Math")
 _FONTS = [_HERE / "fonts", Path(manimgx_fonts_cjk.__file__).parent]
 _LONG = re.compile(r"[!-~\u00a1-\u02af\u0370-\u052f]{24,}")
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -195,6 +196,12 @@ def _row(planned: Span, place: int, shown: Timeline) -> Data:
 def timeline_picture(name: str, shown: Timeline) -> Rendered[Sequence[bytes]]:
     """The timeline of an evening, which must not be empty, as PNGs: one."""
     return Rendered(_draw("timeline.typ", timeline_data(name, shown)), overtime(shown))
+
+
+def missing_fonts() -> Sequence[str]:
+    """The families that the pictures are set in and that are not there."""
+    there = typst.Fonts(include_system_fonts=False, font_paths=[str(each) for each in _FONTS]).families()
+    return [family for family in FAMILIES if family not in there]
 
 
 @cache
