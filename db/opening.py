@@ -77,7 +77,7 @@ def version_of(url: str) -> str | None:
         with engine.connect() as connection:
             return version(connection)
     except (DBAPIError, sqlite3.Error) as error:
-        raise CannotOpen(f"数据库打不开（{_first_line(error)}）") from error
+        raise CannotOpen(f"DATABASE_URL={parsed}：数据库打不开（{_first_line(error)}）") from error
     finally:
         engine.dispose()
 

@@ -48,13 +48,18 @@ async def after_nonebot_init(_nonebot_init: None, rules: Rules, tmp_path_factory
     import nonebot
     from nonebot.adapters.onebot.v11 import Adapter
 
-    import bot
+    from plugins._chat.commands.dispatcher import listen
+    from plugins._chat.config import Settings
+    from plugins._chat.connection import duty
     from plugins._chat.service import Service, open_service
+    from plugins._operations.starting import load_plugins
 
     nonebot.get_driver().register_adapter(Adapter)
     db = open_database(f"sqlite:///{tmp_path_factory.mktemp('load')}/talk.db")
     open_service(Service(rules=rules, db=db, groups=(GROUP,)))
-    bot.load_plugins(sandbox=False)
+    load_plugins(Settings(root=Path(__file__).parents[1], talk_groups=(GROUP,)))
+    listen()
+    duty.register()
     db.close()
 
 

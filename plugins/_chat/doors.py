@@ -65,7 +65,8 @@ class Doors:
             return
         headers = Headers(scope=scope)
         why = self._refusal(str(scope["path"]), headers)
-        if why is None and str(scope["path"]).startswith(SOCKETS) and not has_token(headers, self.token):
+        is_socket = scope["type"] == "websocket" and str(scope["path"]).startswith(SOCKETS)
+        if why is None and is_socket and not has_token(headers, self.token):
             self.wrong_token((scope.get("client") or ("?",))[0])
             why = "wrong token"
         length = headers.get("content-length", "")

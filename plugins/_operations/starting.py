@@ -159,11 +159,16 @@ def load_plugins(settings: Settings) -> None:
     """
     names = sorted(each.name for each in PLUGINS.iterdir() if each.is_dir() and not each.name.startswith(("_", ".")))
     ours = [f"plugins.{name}" for name in names if settings.sandbox or name != "sandbox"]
-    if broken := [name for name in (*ours, *installed(settings.root)) if nonebot.load_plugin(name) is None]:
+    if broken := [name for name in (*ours, *installed(settings.root)) if not _loads(name)]:
         raise BadSetting(*(f"插件 {name} 没有装上，原因见日志" for name in broken))
     if commands.clashes:
         where = settings.series_file or "内置的系列"
         raise BadSeries(*(f"{where}：{clash}，改一下版块的 key 或 short" for clash in commands.clashes))
+
+
+def _loads(name: str) -> bool:
+    """Load a plugin, unless another one has brought it along."""
+    return (nonebot.get_plugin_by_module_name(name) or nonebot.load_plugin(name)) is not None
 
 
 def installed(root: Path) -> list[str]:

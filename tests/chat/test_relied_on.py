@@ -180,7 +180,7 @@ async def test_a_lone_account_keeps_what_it_owes_until_it_is_back(evening: Eveni
     assert evening.told(XU) == []
     await evening.notices(**beat, status={"online": True, "good": True})
     assert len(await evening.later(seconds=30)) == 3
-    assert [line[:4] for line in evening.told(XU)] == ["账号 3", "没能按时"]
+    assert [line[:4] for line in evening.told(XU)] == ["账号 3", "没能按时", "账号 3"]
 
 
 async def test_what_never_leaves_is_tried_ever_more_rarely_and_then_told(evening: Evening) -> None:

@@ -160,6 +160,21 @@ class BotProcess:
             await self.ends()
 
 
+async def asks(bot: BotProcess, *words: str) -> tuple[int, str]:
+    """What one of bot.py's other commands ends with and prints, where `bot` is installed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(bot.script),
+        *words,
+        cwd="/",
+        env=bot.environment | (bot.night.environment if bot.night else {}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return process.returncode or 0, printed.decode()
+
+
 class Watched(Group):
     """A group that tells who waits that something was said."""
 

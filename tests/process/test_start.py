@@ -6,9 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.people import GROUP
-from tests.process.bot_process import BotProcess
+from plugins._chat.version import VERSION
+from plugins._talk.series_file import BUILT_IN
+from tests.people import GROUP, LINXI
+from tests.process.bot_process import BotProcess, asks, connected, make_group
 
 GROUPS = f"[{GROUP}]"
 
@@ -49,9 +53,8 @@ async def test_a_value_that_makes_no_sense_is_named_in_one_line(
     await bot.start()
     code, printed = await bot.ends()
     assert code == 1
-    told = [line for line in printed.splitlines() if line.startswith("没有启动：")]
-    assert len(told) == 1
-    assert names in told[0]
+    told = printed[printed.index("没有启动") :]
+    assert names in told
     assert "Traceback" not in printed
 
 
@@ -77,8 +80,77 @@ async def test_the_start_prints_where_to_connect_and_what_to_do(tmp_path: Path) 
     assert (tmp_path / "data" / "talk.db").exists()
 
 
-async def test_with_nothing_set_it_is_a_sandbox_with_data_of_its_own(tmp_path: Path) -> None:
+async def test_everything_that_is_wrong_is_told_in_one_list(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text('name = "读书会"\nzone = "Asia/Shanghia"\n\n[meeting]\nweekday = "wed"\n')
+    (tmp_path / ".env").write_text("TALK_GROUP=[1]\n\nPORT=eighty\nTALK_FILE=ours.toml\n")
     bot = BotProcess(tmp_path)
+    del bot.environment["PORT"]
+    code, printed = await asks(bot, "check")
+    assert (code, printed.splitlines()[0]) == (1, "没有做成，这 7 处要改：")
+    for line in (
+        "  .env 第 1 行：没有 TALK_GROUP 这个设置，是不是 TALK_GROUPS？",
+        "  .env 第 3 行：PORT=eighty：应为 1 到 65535 的数字",
+        f"  {tmp_path}/ours.toml 第 2 行：zone = Asia/Shanghia：没有这个时区，例 Asia/Shanghai、Europe/Berlin",
+        f"  {tmp_path}/ours.toml 第 4 行：meeting.time：缺这一项",
+    ):
+        assert line in printed.splitlines(), line
+
+
+async def test_commands_that_clash_are_told(tmp_path: Path) -> None:
+    text = BUILT_IN.read_text("utf-8").replace('key = "classic"', 'key = "talk"')
+    (tmp_path / "ours.toml").write_text(text, "utf-8")
+    for words in (["check"], []):
+        code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS=GROUPS, TALK_FILE="ours.toml"), *words)
+        assert (code, "都叫 talk，改一下版块的 key 或 short" in printed) == (1, True), printed
+
+
+async def test_an_unknown_word_says_what_there_is(tmp_path: Path) -> None:
+    code, printed = await asks(BotProcess(tmp_path), "docter")
+    assert (code, printed.splitlines()[0]) == (2, "看不懂：没有 docter 这个命令，是不是 doctor？")
+    assert "python bot.py restore" in printed
+    assert await asks(BotProcess(tmp_path), "--version") == (0, f"{VERSION}\n")
+    code, printed = await asks(BotProcess(tmp_path), "--help")
+    assert (code, "napcat" in printed) == (0, True)
+
+
+async def test_with_nothing_set_it_does_not_start(tmp_path: Path) -> None:
+    code, printed = await asks(BotProcess(tmp_path))
+    assert (code, "TALK_GROUPS 没有设置" in printed, "SANDBOX=true" in printed) == (1, True, True)
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_plugin_that_nb_installed_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "store_plugin.py").write_text("print('the plugin is there')\n")
+    environment = {"TALK_GROUPS": GROUPS, "PYTHONPATH": str(tmp_path / "elsewhere")}
+    for listed in ('plugins = ["store_plugin"]', '[tool.nonebot.plugins]\n"nonebot-store-plugin" = ["store_plugin"]'):
+        (tmp_path / "pyproject.toml").write_text(f"[tool.nonebot]\n{listed}\n")
+        code, printed = await asks(BotProcess(tmp_path, **environment), "check")
+        assert (code, "the plugin is there" in printed) == (0, True), printed
+
+
+async def test_a_wrong_token_and_a_group_that_is_not_served_are_one_line_each(tmp_path: Path) -> None:
+    bot = BotProcess(tmp_path, TALK_GROUPS="[1]", ONEBOT_ACCESS_TOKEN="right")  # noqa: S106 nobody's
+    await bot.start()
+    await bot.listens()
+    for _ in range(5):
+        with pytest.raises((InvalidStatus, ConnectionClosed)):
+            async with connect(bot.url, additional_headers={"X-Self-ID": "5", "Authorization": "Bearer wrong"}) as line:
+                await line.recv()
+    group = make_group()
+    async with connected(group, bot, "right") as line:
+        for words in ("早上好", "/news https://a.com/1 好文", "/news https://a.com/2 好文"):
+            await line.onebot.say(LINXI.user_id, [{"type": "text", "data": {"text": words}}])
+        await bot.prints("不在 TALK_GROUPS 里")
+    await bot.stop()
+    lines = [line for line in bot.output.splitlines() if "WARNING" in line]
+    assert [line.count("token 不对") for line in lines if "token" in line] == [1]
+    assert [line.count(f"群 {GROUP} 里有人发了 /news") for line in lines if "TALK_GROUPS" in line] == [1]
+    assert "好文" not in bot.output
+
+
+async def test_a_sandbox_has_data_of_its_own(tmp_path: Path) -> None:
+    bot = BotProcess(tmp_path, SANDBOX="true")
     await bot.start()
     await bot.listens()
     assert f"http://127.0.0.1:{bot.port}/sandbox" in bot.output

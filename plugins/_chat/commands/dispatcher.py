@@ -246,7 +246,7 @@ async def answer(call: Call, invocation: Invocation | None, hint: str = "") -> R
         ending = Ending.REFUSED if invocation and reply and reply.refused else Ending.DONE
         logger.info(f"{(reply and reply.logged) or f'/{name} {ending}'} (message {call.event.message_id})")
     except AlreadyHandled:
-        ending = Ending.REPEATED
+        ending, reply = Ending.REPEATED, None
     except Unavailable as error:
         ending = Ending.UNAVAILABLE
         logger.error(f"message {call.event.message_id}: /{name} was not stored: {error}")
