@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 FILE_SIZE, FILES = 10_000_000, 5  # bytes; the file and its predecessors
 EVENTS = ("message", "matcher")  # NoneBot's modules that log every event: its text, its sender, what handles it
-SOCKETS = ("connection open", "connection closed", "connection rejected")  # uvicorn's, for every try to connect
+SOCKETS = ("connection closed", "connection rejected")  # uvicorn's, for every try to connect
 PROBES = re.compile(r'"GET /(?:health|metrics) ')
 UNREADABLE = "Failed to parse event."  # the adapter goes on with the whole event
 

@@ -3,15 +3,19 @@
 import asyncio
 import inspect
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine
 
+from db.archive import back_up, look_into_archive, restore
 from db.migrate import upgrade
-from db.opening import open_database
+from db.opening import CannotOpen, open_database
 from db.queries import alarms, deliveries, leases, members, talks
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
@@ -33,6 +37,7 @@ from tests.talk import (
 )
 from tests.talk.desks import Lobby
 
+NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(
     programs() is None and not os.environ.get("CI"), reason="no PostgreSQL on this machine: it was not tried"
 )
@@ -158,3 +163,24 @@ async def test_a_database_that_is_gone_says_so_and_comes_back(url: str, engine: 
     assert await database.write(talks.latest) is None
     assert await database.read(talks.latest) is None
     database.close()
+
+
+@pytest.mark.skipif(shutil.which("pg_dump") is None, reason="no pg_dump on this machine: no PostgreSQL was backed up")
+def test_a_backup_there_and_back(tmp_path: Path) -> None:
+    with running(free_port()) as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        open_database(url).close()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO members (qq, card) VALUES (1, '小林')")
+        made = back_up(url, tmp_path / "a.zip", {}, "1.0.0", NOW)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO members (qq, card) VALUES (2, '阿凯')")
+            leases.keep(connection, "a process", [GROUP], NOW, NOW)
+        with pytest.raises(CannotOpen, match="还有机器人在用"):
+            restore(url, look_into_archive(made.path), tmp_path, NOW + timedelta(seconds=5))
+        kept = restore(url, look_into_archive(made.path), tmp_path, NOW + timedelta(minutes=5))
+        assert kept is not None
+        assert kept.stat().st_size
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT qq FROM members").scalars().all() == [1]
+        open_database(url).close()
