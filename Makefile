@@ -44,5 +44,6 @@ pictures: .venv/dev.done
 # The lock files name versions and hashes, no hosts; what runs is a part of what tests.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 lock:
-	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --group dev --extra postgres pyproject.toml -o requirements-dev.lock
 	$(LOCK) -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK) -c requirements-dev.lock --extra postgres pyproject.toml -o requirements-postgres.lock

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from db.queries import leases
 
 MANIFEST, SQLITE, DUMP = "backup.json", "talk.db", "talk.dump"
 FORMAT = 1
+UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, ValueError, TypeError)
 LONGEST = 600  # seconds that pg_dump or pg_restore may take
 GONE = timedelta(minutes=1)  # a process that has not renewed its lease for so long does not serve
 
@@ -73,7 +75,8 @@ def back_up(url: str, path: Path, others: Mapping[str, Path], program: str, now:
     except OSError as error:
         raise CannotBackUp(f"备份写不了 {path}：{error.strerror or error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be what is wrong
+            unfinished.unlink(missing_ok=True)
     return made
 
 
@@ -91,7 +94,7 @@ def _copy(url: URL, folder: Path) -> tuple[Path, str]:
                 new.execute("PRAGMA journal_mode = DELETE")
             return copy, _check(copy)
         except sqlite3.Error as error:
-            raise CannotBackUp(f"备份没有做成，数据库读不了（{error}）") from error
+            raise CannotBackUp(f"备份没有做成：{error}") from error
     version = version_of(url.render_as_string(hide_password=False)) or ""
     _run("pg_dump", "--format=custom", "--no-owner", f"--file={folder / DUMP}", f"--dbname={_plain(url)}", url=url)
     return folder / DUMP, version
@@ -142,7 +145,7 @@ def look_into_archive(path: Path) -> Archive:
                         raise CannotBackUp(f"{path.name} 里的 {name} 损坏；什么都没有改动")
     except FileNotFoundError:
         raise CannotBackUp(f"没有 {path} 这个文件") from None
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise CannotBackUp(f"{path.name} 不是完整的备份（{error}）；什么都没有改动") from error
     return found
 
@@ -169,7 +172,7 @@ def _out_of(archive: Archive) -> Generator[Path]:
         try:
             with zipfile.ZipFile(archive.path) as source:
                 source.extractall(folder, [name for name in (SQLITE, DUMP) if name in archive.files])
-        except (OSError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise CannotBackUp(f"{archive.path.name} 解不开（{error}）；什么都没有改动") from error
         yield Path(folder)
 
@@ -191,7 +194,8 @@ def _restore_file(path: Path, copy: Path, now: datetime) -> Path | None:
     except OSError as error:
         raise CannotBackUp(f"恢复写不了 {path}：{error.strerror or error}；原来的还在") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def _set_aside(path: Path, kept: Path) -> None:
