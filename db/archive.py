@@ -179,23 +179,27 @@ def _out_of(archive: Archive) -> Generator[Path]:
 
 def _restore_file(path: Path, copy: Path, now: datetime) -> Path | None:
     _check(copy)
-    fresh = path.with_name(f".{path.name}.restoring")
-    kept = path.with_name(f"{path.name}.{now:%Y%m%d-%H%M%S}.replaced")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with lock_file(path):
-            shutil.copyfile(copy, fresh)
-            _to_disk(fresh)
-            was_there = path.exists() and path.stat().st_size > 0
-            if was_there:
-                _set_aside(path, kept)
-            fresh.replace(path)
-            return kept if was_there else None
+            return _replace(path, copy, path.with_name(f"{path.name}.{now:%Y%m%d-%H%M%S}.replaced"))
     except OSError as error:
         raise CannotBackUp(f"恢复写不了 {path}：{error.strerror or error}；原来的还在") from error
+
+
+def _replace(path: Path, copy: Path, kept: Path) -> Path | None:
+    """Put `copy` in the place of `path`, which is kept as `kept`; for who holds the lock."""
+    fresh = path.with_name(f".{path.name}.restoring")
+    try:
+        shutil.copyfile(copy, fresh)
+        _to_disk(fresh)
+        was_there = path.exists() and path.stat().st_size > 0
+        if was_there:
+            _set_aside(path, kept)
+        fresh.replace(path)
+        return kept if was_there else None
     finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
 
 
 def _set_aside(path: Path, kept: Path) -> None:

@@ -1,7 +1,6 @@
 """How the running bot is: database, clock, accounts, what is overdue, disk and backups; and who is told of it."""
 
 import asyncio
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,7 +67,7 @@ def _accounts(service: Service) -> list[Finding]:
 
 def _disk(service: Service) -> list[Finding]:
     try:
-        free = shutil.disk_usage(service.data if service.data.exists() else service.data.parent).free
+        free = service.free_space(service.data if service.data.exists() else service.data.parent)
     except OSError:
         return []
     if free >= LITTLE:

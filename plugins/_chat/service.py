@@ -1,6 +1,7 @@
 """The process-wide service object: opened once by bot.py (or a test) before the plugins are loaded."""
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,7 +42,8 @@ class Service:
     `clock` is the system clock, `monotonic` (seconds) is used for delays; `patience` is how many seconds an answer
     waits for a page's title; `data` is the folder of data, `database` its address, of which `backups` nightly copies
     are kept (0: none are made); `wake` triggers a check for due deliveries; `process` identifies this process among
-    those that share a database. `remarks` are what the log gets once an hour.
+    those that share a database; `free_space` is how many bytes the disk of a path has left. `remarks` are
+    what the log gets once an hour.
     """
 
     rules: Rules
@@ -61,6 +63,7 @@ class Service:
     backups: int = 0
     series_file: Path | None = None
     public_url: str | None = None
+    free_space: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     process: str = field(default_factory=lambda: uuid4().hex)
 
     accounts: Accounts = field(init=False)

@@ -23,9 +23,10 @@ ANSWERED = 8
 
 
 def asked(question: QuestionRow) -> Reply:
-    where = f"{talk_name(question.talk)}Q{question.number}"
+    talk = talk_name(question.talk)
+    where, logged = f"{talk}Q{question.number}", f"{talk} Q{question.number} filed"
     hint = "回复这条发 /回答 就能答；也想知道的贴个表情"
-    return Reply(f"{where} 记下了：{short(question.text)}\n{hint}", questions=[question.id])
+    return Reply(f"{where} 记下了：{short(question.text)}\n{hint}", questions=[question.id], logged=logged)
 
 
 def answered(filed: Filed) -> Reply:
@@ -40,6 +41,7 @@ def answered(filed: Filed) -> Reply:
         plain=True,
         questions=[question.id],
         remarks=[remark.id],
+        logged=f"{talk_name(question.talk)} answer to Q{question.number} filed",
     )
 
 
@@ -138,7 +140,7 @@ def filed(done: Filed, lines: Sequence[LineRow], missed: int, series: Series) ->
     if missed:
         rows.append(f"有 {missed} 张图片没能保存")
     rows.append("本人不想留的话，回复这条发 /撤回")
-    return Reply("\n".join(rows), remarks=[remark.id])
+    return Reply("\n".join(rows), remarks=[remark.id], logged=f"{talk_name(remark.talk)} {remark.kind} filed")
 
 
 def _gist(lines: Sequence[LineRow]) -> str:

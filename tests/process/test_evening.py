@@ -1,6 +1,7 @@
 """A whole evening with a whole process: eight people talk at once, and kill -9 comes in the middle."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from tests.process.bot_process import (
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LURKER, CHATTER = Account(1_777_000_777, "潜水员", "潜水的小王"), "我家猫今天会后空翻"
 CROWD = [*PEOPLE.values(), *(Account(1_900_000_000 + place, f"群友{place}", f"群友{place}") for place in range(1))]
 
 
@@ -115,7 +117,7 @@ async def test_a_whole_evening(tmp_path: Path) -> None:
     await open_talk_at(tmp_path, datetime.now(UTC) - timedelta(minutes=10), *WISHES, toml=toml)
     settings = {"TALK_GROUPS": f"[{GROUP}]", "TALK_FILE": str(toml)}
     group = make_group(Night(datetime.now(UTC)))  # what is said has its time, also for who hears it later
-    group.accounts.update({each.user_id: each for each in CROWD})
+    group.accounts.update({each.user_id: each for each in (*CROWD, LURKER)})
     bot = BotProcess(tmp_path, **settings)
     await bot.start()
     async with connected(group, bot) as line:
@@ -128,6 +130,8 @@ async def test_a_whole_evening(tmp_path: Path) -> None:
         await crowd.answered(asked)
         answers = await crowd.at_once([f"/answer 第 {place} 个回答" for place in range(8)], [asked[-1], *asked[:-1]])
         await crowd.answered(answers, at_least=3)
+        await line.onebot.say(LURKER.user_id, segments(CHATTER, None))
+        assert (await line.asks(LINXI, "/help"))[0]  # what was said before it has been heard
         await bot.kill()
     chat = [group.speak(who.user_id, segments(f"{who.card} 的看法", None)) for who in CROWD]
     quotes = [group.speak(who.user_id, segments("/quote", to)) for who, to in zip(CROWD, chat, strict=True)]
@@ -145,9 +149,10 @@ async def test_a_whole_evening(tmp_path: Path) -> None:
         await line.asks(LINXI, "/end")
         said = await line.hears(since, 2)
         assert said[0].startswith("▶ 本周推荐 · #3 推理算法")
-        assert "讲到 3 条" in said[1]
+        assert "讲到 3 条" in said[1], said
     await again.stop()
     assert "Traceback" not in bot.output + again.output
+    what_is_logged(bot.output + again.output)
     assert all(len(replies_to(group, each)) <= 1 for each in (*asked, *answers, *quotes, *votes))
     assert max(Counter(said_by_itself(group)).values()) == 1
     await what_is_stored(tmp_path, group)
@@ -158,6 +163,17 @@ async def until_said(group: Watched, words: str) -> None:
         while not any(text.startswith(words) for text in said_by_itself(group)):
             group.changed.clear()
             await group.changed.wait()
+
+
+def what_is_logged(log: str) -> None:
+    """What the bot did, with talk and message; not a word that anybody said, and nobody who only chatted."""
+    assert re.search(r"\| 004 Q1 filed \(message \d+\)", log)
+    assert re.search(r"\| 004 quote filed \(message \d+\)", log)
+    assert f"| opening 004 sent to group {GROUP}" in log
+    assert str(LURKER.user_id) not in log
+    assert LURKER.card not in log
+    for words in (CHATTER, "个问题", "个回答", "的看法", "MOSS-RLHF", "/next #"):
+        assert words not in log
 
 
 async def what_is_stored(folder: Path, group: Watched) -> None:
