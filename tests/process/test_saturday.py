@@ -13,7 +13,7 @@ from tests.process.bot_process import BotProcess, Night, asks, connected, make_g
 async def test_the_agenda_comes_at_half_past_eight_and_not_before(tmp_path: Path) -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     await open_talk_at(tmp_path, MONDAY + timedelta(days=5))  # that noon: earlier reminders are not owed
-    night = Night(datetime(2026, 11, 28, 20, 29, 50, tzinfo=shanghai))
+    night = Night(datetime(2026, 11, 28, 20, 29, 35, tzinfo=shanghai))
     group = make_group(night)
     bot = BotProcess(tmp_path, TALK_GROUPS=f"[{GROUP}]").by(night)
     await bot.start()
@@ -35,7 +35,7 @@ async def test_a_restored_older_copy_posts_nothing_twice(tmp_path: Path) -> None
     """Backed up before the agenda was posted, restored after: what the group's history shows as sent counts."""
     shanghai = ZoneInfo("Asia/Shanghai")
     await open_talk_at(tmp_path, MONDAY + timedelta(days=5))
-    night = Night(datetime(2026, 11, 28, 20, 29, 50, tzinfo=shanghai))
+    night = Night(datetime(2026, 11, 28, 20, 29, 35, tzinfo=shanghai))
     group = make_group(night)
     bot = BotProcess(tmp_path, TALK_GROUPS=f"[{GROUP}]").by(night)
     await bot.start()

@@ -30,7 +30,7 @@ MEANT = """
 周日                          | 2026-11-29 21:00 |
 本周日晚上                    | 2026-11-29 21:00 |
 周二                          | 2026-11-24 21:00 |
-周二 9:00                     | 2026-12-01 09:00 |
+周二 早上9:00                 | 2026-12-01 09:00 |
 星期天                        | 2026-11-29 21:00 |
 下个周日下午三点              | 2026-12-06 15:00 |
 下下周六                      | 2026-12-12 21:00 |
@@ -69,13 +69,26 @@ MEANT = """
 明晚九点半                    | 2026-11-25 21:30 |
 8:30pm 下周日 有事            | 2026-12-06 20:30 | 有事
 下周日 20:30 3个人来不了      | 2026-12-06 20:30 | 3个人来不了
+12-05 8:30pm                  | 2026-12-05 20:30 |
+12-05 at 8:30pm               | 2026-12-05 20:30 |
+12-05T20:30                   | 2026-12-05 20:30 |
+2026-12-05 20:30:00 有事      | 2026-12-05 20:30 | 有事
+12月5日 周六 20:30            | 2026-12-05 20:30 |
+12-05（周六）20:30 换场地     | 2026-12-05 20:30 | 换场地
+下周日（12-06）晚八点         | 2026-12-06 20:00 |
+12-05 周日嘉宾才到            | 2026-12-05 21:00 | 周日嘉宾才到
+12-05 3 位嘉宾来不了          | 2026-12-05 21:00 | 3 位嘉宾来不了
+12-05 2 场撞车                | 2026-12-05 21:00 | 2 场撞车
+12-05 分享人没准备好          | 2026-12-05 21:00 | 分享人没准备好
 """
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        *("8:30", "08:00", "3点", "0:30", "八点半", "8点3刻"),  # which half of the day?
+        *("8:30", "08:00", "3点", "0:30", "八点半", "8点3刻", "9点半", "9:00", "11:00"),  # which half of the day?
+        *("2030", "20.30", "8.30pm", "21h", "8", "noon", "evening", "半夜", "下午", "早上", "20:30 晚上 8:30"),
+        *("推迟一小时", "晚半小时", "+1小时", "往后 30 分钟", "周五 20:30", "（周五）"),
         *("13:00am", "20:30pm", "下午8:30pm", "上午15点", "凌晨9点", "早上1点", "晚上15点", "25点", "20:75", "傍晚2点"),
         *(
             "20:30-22:00",
@@ -95,13 +108,32 @@ def test_a_time_is_meant_or_asked_about_and_never_a_reason(words: str) -> None:
         try:
             meant = read_moment(said, NOW, USUAL)
         except Unclear as question:
-            assert "20:30" in str(question) or "早上还是晚上" in str(question)
+            assert (
+                "20:30" in str(question)
+                or "是几点" in str(question)
+                or "还是" in str(question)
+                or "只写一个日期" in str(question)
+            )
         else:
             raise AssertionError(f"{said}: {meant}")
 
 
 def test_a_morning_series_is_not_asked_about_its_mornings() -> None:
     assert f"{read_moment('下周日 8:30', NOW, USUAL.replace(hour=10)).moment:%H:%M}" == "08:30"
+
+
+@pytest.mark.parametrize(
+    ("words", "clock"),
+    [("下周四", "15:00"), ("下周四 下午", "15:00"), ("下周四 9:30", "09:30"), ("下周四 16:00", "16:00")],
+)
+def test_an_afternoon_series(words: str, clock: str) -> None:
+    assert f"{read_moment(words, NOW, USUAL.replace(hour=15)).moment:%H:%M}" == clock
+
+
+@pytest.mark.parametrize("words", ["3点", "4:30", "8:00", "晚上", "8:30 晚上"])
+def test_an_afternoon_series_asks_too(words: str) -> None:
+    with pytest.raises(Unclear):
+        read_moment(f"下周四 {words}", NOW, USUAL.replace(hour=15))
 
 
 @pytest.mark.parametrize("row", MEANT.strip().split("\n"))

@@ -12,18 +12,30 @@ _END = r"(?![\d:：/.-]|[a-z])"
 _TIMES = tuple(
     re.compile(rf"(?P<part>{_PARTS})?\s*{each}", re.IGNORECASE)
     for each in (
-        rf"(?P<hour>\d{{1,2}})\s*[:：]\s*(?P<minute>\d{{2}})(?:{_HALF}|{_END})",
+        rf"(?P<hour>\d{{1,2}})\s*[:：]\s*(?P<minute>\d{{2}})(?:[:：]00)?(?:{_HALF}|{_END})",
         rf"(?P<hour>{NUMBER})\s*[点點时]\s*(?:钟|整|(?P<half>半)|(?P<quarter>[一二两三1-3])\s*刻|(?P<minute>{NUMBER})\s*分?"
         rf"(?!\d))?{_HALF}?",
         rf"(?P<hour>\d{{1,2}}){_HALF}",
     )
 )
-# The rest of a time that was parsed only in part, or a second time.
+_COUNTED = "[个位人场名件条篇天周号年月次届份节门]"  # after a number: something is counted, which is no time
+# The rest of a time that was parsed only in part, a second time, or a time in words that are not parsed.
 _LEFT_OVER = re.compile(
-    rf"[\s,，、~～到至或-]*(?:[ap]\.?m\b|[刻半点點时分]|差\S{{1,4}}[点點刻]|(?:{_PARTS})?\s*{NUMBER}\s*(?:[:：]|[点點时刻]|[ap]m\b)"
-    rf"|(?:{_PARTS})\s*{NUMBER}(?!\s*[个位人场名]))",
+    r"[\s,，、~～到至或+＋-]*(?:"
+    + "|".join(
+        (
+            r"[ap]\.?m\b|[刻半点點时分](?!析|享|工|组|别)|差\S{1,4}[点點刻]",
+            rf"(?:{_PARTS})?\s*{NUMBER}\s*(?:[:：]|[点點时刻]|[ap]m\b)",
+            rf"(?:{_PARTS})\s*{NUMBER}(?!\s*{_COUNTED})",
+            rf"\d{{1,4}}(?:\s*[.．:：]\s*\d{{0,2}})?\s*(?:h\b|[ap]\.?m\b|$|[,，。;；]|\s(?!\s*{_COUNTED}))",
+            rf"(?:推迟|延后|延迟|提前|往[前后]|晚|早)?\s*(?:{NUMBER}|半)\s*个?半?\s*(?:小时|钟头|分钟)",
+            r"(?:at\s+)?(?:noon|midnight|morning|afternoon|evening|night)\b",
+        )
+    )
+    + ")",
     re.IGNORECASE,
 )
+_PART = re.compile(rf"\s*(?P<part>{_PARTS})(?=\s|$)")
 NIGHT_ENDS = 5  # hour: `晚上` with an hour before this means after midnight
 
 
@@ -65,6 +77,16 @@ def read_time(text: str) -> tuple[ClockTime | None, str]:
             bare = not found["part"] and not half_day and hour < 24
             return ClockTime(time(meant % 24, minute), meant // 24, bare), text[match.end() :]
     return None, text
+
+
+def read_part(rest: str, usual: time) -> str:
+    """Parse a part of the day alone (`周日晚上`); returns the text after it. Raises Unclear if `usual` is not in it."""
+    match = _PART.match(rest)
+    if match is None:
+        return rest
+    if _meant(match["part"], usual.hour, "") != usual.hour:
+        raise Unclear(f"「{match['part']}」是几点？写成 24 小时制最清楚，例：20:30")
+    return rest[match.end() :]
 
 
 def must_be_whole(rest: str) -> None:

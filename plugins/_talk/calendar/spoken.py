@@ -5,9 +5,21 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from plugins._talk.calendar.clock_times import NUMBER, ClockTime, NoDate, Unclear, must_be_whole, number, read_time
+from plugins._talk.calendar.clock_times import (
+    NIGHT_ENDS,
+    NUMBER,
+    ClockTime,
+    NoDate,
+    Unclear,
+    must_be_whole,
+    number,
+    read_part,
+    read_time,
+)
 
-EVENING, MORNING = 17, 9  # hours: for a series that begins at 17:00 or later, a bare time before 9:00 is ambiguous
+# For a series that begins at noon or later, a bare time before 9:00 is ambiguous, and one that would be close to the
+# usual time were it twelve hours later.
+NOON, MORNING, EVENING, CLOSE = 12, 9, 18, 2  # hours
 _SHIFTS = {"大后": 3, "后": 2, "明": 1, "今": 0, "次": 1}
 _END = r"(?![\d:：/.-]|[a-z])"
 
@@ -21,8 +33,8 @@ _DAYS = (
     re.compile(rf"(?P<count>{NUMBER})\s*(?P<unit>天|周|个?星期|个?礼拜)(?:之|以)?后"),
     re.compile(r"(?P<same>下+个?(?:周|星期|礼拜)(?![一二三四五六日天]))"),
 )
-_GAP = re.compile(r"(?:[\s,，、的在到]|改到|挪到|推迟到|顺延到)*")
-_EVENING = re.compile(r"\s*(?:早上|上午|中午|下午|傍晚|晚上|晚)(?=\s|$)")
+_GAP = re.compile(r"(?:[\s,，、的在到]|改到|挪到|推迟到|顺延到|T(?=\d)|at\s)*")
+_BRACKETS = re.compile(r"\s*[（(]([^（()）]{1,12})[)）]")
 
 
 @dataclass(frozen=True)
@@ -50,13 +62,14 @@ def read_moment(text: str, now: datetime, usual: datetime) -> Meant:
         day = _which(match, today.date(), usual)
     except (ValueError, OverflowError):
         raise NoDate(match[0]) from None
+    rest = _same_day(rest, day, today.date(), usual)
     said = match.groupdict()
     named_only = bool(said.get("weekday")) and not said.get("weeks")  # `周二`, said on a Tuesday night
     if clock is None:
         clock, rest = read_time(_skip(rest))
     must_be_whole(rest)
-    if clock is None and (evening := _EVENING.match(rest)):
-        rest = rest[evening.end() :]
+    if clock is None or clock.bare:
+        rest = read_part(rest, usual.time())
     if clock is not None:
         _must_be_clear(clock, usual)
     moment = datetime.combine(day, clock.clock if clock else usual.time(), usual.tzinfo)
@@ -68,11 +81,17 @@ def read_moment(text: str, now: datetime, usual: datetime) -> Meant:
 
 def _must_be_clear(clock: ClockTime, usual: datetime) -> None:
     said = clock.clock
-    if clock.bare and usual.hour >= EVENING and said.hour < MORNING:
-        if not said.hour:
-            raise Unclear(f"{said:%H:%M} 是半夜吗？半夜就写 凌晨0:{said:%M}，晚上就写 20:30 这样")
-        evening = said.replace(hour=said.hour + 12)
-        raise Unclear(f"{said:%H:%M} 是早上还是晚上？晚上就写 {evening:%H:%M}，早上就写 早上{said.hour}:{said:%M}")
+    if not clock.bare or usual.hour < NOON or said.hour >= NOON:
+        return
+    if said.hour >= MORNING and abs(said.hour + 12 - usual.hour) > CLOSE:
+        return
+    if not said.hour:
+        raise Unclear(f"{said:%H:%M} 是半夜吗？半夜就写 凌晨0:{said:%M}，晚上就写 20:30 这样")
+    later, early = said.replace(hour=said.hour + 12), "凌晨" if said.hour < NIGHT_ENDS else "早上"
+    late = "下午" if later.hour < EVENING else "晚上"
+    raise Unclear(
+        f"{said:%H:%M} 是{early}还是{late}？{late}就写 {later:%H:%M}，{early}就写 {early}{said.hour}:{said:%M}"
+    )
 
 
 def _skip(text: str) -> str:
@@ -86,6 +105,27 @@ def _day(text: str) -> tuple[re.Match[str], str]:
         if match := pattern.match(text):
             return match, text[match.end() :]
     raise NoDate("")
+
+
+def _same_day(rest: str, day: date, today: date, usual: datetime) -> str:
+    """Skip the same day in other words: `12-05（周六）`. Raises Unclear for another day with a time or in brackets."""
+    brackets = _BRACKETS.match(rest)
+    said, after = (brackets[1], rest[brackets.end() :]) if brackets else (rest, rest)
+    try:
+        match, left = _day(said)
+        other = _which(match, today, usual)
+        if match.groupdict().get("weekday") and not match["weeks"] and day.isoweekday() == other.isoweekday():
+            other = day
+        after = after if brackets else left
+        if other != day and brackets is None and read_time(_skip(after))[0] is None:
+            return rest  # it is about the reason
+    except (NoDate, ValueError, OverflowError):
+        return rest
+    if other != day:
+        raise Unclear(
+            f"「{match[0].strip()}」和 {day:%m-%d}（周{'一二三四五六日'[day.weekday()]}）对不上，只写一个日期吧"
+        )
+    return after
 
 
 def _which(match: re.Match[str], today: date, usual: datetime) -> date:
