@@ -235,13 +235,20 @@ class Moment(_Part):
         return datetime.combine(day, self.at, zone)
 
 
+Record = Literal["minutes", "article", "video"]
+
+
 class Reminders(_Part):
-    """When each reminder is due. Those in `at_all` may @ everybody, as far as QQ's quota lets them."""
+    """When each reminder is due. Those in `at_all` may @ everybody, as far as QQ's quota lets them.
+
+    `records` are what a talk leaves behind, which the editor is asked for afterwards.
+    """
 
     call: Moment = Moment(days=-3, at=time(20))
     gaps: Moment = Moment(days=-1, at=time(20))
     agenda: Moment = Moment(minutes=-30)
     aftercare: Moment = Moment(days=1, at=time(20))
+    records: tuple[Record, ...] = ("minutes", "article", "video")
     at_all: tuple[Literal["call", "gaps", "agenda", "aftercare", "moved"], ...] = ()
 
 
@@ -352,8 +359,9 @@ class EarlierTalk(_Part):
 
 
 class Joining(_Part):
-    """How to join the community, as printed in the minutes."""
+    """How to join the community, as printed in the minutes under `heading`."""
 
+    heading: str = "加入我们"
     intro: str = ""
     group_name: str = ""
     group_number: Annotated[int, Field(gt=0)] | None = None

@@ -151,4 +151,4 @@ def joining(series: Series, now: WayIn) -> str:
         rows.append(f"二维码 {good_until(now.invitation)}")
     elif now.expired:
         rows.append(f"微信群二维码过期了，等{series.host.name}换新的")
-    return "\n".join(rows) or "还没有写怎么加入（TALK_FILE 的 [joining]）"
+    return "\n".join(rows) or ways.intro or "怎么加入还没有写下来，问问群主吧"

@@ -25,7 +25,7 @@ driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
 host = str(driver.config.host)
 here = in_url(host, driver.config.port)
-stage = Stage(f"http://{here}/sandbox", current_service().series.reactions.pin)
+stage = Stage(f"http://{here}/sandbox", current_service().series)
 current_service().pictures.trusted.add(here)
 
 

@@ -11,13 +11,14 @@ from plugins._chat.config import SANDBOX_GROUP
 from plugins._chat.outgoing.reactions import shown
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 from plugins._onebot.implementation import Implementation
+from plugins._talk.series import Series
 
 BOT = Account(100_000_001, "小助手")
-HOST = Account(10_002, "羡鱼", "羡鱼")
+HOST = Account(10_002, "小满", "小满")
 PEOPLE = (
     Account(10_001, "老徐", "群主-老徐", "owner"),
     HOST,
-    Account(10_003, "suc16", "suc16"),
+    Account(10_003, "Momo", "Momo"),
     Account(10_004, "林间小鹿", "算法-林溪"),
     Account(10_005, "CatGPT", "后端-阿凯"),
     Account(10_006, "路过的研究生 🌱"),
@@ -27,11 +28,11 @@ Json = dict[str, Any]
 
 
 class Stage:
-    """The sandbox group. `address` is the sandbox's own address, `pin` the emoji that pins an item."""
+    """The sandbox group of a series. `address` is the sandbox's own address."""
 
-    def __init__(self, address: str, pin: str) -> None:
+    def __init__(self, address: str, series: Series) -> None:
         self.address = address
-        self.pin = pin
+        self.host_role, self.pin = series.host.name, series.reactions.pin
         self.watchers: set[asyncio.Queue[Json]] = set()
         self.pictures: list[Stored] = []
         accounts = {account.user_id: account for account in (*PEOPLE, BOT)}
@@ -39,7 +40,7 @@ class Stage:
         first_id = int(time.time() * 1000)
         self.group = Group(
             group_id=SANDBOX_GROUP,
-            name="OpenLLM Talk 沙盒群",
+            name=f"{series.name} 沙盒群",
             accounts=accounts,
             first_id=first_id,
             now=time.time,
@@ -62,7 +63,7 @@ class Stage:
         await self.onebot.connected.wait()
         if not self._opened:
             self._opened = True
-            await self.onebot.say(HOST.user_id, [_text("/认领 主持人")])
+            await self.onebot.say(HOST.user_id, [_text(f"/认领 {self.host_role}")])
 
     # Actions of the browser
 
@@ -134,7 +135,7 @@ class Stage:
             "what": "everything",
             "group": self.group.name,
             "people": [{"id": each.user_id, "name": each.card or each.nickname, "role": each.role} for each in PEOPLE],
-            "host": HOST.user_id,
+            "host": {"id": HOST.user_id, "role": self.host_role},
             "pin": shown(self.pin),
             "bot": {"id": BOT.user_id, "name": BOT.nickname},
             "messages": [self._shown(each) for each in self.group.messages],

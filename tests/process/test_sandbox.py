@@ -79,7 +79,7 @@ async def test_a_member_and_a_host_on_a_phone(page: Page) -> None:
     await _says(page, "/news", "后端-阿凯")
     await expect(_last(page)).to_contain_text("000 期本周新闻 #2 已收录：LongLLaMA 来了")
 
-    await _says(page, "/议程", "羡鱼（主持人）")
+    await _says(page, "/议程", "小满（主持人）")
     await expect(_last(page)).to_contain_text("议程已发")
     await page.locator(".forward").click()
     nodes = page.locator("#nodes .bubble")

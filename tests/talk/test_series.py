@@ -53,7 +53,7 @@ BROKEN = [
     ("not = [toml", "not = [toml", "Expected|Unclosed|Invalid"),
     ('zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', "zone.*Atlantis"),
     ('time = "21:00"', 'time = "quarter past"', "meeting.time"),
-    ("capacity = 1", "capacity = 0", "第 135 行：roles.1.capacity = 0：要大于 0"),
+    ("capacity = 1", "capacity = 0", "第 137 行：roles.1.capacity = 0：要大于 0"),
     ('default_category = "工业界"', 'default_category = "八卦"', "八卦"),
     ('key = "rec"', 'key = "news"', "key 写了两次：news"),
     ('runs = "evening"', "", 'runs = "evening"'),

@@ -181,7 +181,9 @@ def summary(connection: Connection, series: Series, talk: TalkRow) -> Sequence[P
             *([row] for row in _unanswered(connection, talk)),
             [_thanks(connection, talk)],
             _owed(connection, series, talk),
-            ["登记视频时给出章节：发 /视频 链接 开场在第几分几秒"] if evening.ran and not talk.video else [],
+            ["登记视频时给出章节：发 /视频 链接 开场在第几分几秒"]
+            if evening.ran and not talk.video and "video" in series.reminders.records
+            else [],
         ),
     )
 
@@ -243,7 +245,7 @@ def _thanks(connection: Connection, talk: TalkRow) -> str:
 
 def _owed(connection: Connection, series: Series, talk: TalkRow) -> list[str | Mention]:
     editor = series.editor.name
-    missing = owed_afterwards(talk)
+    missing = owed_afterwards(series, talk)
     editors = roles.holders(connection, talk.number).get(series.editor.key, ())
     if not missing:
         return []

@@ -125,11 +125,12 @@ def to_look_at(number: int, host: str, warnings: Sequence[str]) -> str:
     return "\n".join([f"{talk_name(number)} 期有几处要留意（只告诉{host}）：", *(f"· {each}" for each in warnings)])
 
 
-def owed_afterwards(talk: TalkRow) -> list[str]:
-    """The names of the records that a held talk still lacks: minutes, article, video."""
+def owed_afterwards(series: Series, talk: TalkRow) -> list[str]:
+    """The names of the series' records that a held talk still lacks: minutes, article, video."""
     made = talk.minutes_at is not None or talk.state == TalkState.PUBLISHED
-    done = (("纪要", made), ("文章", talk.article), ("视频", talk.video))
-    return [what for what, there in done if not there]
+    there = {"minutes": made, "article": talk.article, "video": talk.video}
+    called = {"minutes": "纪要", "article": "文章", "video": "视频"}
+    return [called[record] for record in series.reminders.records if not there[record]]
 
 
 def listed(missed: Sequence[AgendaItem]) -> str:
@@ -140,7 +141,7 @@ def listed(missed: Sequence[AgendaItem]) -> str:
 
 def aftercare(connection: Connection, series: Series, talk: TalkRow) -> Sequence[Part]:
     """The day after: records that the editor still has to add, and missed items that a host may carry over."""
-    missing = owed_afterwards(talk)
+    missing = owed_afterwards(series, talk)
     evening = evening_of(connection, series, talk.number)
     left = evening.missed if evening.ran else []
     if not missing and not left:

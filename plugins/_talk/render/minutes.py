@@ -98,6 +98,7 @@ def _shown(minutes: Minutes, pictures: str, *, timeline: bool) -> dict[str, Any]
         "agenda": agenda,
         "texts": texts,
         "joining": minutes.series.joining,
+        "records": minutes.series.reminders.records,
         "name": Markdown(f"{escape(agenda.series)} {talk_name(agenda.number)}"),
         "when": Markdown(say_local(agenda.scheduled_at)),
         "summary": Markdown("".join(f"{escape(each)}; " for each in minutes.summary).strip()),

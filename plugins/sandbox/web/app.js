@@ -153,9 +153,9 @@ function take(change) {
     people.clear();
     messages.clear();
     for (const person of [...change.people, { ...change.bot, role: "bot" }]) people.set(person.id, person);
-    const chosen = $("person").value || sessionStorage.getItem("person") || String(change.host);
+    const chosen = $("person").value || sessionStorage.getItem("person") || String(change.host.id);
     $("person").replaceChildren(...change.people.map((person) => {
-      const title = { owner: "（群主）", admin: "（管理员）" }[person.role] ?? (person.id === change.host ? "（主持人）" : "");
+      const title = { owner: "（群主）", admin: "（管理员）" }[person.role] ?? (person.id === change.host.id ? `（${change.host.role}）` : "");
       const option = make("option", "", person.name + title);
       option.value = person.id;
       return option;
