@@ -16,7 +16,7 @@ from tests.process.bot_process import BotProcess, Line, Night, connected, make_g
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The first process starts before something is due, the later ones after it: they post it at once.
-BEFORE, AFTER = timedelta(seconds=-4), timedelta(seconds=5)
+BEFORE, AFTER = timedelta(seconds=-12), timedelta(seconds=5)
 FOREIGN = (
     "OpenLLM",
     "LLM",
