@@ -77,7 +77,7 @@ def connect_napcat(asked: Namespace) -> None:
     """Write NapCat's network configuration."""
     settings, _ = read_all(ROOT)
     had_token = settings.onebot_access_token is not None
-    token = napcat.token_of(settings, ROOT / ".env")
+    token = napcat.token_of(settings, asked.env or ROOT / ".env")
     url = asked.url or f"ws://{settings.own_address}/onebot/v11/ws"
     print("写好了：", *napcat.connect(asked.folder, url, token, asked.qq), sep="\n  ")
     print(f"NapCat 会连 {url}；重启 NapCat 生效" + ("" if had_token else "。新的 token 写进了 .env，机器人也要重启"))

@@ -31,7 +31,7 @@ def _listed() -> str:
 
 
 def parse(words: list[str]) -> argparse.Namespace:
-    """The command and what goes with it: `file` for check, backup and restore, `folder` and `qq` for napcat."""
+    """The command, with `file` for check, backup and restore, and `folder`, `qq`, `env` and `url` for napcat."""
     parser = _Parser(
         prog="bot.py", description="QQ 群 talk 机器人", epilog=_listed(), add_help=False, allow_abbrev=False
     )
@@ -50,6 +50,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     folder = Path("napcat/config")
     each["napcat"].add_argument("folder", nargs="?", type=Path, default=folder, help="NapCat 的 config 文件夹")
     each["napcat"].add_argument("--qq", type=int, help="机器人的 QQ 号：只给这个账号写")
+    each["napcat"].add_argument("--env", type=Path, help="要写 token 的 .env（默认 bot.py 旁边的）")
     each["napcat"].add_argument("--url", help="NapCat 连接的地址，容器里是 ws://nonebot:8080/onebot/v11/ws")
     asked = parser.parse_args(words)
     asked.command = asked.command or "run"
