@@ -2,8 +2,7 @@
 
 import sqlite3
 
-import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 # Primary result codes of SQLite that pass: busy, locked, out of memory, read-only, I/O, full, cannot open, protocol.
 # Source: https://www.sqlite.org/rescode.html
@@ -31,7 +30,5 @@ def is_temporary(error: DBAPIError) -> bool:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)  # None where the driver itself raised it
         return code is not None and code & 0xFF in _SQLITE
-    if isinstance(cause, psycopg.Error):
-        state = cause.sqlstate
-        return state.startswith(_POSTGRES) if state else isinstance(cause, psycopg.OperationalError)
-    return False
+    state = getattr(cause, "sqlstate", None)  # psycopg's, which is not there where nobody needs it
+    return state.startswith(_POSTGRES) if isinstance(state, str) else isinstance(error, OperationalError)

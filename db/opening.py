@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,8 @@ def parse_url(url: str) -> URL:
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
             return parsed
+        case "postgresql" if find_spec("psycopg") is None:
+            raise CannotOpen("连 PostgreSQL 要先装 psycopg：pip install --require-hashes -r requirements-postgres.lock")
         case "postgresql":
             return parsed.set(drivername="postgresql+psycopg")
         case _:

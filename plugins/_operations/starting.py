@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
-from db.opening import CannotOpen, open_database, open_nowhere
+from db.opening import CannotOpen, open_database, open_nowhere, parse_url
 from db.queries import search
 from plugins._chat.commands.dispatcher import listen
 from plugins._chat.commands.registry import commands
@@ -56,7 +56,11 @@ def build(settings: Settings, series: Series) -> None:
 
 
 def rehearse(settings: Settings, series: Series) -> None:
-    """Load all plugins without a database, and listen nowhere: what they clash in is told. Raises Problems."""
+    """Load all plugins without a database, and listen nowhere: what they clash in is told.
+
+    Raises Problems, or CannotOpen for an address that is no database's.
+    """
+    parse_url(settings.database)
     start_nonebot(settings.model_copy(update={"log_level": "CRITICAL", "log_file": None}))
     _open_service(settings, series, open_nowhere())
     load_plugins(settings)

@@ -27,6 +27,7 @@ EARLIER = sorted(known_versions())[:-1]
 
 def fill(path: Path, until: str) -> dict[str, int]:
     """Make a database of version `until` with the rows of it and of those before; returns the rows by table."""
+    path.parent.mkdir(exist_ok=True)
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         for version in EARLIER[: EARLIER.index(until) + 1]:

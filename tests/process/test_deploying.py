@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.people import GROUP, LINXI
-from tests.process.bot_process import PATIENCE, BotProcess, connected, free_port, make_group
+from tests.process.bot_process import PATIENCE, BotProcess, asks, connected, free_port, make_group
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -35,6 +35,18 @@ def test_the_image_has_all_that_the_bot_needs(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.endswith("设置没有问题：群 [1]，系列 OpenLLM Talk（内置）\n"), done
     assert not (tmp_path / "data" / "talk.db").exists()
+
+
+async def test_without_psycopg_only_a_file_is_served(tmp_path: Path) -> None:
+    """It is an extra: requirements.lock does not have it."""
+    hidden = "import sys\nsys.modules['psycopg'] = None\n"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "sitecustomize.py").write_text(hidden)
+    settings = {"TALK_GROUPS": "[1]", "PYTHONPATH": str(tmp_path / "elsewhere")}
+    code, printed = await asks(BotProcess(tmp_path, **settings), "check")
+    assert (code, "设置没有问题" in printed) == (0, True), printed
+    code, printed = await asks(BotProcess(tmp_path, **settings, DATABASE_URL="postgresql://127.0.0.1/talk"), "check")
+    assert (code, "requirements-postgres.lock" in printed, "Traceback" in printed) == (1, True, False), printed
 
 
 def test_the_image_holds_nothing_else() -> None:

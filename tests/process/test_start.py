@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -9,8 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from db.archive import look_into_archive
 from plugins._chat.version import VERSION
 from plugins._talk.series_file import BUILT_IN
+from tests.db.test_every_version import fill
 from tests.people import GROUP, LINXI
 from tests.process.bot_process import BotProcess, asks, connected, make_group
 
@@ -180,3 +183,27 @@ async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
     code, printed = await bot.ends()
     assert (code, printed.count("没有启动："), f"127.0.0.1:{bot.port} 用不了" in printed) == (1, 1, True)
     server.close()
+
+
+async def test_an_older_database_is_backed_up_first_and_a_newer_one_refused_with_the_way_back(tmp_path: Path) -> None:
+    fill(tmp_path / "data" / "talk.db", "0009")
+    bot = BotProcess(tmp_path, TALK_GROUPS=GROUPS)
+    await bot.start()
+    await bot.listens()
+    await bot.stop()
+    kept = tmp_path / "data" / "backups" / "before-upgrade-0009.zip"
+    assert look_into_archive(kept).version == "0009"
+    assert str(kept) in bot.output
+    with closing(sqlite3.connect(tmp_path / "data" / "talk.db", isolation_level=None)) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS=GROUPS))
+    assert code == 1
+    assert "比程序新，请先更新程序；数据库没有被改动" in printed
+    assert f"python bot.py restore {kept}" in printed
+
+
+async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    for words in ([], ["backup"]):
+        code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS=GROUPS), *words)
+        assert (code, str(tmp_path / "data") in printed, "Traceback" in printed) == (1, True, False), printed
