@@ -1,16 +1,17 @@
-# make run     start the bot (a sandbox in the browser, until .env names your groups)
+# make run     start the bot (a sandbox in the browser, while there is no .env)
 # make test    every check: lint, types, tests
 # make chaos   every delivery against every failure and kill -9, then random faults for CHAOS_MINUTES (an hour)
 # make bench   a message through the bot against a bare echo, searching against LIKE, drawing the agenda
-# make pictures  draw the pictures in docs/ anew
+# make pictures  draw the pictures in docs/ anew, the sandbox in Chromium included
+# make docs    write docs/commands.md anew
 # make lock    pin the dependencies anew (needs uv)
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test lint types chaos bench pictures lock
+.PHONY: run test lint types chaos bench pictures docs lock
 run: .venv/run.done
-	$(BIN)/python bot.py
+	$(if $(wildcard .env)$(TALK_GROUPS),,SANDBOX=true )$(BIN)/python bot.py
 
 test: lint types
 	$(BIN)/python -m pytest
@@ -30,6 +31,10 @@ bench: .venv/dev.done
 
 pictures: .venv/dev.done
 	$(BIN)/python -m tests.talk.worst_cases docs/pictures
+	$(BIN)/python -m tests.process.sandbox_pictures docs
+
+docs: .venv/dev.done
+	$(BIN)/python -m tests.command_table docs/commands.md
 
 .venv/run.done: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, for example: make run PYTHON=python3.12")'

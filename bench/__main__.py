@@ -87,7 +87,7 @@ async def running(script: Path, folder: str) -> AsyncGenerator[ClientConnection]
         "items = { each = 60, within = 120, talk = 300 }", f"items = {{ each = {MANY}, talk = {MANY} }}"
     )
     series.write_text(flood.replace("items = {", f"items = {{ within = {MANY},", 1), "utf-8")
-    ours = {"PORT": str(port), "TALK_GROUPS": "[100]", "LOG_LEVEL": "WARNING", "FETCH_PORTS": "[]"}
+    ours = {"PORT": str(port), "DATA_DIR": folder, "TALK_GROUPS": "[100]", "LOG_LEVEL": "WARNING", "FETCH_PORTS": "[]"}
     environment = {**os.environ, **ours, "TALK_FILE": str(series)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), cwd=folder, env=environment, stdout=asyncio.subprocess.DEVNULL
