@@ -8,8 +8,9 @@ from plugins._chat.commands.registry import Command, Who
 
 HEAD = """# Commands 命令
 
-Written by `make docs` out of the registry, with the sections of OpenLLM Talk; another series has commands named after its
-own sections. `/帮助 全部` shows the same in the group. What people may type instead is in [understood.md](understood.md).
+Written by `make docs` out of the registry, with the sections of OpenLLM Talk; another series has commands named
+after its own sections. `/帮助 全部` shows the same in the group. What people may type instead is in
+[understood.md](understood.md).
 
 `<…>` is needed, `[…]` may be left out. `#7` is an item, `Q3` a question, `004#7` one of talk 004; a reply to the bot's
 message about it stands for the number. The host's rights belong to the roles that run the evening and the minutes.
