@@ -1,21 +1,17 @@
 """The talk bot. `python bot.py --help` says what it can be asked to do."""
 
-import gc
 import sys
 from argparse import Namespace
 from pathlib import Path
 
-import nonebot
-
-from db.archive import CannotBackUp
-from db.opening import CannotOpen
-from plugins._operations import arguments, backups, napcat
-from plugins._operations.doctor import diagnose
+from db.refusals import CannotBackUp, CannotOpen
+from plugins._operations import arguments
 from plugins._operations.reading import read_all, read_series
-from plugins._operations.starting import build, rehearse
 from plugins._talk.problems import Problems
 
 ROOT = Path(__file__).parent  # the folder of this file: what .env and relative paths in it are relative to
+
+# What a command needs is imported when it is asked for: all of it takes seconds, and wrong settings are told at once.
 
 
 def main() -> None:
@@ -38,13 +34,17 @@ def _listed(failed: str, wrong: Problems) -> str:
 
 def run(_asked: Namespace) -> None:
     """Start the bot."""
-    build(*read_all(ROOT))
-    gc.freeze()  # what is here now stays: the collector need not look at it again
-    nonebot.run(app=None)
+    settings, series = read_all(ROOT)
+    from plugins._operations.starting import build, serve
+
+    build(settings, series)
+    serve()
 
 
 def doctor(_asked: Namespace) -> None:
     """Say how things are; ends with 1 if somebody is needed."""
+    from plugins._operations.doctor import diagnose
+
     found = diagnose(ROOT)
     print(*found.printed(), sep="\n")
     sys.exit(1 if found.needs_somebody else 0)
@@ -53,29 +53,37 @@ def doctor(_asked: Namespace) -> None:
 def check(asked: Namespace) -> None:
     """Check settings and series, or one series' file."""
     if asked.file is not None:
-        series = read_series(asked.file)
-        print(f"{asked.file} 没有问题：{series.name}")
+        print(f"{asked.file} 没有问题：{read_series(asked.file).name}")
         return
     settings, series = read_all(ROOT)
+    from plugins._operations.starting import rehearse
+
     rehearse(settings, series)
     print(f"设置没有问题：群 {list(settings.groups)}，系列 {series.name}（{settings.series_file or '内置'}）")
 
 
 def backup(asked: Namespace) -> None:
     """Back up the database, pictures and series."""
-    made = backups.make(*read_all(ROOT), asked.file)
+    settings, series = read_all(ROOT)
+    from plugins._operations import backups
+
+    made = backups.make(settings, series, asked.file)
     print(f"备份好了：{made.path}（{made.path.stat().st_size / 1_000_000:.1f} MB）")
 
 
 def restore(asked: Namespace) -> None:
     """Put a backup in the place of what is there."""
     settings, _ = read_all(ROOT)
+    from plugins._operations import backups
+
     print(*backups.put_back(settings, asked.file.absolute()), sep="\n")
 
 
 def connect_napcat(asked: Namespace) -> None:
     """Write NapCat's network configuration."""
     settings, _ = read_all(ROOT)
+    from plugins._operations import napcat
+
     had_token = settings.onebot_access_token is not None
     token = napcat.token_of(settings, asked.env or ROOT / ".env")
     url = asked.url or f"ws://{settings.own_address}/onebot/v11/ws"

@@ -24,18 +24,15 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from db.migrate import known_versions
-from db.opening import CannotOpen, lock_file, look_into, parse_url, version_of
+from db.opening import lock_file, look_into, parse_url, version_of
 from db.queries import leases
+from db.refusals import CannotBackUp, CannotOpen
 
 MANIFEST, SQLITE, DUMP = "backup.json", "talk.db", "talk.dump"
 FORMAT = 1
 UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, KeyError, ValueError, TypeError)
 LONGEST = 600  # seconds that pg_dump or pg_restore may take
 GONE = timedelta(minutes=1)  # a process that has not renewed its lease for so long does not serve
-
-
-class CannotBackUp(Exception):
-    """A backup could not be made, read or put back; the message says why in one line, and that nothing was changed."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.engine import Database
 from db.migrate import Newer, upgrade, version
+from db.refusals import CannotOpen
 
 try:
     import fcntl
@@ -23,14 +24,6 @@ except ImportError:  # Windows: there the lock file beside it stays while it is 
 
 BUSY_TIMEOUT_MS = 5_000
 WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
-
-
-class CannotOpen(Exception):
-    """The database cannot be served; the message says why in one line. `newer`: a newer program made it."""
-
-    def __init__(self, said: str, *, newer: bool = False) -> None:
-        super().__init__(said)
-        self.newer = newer
 
 
 def open_database(url: str, pictures: Path | None = None) -> Database:

@@ -48,7 +48,7 @@ FLOORS = {
         ("connection",),
     ),
     "db": (
-        ("enums", "names", "image_type", "errors"),
+        ("enums", "names", "image_type", "errors", "refusals"),
         ("models", "engine"),
         ("migrations", "queries"),
         ("migrate",),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nonebot import logger
 
-from db.archive import CannotBackUp, back_up
-from db.opening import CannotOpen
+from db.archive import back_up
+from db.refusals import CannotBackUp, CannotOpen
 from plugins._chat.service import Service
 from plugins._chat.version import VERSION
 from plugins._talk.findings import Finding, Severity

@@ -5,9 +5,10 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db.archive import Archive, CannotBackUp, back_up, look_into_archive, restore
+from db.archive import Archive, back_up, look_into_archive, restore
 from db.migrate import known_versions
 from db.opening import version_of
+from db.refusals import CannotBackUp
 from plugins._chat.backups import folder_of, nightly, series_files
 from plugins._chat.config import Settings
 from plugins._chat.version import VERSION
@@ -37,9 +38,21 @@ def before_upgrade(settings: Settings, series: Series) -> Path | None:
 
 
 def newest(settings: Settings) -> Path | None:
-    """The backup that was made last."""
+    """The backup that was made last, of those that this program can restore."""
     there = [*folder_of(settings.data).glob("before-upgrade-*.zip"), *nightly(settings.data)]
-    return max(there, key=lambda each: each.stat().st_mtime, default=None)
+    return next((each for each in sorted(there, key=_made, reverse=True) if _is_good(each)), None)
+
+
+def _made(file: Path) -> float:
+    return file.stat().st_mtime
+
+
+def _is_good(file: Path) -> bool:
+    try:
+        look_into_archive(file)
+    except CannotBackUp:
+        return False
+    return True
 
 
 def put_back(settings: Settings, file: Path) -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from db.migrate import known_versions
-from db.opening import CannotOpen, look_into, version_of
+from db.opening import look_into, version_of
 from db.queries import chats
+from db.refusals import CannotOpen
 from plugins._chat.backups import age_finding
 from plugins._chat.config import Settings
 from plugins._operations.reading import read_all
@@ -61,6 +62,9 @@ def diagnose(root: Path) -> Diagnosis:
     except Problems as wrong:
         mend = "改好再来；启动前可以用 python bot.py check 看"
         seen.findings += [Finding("settings", problem, mend) for problem in wrong.problems]
+        return seen
+    except CannotOpen as error:
+        seen.findings.append(Finding("settings", str(error), "改 .env 里的 DATABASE_URL"))
         return seen
     seen.lines.append(f"设置没有问题；群 {list(settings.groups)}；系列 {series.name}；数据 {settings.data}")
     seen.findings += _here(settings)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from plugins._chat.config import BadSetting, Settings, load_settings
 from plugins._talk.problems import Problems
-from plugins._talk.render.minutes import check_template
 from plugins._talk.series import Series
 from plugins._talk.series_file import BadSeries, load_series
 
@@ -12,7 +11,10 @@ from plugins._talk.series_file import BadSeries, load_series
 def read_series(file: Path | None) -> Series:
     """A series whose template of the minutes can be read. Raises BadSeries."""
     series = load_series(file)
-    check_template(series)
+    if series.texts.template is not None:
+        from plugins._talk.render.minutes import check_template  # it takes all documents and the database to import
+
+        check_template(series)
     return series
 
 

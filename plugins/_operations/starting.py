@@ -1,5 +1,6 @@
 """Starting the bot: series, database, NoneBot with the plugins; and a rehearsal of it that opens nothing."""
 
+import gc
 import socket
 import tomllib
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
-from db.opening import CannotOpen, open_database, open_nowhere, parse_url
+from db.opening import open_database, open_nowhere, parse_url
 from db.queries import search
+from db.refusals import CannotOpen
 from plugins._chat.commands.dispatcher import listen
 from plugins._chat.commands.registry import commands
 from plugins._chat.config import ENV_FILES, BadSetting, Settings
@@ -96,6 +98,12 @@ def _open_service(settings: Settings, series: Series, db: Database) -> Service:
     )
     open_service(opened)
     return opened
+
+
+def serve() -> None:
+    """Listen until the process is told to end."""
+    gc.freeze()  # what is here now stays: the collector need not look at it again
+    nonebot.run(app=None)
 
 
 def check_port(settings: Settings) -> None:

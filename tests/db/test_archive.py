@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from db import archive
-from db.archive import CannotBackUp, back_up, look_into_archive, restore
-from db.opening import CannotOpen, open_database
+from db.archive import back_up, look_into_archive, restore
+from db.opening import open_database
+from db.refusals import CannotBackUp, CannotOpen
 
 NOW = datetime(2026, 11, 26, 4, tzinfo=UTC)
 

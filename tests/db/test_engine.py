@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from db.engine import Database, Unavailable
 from db.migrate import configuration
 from db.models import Base, Member
-from db.opening import CannotOpen, open_database
+from db.opening import open_database
 from db.queries import talks
+from db.refusals import CannotOpen
 from tests.people import MONDAY
 
 

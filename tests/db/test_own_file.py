@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.opening import CannotOpen, open_database
+from db.opening import open_database
+from db.refusals import CannotOpen
 
 ROOT = Path(__file__).parents[2]
 OPEN = "import sys; from db.opening import open_database; open_database(sys.argv[1]); print('opened')"

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine
 
 from db.archive import back_up, look_into_archive, restore
 from db.migrate import upgrade
-from db.opening import CannotOpen, open_database
+from db.opening import open_database
 from db.queries import alarms, deliveries, leases, members, talks
+from db.refusals import CannotOpen
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
 from plugins._talk.series import Series

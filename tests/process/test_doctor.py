@@ -79,6 +79,8 @@ async def test_what_is_wrong_is_said_with_its_mend(tmp_path: Path) -> None:
     await open_talk_at(tmp_path, MONDAY)
     code, printed = await asks(BotProcess(tmp_path, **SETTINGS, DATABASE_URL="postgresql://127.0.0.1:1/none"), "doctor")
     assert (code, "数据库打不开" in printed, "Traceback" in printed) == (1, True, False)
+    code, printed = await asks(BotProcess(tmp_path, **SETTINGS, DATABASE_URL="mysql://localhost/talk"), "doctor")
+    assert (code, "→ 改 .env 里的 DATABASE_URL" in printed, "Traceback" in printed) == (1, True, False)
     with sqlite3.connect(tmp_path / "data" / "talk.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()

@@ -56,6 +56,7 @@ async def test_a_restored_older_copy_posts_nothing_twice(tmp_path: Path) -> None
     await bot.start()
     async with connected(group, bot) as line:
         await bot.prints("stands in group")
+        await line.hears(before, 1)
         said = await line.asks(LINXI, "/talk")
         assert "新闻 2" in said[0]  # what was said since the backup was read from the history and done again
     await bot.stop()

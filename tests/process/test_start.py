@@ -187,7 +187,7 @@ async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
 
 async def test_an_older_database_is_backed_up_first_and_a_newer_one_refused_with_the_way_back(tmp_path: Path) -> None:
     fill(tmp_path / "data" / "talk.db", "0009")
-    bot = BotProcess(tmp_path, TALK_GROUPS=GROUPS)
+    bot = BotProcess(tmp_path, TALK_GROUPS=GROUPS, BACKUPS="0")
     await bot.start()
     await bot.listens()
     await bot.stop()
@@ -196,6 +196,7 @@ async def test_an_older_database_is_backed_up_first_and_a_newer_one_refused_with
     assert str(kept) in bot.output
     with closing(sqlite3.connect(tmp_path / "data" / "talk.db", isolation_level=None)) as raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    (kept.parent / "talk-2099-01-01.zip").write_bytes(b"of a newer program, newer than the other")
     code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS=GROUPS))
     assert code == 1
     assert "比程序新，请先更新程序；数据库没有被改动" in printed

@@ -22,7 +22,7 @@ async def tell_alarms(service: Service) -> None:
             continue
         if not await service.db.write(alarms.tell, alarm.id, service.now()):
             continue
-        logger.error(alarm.said)
+        logger.warning(alarm.said)
         people = superusers(bots[0])
         fates = [await _tell(service, person, alarm.said) for person in people]
         if people and not any(fate in REACHED for fate in fates):
