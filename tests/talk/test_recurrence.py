@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from dateutil import rrule
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,3 +97,20 @@ def test_talks_follow_each_other_on_meeting_days(weekdays: list[str], every: int
 def test_dates_that_make_no_sense_are_refused(fields: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="Meeting"):
         meeting(**fields)
+
+
+@given(WEEKDAYS, st.integers(1, 6), st.dates(date(2025, 1, 1), date(2026, 6, 1)), st.integers(-400, 800))
+def test_counted_from_near_by_as_from_the_first_week(weekdays: list[str], every: int, since: date, later: int) -> None:
+    series = meeting(weekday=weekdays, every=every, since=since)
+    rules = series.meeting
+    begins = since.replace(day=1) if rules.is_monthly else since - timedelta(days=since.weekday())
+    days = rrule.rrule(
+        rrule.MONTHLY if rules.is_monthly else rrule.WEEKLY,
+        dtstart=datetime.combine(begins, datetime.min.time()),
+        interval=every,
+        byweekday=[rrule.weekday(each.day, each.nth) for each in rules.weekday],
+    )
+    after = datetime.combine(since + timedelta(days=later), datetime.max.time())
+    first = days.after(after)
+    assert first is not None
+    assert meeting_after(series, after.replace(tzinfo=series.zone)).date() == first.date()

@@ -14,7 +14,7 @@ def meeting_after(series: Series, after: datetime) -> datetime:
     meeting = series.meeting
     local = after.astimezone(series.zone)
     day = local.date() if datetime.combine(local.date(), meeting.time, series.zone) > after else _next(local.date())
-    first = _rule(meeting).after(datetime.combine(day, datetime.min.time()), inc=True)
+    first = _rule(meeting, day).after(datetime.combine(day, datetime.min.time()), inc=True)
     if first is None:
         raise OverflowError(f"no meeting after {after:%Y-%m-%d}")
     return datetime.combine(first.date(), meeting.time, series.zone)
@@ -24,13 +24,27 @@ def _next(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def _rule(meeting: Meeting) -> rrule.rrule:
-    """The days of the meetings. Its start is the Monday, or the first of the month, of `since`."""
-    since = meeting.since or EPOCH
-    begins = since.replace(day=1) if meeting.is_monthly else since - timedelta(days=since.weekday())
+def _rule(meeting: Meeting, day: date) -> rrule.rrule:
+    """The days of the meetings about `day`: it counts from its start, which lies as near as it can."""
     return rrule.rrule(
         rrule.MONTHLY if meeting.is_monthly else rrule.WEEKLY,
-        dtstart=datetime.combine(begins, datetime.min.time()),
+        dtstart=datetime.combine(_period(meeting, day), datetime.min.time()),
         interval=meeting.every,
         byweekday=[rrule.weekday(each.day, each.nth) for each in meeting.weekday],
     )
+
+
+def _period(meeting: Meeting, day: date) -> date:
+    """The Monday of the counted week, or the first of the counted month, in which `day` lies; at the earliest `since`'s."""
+    since = meeting.since or EPOCH
+    if meeting.is_monthly:
+        months = 12 * (day.year - since.year) + day.month - since.month
+        year, month = divmod(12 * since.year + since.month - 1 + _whole(months, meeting.every), 12)
+        return date(year, month + 1, 1)
+    monday = since - timedelta(days=since.weekday())
+    return monday + timedelta(weeks=_whole((day - monday).days // 7, meeting.every))
+
+
+def _whole(periods: int, every: int) -> int:
+    """So many periods, rounded down to those that count."""
+    return max(0, periods - periods % every)
