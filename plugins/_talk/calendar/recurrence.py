@@ -35,7 +35,7 @@ def _rule(meeting: Meeting, day: date) -> rrule.rrule:
 
 
 def _period(meeting: Meeting, day: date) -> date:
-    """The Monday of the counted week, or the first of the counted month, in which `day` lies; at the earliest `since`'s."""
+    """The first day of the counted week or month in which `day` lies; at the earliest that of `since`."""
     since = meeting.since or EPOCH
     if meeting.is_monthly:
         months = 12 * (day.year - since.year) + day.month - since.month
