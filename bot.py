@@ -6,7 +6,7 @@ from pathlib import Path
 
 from db.refusals import CannotBackUp, CannotOpen
 from plugins._operations import arguments
-from plugins._operations.reading import read_all, read_series
+from plugins._operations.reading import read_all, read_alone
 from plugins._talk.problems import Problems
 
 ROOT = Path(__file__).parent  # the folder of this file: what .env and relative paths in it are relative to
@@ -52,13 +52,13 @@ def doctor(_asked: Namespace) -> None:
 
 def check(asked: Namespace) -> None:
     """Check settings and series, or one series' file."""
-    if asked.file is not None:
-        print(f"{asked.file} 没有问题：{read_series(asked.file).name}")
-        return
-    settings, series = read_all(ROOT)
+    settings, series = read_alone(ROOT, asked.file) if asked.file else read_all(ROOT)
     from plugins._operations.starting import rehearse
 
     rehearse(settings, series)
+    if asked.file is not None:
+        print(f"{asked.file} 没有问题：{series.name}")
+        return
     print(f"设置没有问题：群 {list(settings.groups)}，系列 {series.name}（{settings.series_file or '内置'}）")
 
 

@@ -18,6 +18,12 @@ def read_series(file: Path | None) -> Series:
     return series
 
 
+def read_alone(root: Path, file: Path) -> tuple[Settings, Series]:
+    """A series' file, whatever the settings are, with those of a sandbox. Raises BadSeries."""
+    file = file.absolute()
+    return Settings(root=root, sandbox=True, talk_file=file), read_series(file)
+
+
 def read_all(root: Path) -> tuple[Settings, Series]:
     """Settings and series of the installation in `root`. Raises Problems with all that is wrong in either."""
     wrong: list[str] = []

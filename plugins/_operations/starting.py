@@ -175,7 +175,7 @@ def load_plugins(settings: Settings) -> None:
         raise BadSetting(*(f"插件 {name} 没有装上，原因见日志" for name in broken))
     if commands.clashes:
         where = settings.series_file or "内置的系列"
-        raise BadSeries(*(f"{where}：{clash}，改一下版块的 key 或 short" for clash in commands.clashes))
+        raise BadSeries(*(f"{where}：{clash}，改一下版块的 key、name 或 short" for clash in commands.clashes))
 
 
 def _loads(name: str) -> bool:

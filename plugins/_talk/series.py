@@ -1,7 +1,7 @@
 """The settings of one community's talk series, as its TOML file gives them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self, cast
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from plugins._talk.hosts import is_within
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_TITLE = 40  # characters of the name of a series, section, role or category
 COMMAND = r"[A-Za-z]+|[\u4e00-\u9fff]+"  # what a section may be called to be a command
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 IN_CHINA = ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "PRC")
@@ -26,6 +27,15 @@ def _zone(value: object) -> object:
         raise ValueError("没有这个时区，例 Asia/Shanghai、Europe/Berlin") from None
 
 
+def _is_title(value: str) -> str:
+    if not 1 <= len(value.strip()) <= LONGEST_TITLE or not value.strip().isprintable():
+        raise ValueError(f"应为一行文字，最多 {LONGEST_TITLE} 个字")
+    return value.strip()
+
+
+Title = Annotated[str, AfterValidator(_is_title)]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -36,7 +46,7 @@ class Category(_Part):
     `hint` is printed under it in the minutes.
     """
 
-    name: str
+    name: Title
     aliases: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     hint: str = ""
@@ -51,7 +61,7 @@ class Section(_Part):
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z]+$")]
-    name: Annotated[str, Field(min_length=1)]
+    name: Title
     short: str = ""
     minutes: Annotated[int, Field(ge=0)] = 0
     leads: Annotated[int, Field(ge=0)] = 0
@@ -121,7 +131,9 @@ def _fits(entry: str, host: str, path: str) -> bool:
 
 def _several(value: object) -> object:
     """One value where a list is expected."""
-    return (value,) if isinstance(value, str) else value
+    if not isinstance(value, str | list | tuple):
+        raise ValueError('应为文字，例 "…"，或几个的列表')
+    return (value,) if isinstance(value, str) else cast(object, value)
 
 
 Runs = Literal["evening", "minutes"]
@@ -134,7 +146,7 @@ class Role(_Part):
     """
 
     key: Annotated[str, Field(pattern=r"^[a-z]+$")]
-    name: Annotated[str, Field(min_length=1)]
+    name: Title
     aliases: tuple[str, ...] = ()
     capacity: Annotated[int, Field(gt=0)] = 1
     days_in_group: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 3
@@ -392,10 +404,24 @@ class Texts(_Part):
     past: tuple[EarlierTalk, ...] = ()
 
 
+def _folded(word: str) -> str:
+    """A word as it is compared: without spaces, in one case."""
+    return re.sub(r"\s+", "", word).casefold()
+
+
+def _shared(called: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
+    """The words by which two things, named first, would be called."""
+    taken: dict[str, str] = {}
+    for name, words in called:
+        own = {_folded(word): word for word in words}
+        yield from (f"「{own[word]}」是 {taken[word]}，也是 {name}：换一个叫法" for word in own if word in taken)
+        taken |= dict.fromkeys(own, name)
+
+
 class Series(_Part):
     """All settings of one community."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Title
     zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
     meeting: Meeting
     holidays: HolidayRules = HolidayRules()
@@ -416,6 +442,10 @@ class Series(_Part):
         keys = [role.key for role in self.all_roles]
         if doubled := {key for key in keys if keys.count(key) > 1}:
             raise ValueError(f"key 写了两次：{'、'.join(sorted(doubled))}")
+        sections = [(each.name, (each.key, each.name, each.short)) for each in self.sections]
+        roles = [(each.name, (each.name, *each.aliases)) for each in self.all_roles]
+        if shared := [*_shared(sections), *_shared(roles)]:
+            raise ValueError("；".join(shared))
         for runs in ("evening", "minutes"):
             names = [role.name for role in self.roles if runs in role.runs]
             if len(names) > 1:
@@ -519,9 +549,8 @@ class Series(_Part):
 
     def role_called(self, name: str) -> Role | None:
         """The role that a member means: '主持人', 'host', '新闻', '新闻 负责人' …"""
-        folded = re.sub(r"\s+", "", name).casefold()
         for role in self.all_roles:
-            if folded in {re.sub(r"\s+", "", word).casefold() for word in (role.name, *role.aliases)}:
+            if _folded(name) in {_folded(word) for word in (role.name, *role.aliases)}:
                 return role
         return None
 

@@ -1,5 +1,6 @@
 """Reading a series' TOML file: one community's own, or the built-in one."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -29,14 +30,16 @@ def load_series(path: Path | None = None) -> Series:
     try:
         if source.stat().st_size > LARGEST:
             raise BadSeries(f"{source}：超过 {LARGEST // 1_000} KB，不像是系列的设置")
-        written = source.read_text("utf-8")
+        written = source.read_text("utf-8-sig")  # Windows' Notepad begins UTF-8 with a byte order mark
         series = Series.model_validate(tomllib.loads(written))
+    except FileNotFoundError as error:
+        raise BadSeries(f"{source}：没有这个文件") from error
     except OSError as error:
         raise BadSeries(f"{source}：{error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise BadSeries(f"{source}：不是 UTF-8 编码，请用 UTF-8 另存一次") from error
     except tomllib.TOMLDecodeError as error:
-        raise BadSeries(f"{source}：TOML 写法不对：{error}") from error
+        raise BadSeries(_not_toml(source, written, error)) from error
     except RecursionError as error:
         raise BadSeries(f"{source}：括号套得太深") from error
     except ValidationError as error:
@@ -47,6 +50,16 @@ def load_series(path: Path | None = None) -> Series:
     if own is None:
         return series
     return series.model_copy(update={"texts": series.texts.model_copy(update={"template": source.parent / own})})
+
+
+def _not_toml(source: Path, written: str, error: tomllib.TOMLDecodeError) -> str:
+    """Where the syntax is wrong, with that line; tomllib says `… (at line 3, column 7)` or `… (at end of document)`."""
+    told = re.search(r"\(at line (\d+), column", str(error))
+    if told is None:
+        return f"{source}：TOML 写法不对：最后少了引号或括号（{error}）"
+    number = int(told[1])
+    line = shown(written.split("\n")[number - 1].strip())
+    return f"{source} 第 {number} 行：TOML 写法不对：{line}（文字要加引号，引号和括号要成对）"
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:
@@ -68,7 +81,9 @@ def _is_within(inner: Place, outer: Place) -> bool:
 def _line(found: Mapping[Place, int], error: ErrorDetails) -> int | None:
     """The line of what is wrong, or of the table or list that it is in."""
     place = error["loc"]
-    return next((found[place[:end]] for end in range(len(place), 0, -1) if place[:end] in found), None)
+    begun = (line for at, line in found.items() if place and at[: len(place)] == place)  # a list of tables
+    around = (found[place[:end]] for end in range(len(place), 0, -1) if place[:end] in found)
+    return next(around, None) or next(begun, None)
 
 
 def _told(source: Path, line: int | None, error: ErrorDetails) -> str:

@@ -104,7 +104,9 @@ async def test_commands_that_clash_are_told(tmp_path: Path) -> None:
     (tmp_path / "ours.toml").write_text(text, "utf-8")
     for words in (["check"], []):
         code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS=GROUPS, TALK_FILE="ours.toml"), *words)
-        assert (code, "都叫 talk，改一下版块的 key 或 short" in printed) == (1, True), printed
+        assert (code, "都叫 talk，改一下版块的 key、name 或 short" in printed) == (1, True), printed
+    code, printed = await asks(BotProcess(tmp_path), "check", str(tmp_path / "ours.toml"))
+    assert (code, "都叫 talk" in printed) == (1, True), printed
 
 
 async def test_an_unknown_word_says_what_there_is(tmp_path: Path) -> None:

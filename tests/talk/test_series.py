@@ -50,12 +50,20 @@ def test_links_go_where_their_site_belongs(series: Series) -> None:
 
 
 BROKEN = [
-    ("not = [toml", "not = [toml", "Expected|Unclosed|Invalid"),
+    ("not = [toml", "not = [toml", "第 1 行：TOML 写法不对"),
     ('zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', "zone.*Atlantis"),
     ('time = "21:00"', 'time = "quarter past"', "meeting.time"),
     ("capacity = 1", "capacity = 0", "第 137 行：roles.1.capacity = 0：要大于 0"),
     ('default_category = "工业界"', 'default_category = "八卦"', "八卦"),
     ('key = "rec"', 'key = "news"', "key 写了两次：news"),
+    ('name = "本周推荐"', 'name = "新闻"', "「新闻」是 本周新闻，也是 新闻：换一个叫法"),
+    ('aliases = ["编辑", "editor"]', 'aliases = ["编辑", "HOST"]', "「HOST」是 主持人，也是 编辑：换一个叫法"),
+    ('name = "OpenLLM Talk"', 'name = " "', "第 4 行：name =  ：应为一行文字"),
+    ('name = "OpenLLM Talk"', r'name = "a\nb"', "第 4 行：name = a b：应为一行文字"),
+    ('weekday = "sat"', "weekday = 6", 'meeting.weekday = 6：应为文字，例 "…"，或几个的列表'),
+    ("[meeting]", "[meeting", r"第 7 行：TOML 写法不对：\[meeting（"),
+    ('zone = "Asia/Shanghai"', "zone = Asia/Shanghai", "第 5 行：TOML 写法不对：zone = Asia/Shanghai（文字要加引号"),
+    ("[[roles]]", "[[role]]", "第 132 行：role：没有这一项，是不是 roles？"),
     ('runs = "evening"', "", 'runs = "evening"'),
     ('runs = "minutes"', 'runs = ["evening", "minutes"]', "只能有一个角色"),
     ('weekday = "sat"', 'weekday = "someday"', "第 8 行：meeting.weekday"),
@@ -77,8 +85,14 @@ def test_a_file_that_makes_no_sense_is_refused_in_one_line(tmp_path: Path, good:
     assert str(path) in str(caught.value)
 
 
+def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path, series: Series) -> None:
+    path = tmp_path / "series.toml"
+    path.write_text(BUILT_IN.read_text("utf-8"), "utf-8-sig")
+    assert load_series(path) == series
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(BadSeries, match="No such file"):
+    with pytest.raises(BadSeries, match="没有这个文件"):
         load_series(tmp_path / "none.toml")
 
 
