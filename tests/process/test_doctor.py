@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -62,9 +63,9 @@ async def test_health_says_yes_or_why_not(tmp_path: Path) -> None:
             assert 'talk_commands_total{command="claim",outcome="refused"} 1.0' in metrics
             assert "talk_answer_seconds_count 2.0" in metrics
             assert "talk_connections 1.0" in metrics
-            assert 'talk_deliveries{kind="agenda",state="planned"} 1.0' in metrics
+            assert re.search(r'talk_deliveries\{kind="\w+",state="planned"\} 1\.0', metrics)
             with sqlite3.connect(tmp_path / "data" / "talk.db", isolation_level=None) as beside:
-                beside.execute("UPDATE deliveries SET due = '2020-01-01', until = '2099-01-01' WHERE kind = 'agenda'")
+                beside.execute("UPDATE deliveries SET due = '2020-01-01', until = '2099-01-01' WHERE state = 'planned'")
                 assert (await client.get("/health")).json()["reasons"] == ["overdue"]
             beside.close()
     await bot.stop()

@@ -6,11 +6,10 @@ from pathlib import Path
 from db.opening import open_database
 from db.queries import items
 from plugins._onebot.implementation import Implementation
-from plugins._talk.calendar.recurrence import meeting_after
-from plugins._talk.series_file import BUILT_IN, load_series
 from tests.chat.loopback import PICTURE
 from tests.people import AKAI, GROUP, LINXI, SUC
 from tests.process.bot_process import BotProcess, connected, make_group, open_talk_at
+from tests.process.test_evening import meets_at
 
 SETTINGS = {"TALK_GROUPS": f"[{GROUP}]", "TALK_FIRST_NUMBER": "4", "ONEBOT_ACCESS_TOKEN": "secret"}
 
@@ -89,10 +88,10 @@ async def test_the_wrong_token_is_not_let_in(tmp_path: Path) -> None:
 
 
 def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) -> Path:
-    """The built-in series with the agenda's moment set so that it is due at `due`, and all others far away."""
+    """A series that meets at this time, whose agenda is due at `due`, and all else at times far away."""
     minutes = int((due - starts_at).total_seconds() // 60)
-    path = folder / "series.toml"
-    text = BUILT_IN.read_text("utf-8")
+    path = meets_at(folder, starts_at)
+    text = path.read_text("utf-8")
     for kind, usual, moment in (
         ("agenda", "minutes = -30", minutes),
         ("call", 'days = -3, at = "20:00"', -200_000),
@@ -107,10 +106,9 @@ def series_with_agenda_due_at(folder: Path, due: datetime, starts_at: datetime) 
 
 async def test_the_agenda_is_posted_once_on_connect_and_not_again_after_kill_9(tmp_path: Path) -> None:
     """Due while nobody was connected: posted on connect; never again, whatever becomes of process and socket."""
-    opened = datetime.now(UTC) - timedelta(hours=2)
-    await open_talk_at(tmp_path, opened)
-    starts_at = meeting_after(load_series(), opened)
-    toml = series_with_agenda_due_at(tmp_path, opened + timedelta(hours=1), starts_at)
+    opened = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=2)
+    toml = series_with_agenda_due_at(tmp_path, due=opened + timedelta(hours=1), starts_at=opened + timedelta(days=2))
+    await open_talk_at(tmp_path, opened, toml=toml)
     settings = {**SETTINGS, "TALK_FILE": str(toml)}
     group = make_group()
     bot = BotProcess(tmp_path, **settings)
