@@ -30,7 +30,7 @@ without_faketime = pytest.mark.skipif(
     FAKETIME is None and not os.environ.get("CI"), reason="no libfaketime on this machine: no process was moved in time"
 )
 BOT_PY = Path(__file__).parents[2] / "bot.py"
-PATIENCE = 30  # seconds until a test gives a process or an answer up
+PATIENCE = 60  # seconds until a test gives a process or an answer up
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
 
 
