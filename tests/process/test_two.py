@@ -38,13 +38,13 @@ def by(group: Watched, account: Account) -> list[str]:
 async def test_of_two_accounts_one_answers_and_the_other_takes_over(tmp_path: Path) -> None:
     group = make_group()
     one, two = lines(group)
-    bot = BotProcess(tmp_path, **SETTINGS)
+    bot = BotProcess(tmp_path, **SETTINGS, LOG_LEVEL="DEBUG")
     await bot.start()
     async with AsyncExitStack() as second_stays:
         async with connected(group, bot, onebot=one) as line:
-            await line.asks(LINXI, "/help")  # the first is there, and has caught up
+            await line.asks(LINXI, "/help")
             await second_stays.enter_async_context(connected(group, bot, onebot=two))
-            await bot.prints(f"Bot {SECOND.user_id} connected")
+            await bot.prints("caught up with", 2)  # what is said meanwhile may be told as missed
             await says(LINXI, "/news https://a.com/1 甲", one, two)
             await line.hears(1, 2)
             await says(AKAI, "/news https://a.com/2 乙", two, one)
