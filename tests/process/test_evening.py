@@ -22,6 +22,7 @@ from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, MONDAY, PEOPLE
 from tests.process.bot_process import (
+    PATIENCE,
     BotProcess,
     Line,
     Night,
@@ -89,7 +90,7 @@ class Crowd:
 
     async def answered(self, said: list[Spoken], at_least: int | None = None) -> None:
         """Wait until so many of these (all) have got a reply."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while sum(bool(replies_to(self.group, each)) for each in said) < (at_least or len(said)):
                 self.group.changed.clear()
                 await self.group.changed.wait()
@@ -159,7 +160,7 @@ async def test_a_whole_evening(tmp_path: Path) -> None:
 
 
 async def until_said(group: Watched, words: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not any(text.startswith(words) for text in said_by_itself(group)):
             group.changed.clear()
             await group.changed.wait()

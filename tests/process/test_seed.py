@@ -13,7 +13,7 @@ import pytest
 
 from plugins._talk.links.canonical import find_links
 from tests.people import GROUP, PEOPLE, Account
-from tests.process.bot_process import BotProcess, Night, connected, make_group, open_talk_at
+from tests.process.bot_process import PATIENCE, BotProcess, Night, connected, make_group, open_talk_at
 from tests.process.test_evening import meets_at
 
 SEED = Path(__file__).with_name("seed")
@@ -129,7 +129,7 @@ async def written(tmp_path_factory: pytest.TempPathFactory) -> str:
             said = await line.asks(who, words)
             assert not re.search("没看出|没有存下|这个要由|用法：|最多", said[0]), said
         while not group.files:
-            await asyncio.wait_for(group.changed.wait(), 30)
+            await asyncio.wait_for(group.changed.wait(), PATIENCE)
             group.changed.clear()
     await bot.kill()
     assert "Traceback" not in bot.output
