@@ -29,6 +29,7 @@ _SAYS: Mapping[str, str] = {
     "finite_number": "应为数字",
     "string_type": '应为文字，例 "…"',
     "string_too_short": "不能为空",
+    "string_too_long": "最多 {max_length} 个字",
     "greater_than": "要大于 {gt}",
     "greater_than_equal": "至少为 {ge}",
     "less_than": "要小于 {lt}",

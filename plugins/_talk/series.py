@@ -1,6 +1,7 @@
 """The settings of one community's talk series, as its TOML file gives them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from plugins._talk.hosts import is_within
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_TITLE = 40  # characters of the name of a series, section, role or category
+LONGEST_WORD = 30  # of a key or short name, so that titles that are made of it are no longer than others
 COMMAND = r"[A-Za-z]+|[\u4e00-\u9fff]+"  # what a section may be called to be a command
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 IN_CHINA = ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "PRC")
@@ -28,11 +30,14 @@ def _zone(value: object) -> object:
 
 
 def _is_title(value: str) -> str:
-    if not 1 <= len(value.strip()) <= LONGEST_TITLE or not value.strip().isprintable():
+    title = value.strip()
+    breaks_lines = any(unicodedata.category(each) in ("Cc", "Zl", "Zp") for each in title)
+    if not 1 <= len(title) <= LONGEST_TITLE or breaks_lines:
         raise ValueError(f"应为一行文字，最多 {LONGEST_TITLE} 个字")
-    return value.strip()
+    return title
 
 
+Key = Annotated[str, Field(pattern=r"^[a-z]+$", max_length=LONGEST_WORD)]
 Title = Annotated[str, AfterValidator(_is_title)]
 
 
@@ -60,9 +65,9 @@ class Section(_Part):
     they have a line for suggestions even when there are none.
     """
 
-    key: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    key: Key
     name: Title
-    short: str = ""
+    short: Annotated[str, Field(max_length=LONGEST_WORD)] = ""
     minutes: Annotated[int, Field(ge=0)] = 0
     leads: Annotated[int, Field(ge=0)] = 0
     optional: bool = False
@@ -85,7 +90,7 @@ class Section(_Part):
             return cast(object, given)
         name, key = str(fields.get("name", "")), str(fields.get("key", ""))
         is_command = re.fullmatch(COMMAND, name) or fields.get("submissions") is False
-        return {**fields, "short": name if is_command else key}
+        return {**fields, "short": name if is_command and len(name) <= LONGEST_WORD else key}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -145,7 +150,7 @@ class Role(_Part):
     One role `runs` the evening and has host rights; one may run the minutes, the same or another.
     """
 
-    key: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    key: Key
     name: Title
     aliases: tuple[str, ...] = ()
     capacity: Annotated[int, Field(gt=0)] = 1
@@ -549,8 +554,9 @@ class Series(_Part):
 
     def role_called(self, name: str) -> Role | None:
         """The role that a member means: '主持人', 'host', '新闻', '新闻 负责人' …"""
+        folded = _folded(name)
         for role in self.all_roles:
-            if _folded(name) in {_folded(word) for word in (role.name, *role.aliases)}:
+            if folded in {_folded(word) for word in (role.name, *role.aliases)}:
                 return role
         return None
 

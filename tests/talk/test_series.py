@@ -51,6 +51,7 @@ def test_links_go_where_their_site_belongs(series: Series) -> None:
 
 BROKEN = [
     ("not = [toml", "not = [toml", "第 1 行：TOML 写法不对"),
+    ("not = [1,", "not = [1,", "TOML 写法不对：最后少了引号或括号"),
     ('zone = "Asia/Shanghai"', 'zone = "Asia/Atlantis"', "zone.*Atlantis"),
     ('time = "21:00"', 'time = "quarter past"', "meeting.time"),
     ("capacity = 1", "capacity = 0", "第 137 行：roles.1.capacity = 0：要大于 0"),
@@ -60,6 +61,11 @@ BROKEN = [
     ('aliases = ["编辑", "editor"]', 'aliases = ["编辑", "HOST"]', "「HOST」是 主持人，也是 编辑：换一个叫法"),
     ('name = "OpenLLM Talk"', 'name = " "', "第 4 行：name =  ：应为一行文字"),
     ('name = "OpenLLM Talk"', r'name = "a\nb"', "第 4 行：name = a b：应为一行文字"),
+    ('name = "OpenLLM Talk"', r'name = "a\u2028b"', "第 4 行：name = .*：应为一行文字"),
+    ('name = "OpenLLM Talk"', r'name = "a\u0000"', "第 4 行：name = .*：应为一行文字"),
+    ('name = "主持人"', f'name = "{"主" * 41}"', "第 134 行：roles.1.name = 主+：应为一行文字，最多 40 个字"),
+    ('key = "classic"', f'key = "{"c" * 31}"', "第 219 行：sections.3.key = c+：最多 30 个字"),
+    ('short = "新闻"', f'short = "{"新" * 31}"', "第 151 行：sections.1.short = 新+：最多 30 个字"),
     ('weekday = "sat"', "weekday = 6", 'meeting.weekday = 6：应为文字，例 "…"，或几个的列表'),
     ("[meeting]", "[meeting", r"第 7 行：TOML 写法不对：\[meeting（"),
     ('zone = "Asia/Shanghai"', "zone = Asia/Shanghai", "第 5 行：TOML 写法不对：zone = Asia/Shanghai（文字要加引号"),
@@ -89,6 +95,25 @@ def test_a_file_that_begins_with_a_byte_order_mark(tmp_path: Path, series: Serie
     path = tmp_path / "series.toml"
     path.write_text(BUILT_IN.read_text("utf-8"), "utf-8-sig")
     assert load_series(path) == series
+
+
+def test_a_name_may_hold_what_people_write(tmp_path: Path) -> None:
+    path = tmp_path / "series.toml"
+    for name in ("👩\u200d💻 读书会 ❤️", "Vision Lab & Friends", "文" * 40):
+        path.write_text(BUILT_IN.read_text("utf-8").replace('"OpenLLM Talk"', f'"{name}"', 1), "utf-8")
+        assert load_series(path).name == name
+
+
+def test_the_lead_of_a_section_with_the_longest_name_has_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "series.toml"
+    for short in ("书" * 30, "b" * 30):
+        path.write_text(BUILT_IN.read_text("utf-8").replace('"新闻"', f'"{short}"', 1), "utf-8")
+        assert load_series(path).role("news").name.removesuffix("负责人").strip() == short
+
+
+def test_what_is_gone_is_called_by_its_key(series: Series) -> None:
+    assert series.section("x" * 30).name == f"其他（{'x' * 30}）"
+    assert series.role("x" * 30).name == "x" * 30
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -202,6 +227,9 @@ def test_files_that_are_none(tmp_path: Path, content: bytes | str, says: str) ->
         ({"key": "books", "name": "好书", "short": "书"}, "书"),
         ({"key": "papers", "name": "本期论文", "short": "papers"}, "papers"),
         ({"key": "chat", "name": "Free Talk", "submissions": False}, "Free Talk"),
+        ({"key": "chat", "name": "谈" * 31, "submissions": False}, "chat"),
+        ({"key": "books", "name": "书" * 30}, "书" * 30),
+        ({"key": "books", "name": "书" * 31}, "books"),
     ],
 )
 def test_a_section_without_a_short_name_is_called_by_its_name_or_key(given: dict[str, object], short: str) -> None:
