@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from pydantic import BaseModel, ValidationError
+
 from plugins._chat.config import Settings
 from plugins._talk.problems import Problems
 
@@ -25,6 +27,16 @@ EMPTY: Mapping[str, list[Any]] = {
     "websocketClients": [],
     "plugins": [],
 }
+
+
+class _Network(BaseModel):
+    websocketClients: list[dict[str, Any]] | None = None
+
+
+class _Configuration(BaseModel):
+    """What of a file of NapCat's is read here."""
+
+    network: _Network | None = None
 
 
 class CannotWrite(Problems):
@@ -66,11 +78,13 @@ def _read(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {"network": dict(EMPTY), "musicSignUrl": "", "enableLocalFile2Url": False, "parseMultMsg": False}
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = json.loads(file.read_bytes())  # bytes may begin with a byte order mark, text may not
     except ValueError as error:
         raise CannotWrite(f"{file} 不是 JSON（{error}）：先在 NapCat 的页面里存一次，或删掉它") from error
-    if not isinstance(found, dict):
-        raise CannotWrite(f"{file} 不是 NapCat 的网络配置：删掉它再来")
+    try:
+        _Configuration.model_validate(found)
+    except ValidationError as error:
+        raise CannotWrite(f"{file} 不是 NapCat 的网络配置：删掉它再来") from error
     return cast(dict[str, Any], found)
 
 
@@ -95,7 +109,7 @@ def token_of(settings: Settings, env: Path) -> str:
     made = secrets.token_urlsafe(24)
     line = f"ONEBOT_ACCESS_TOKEN={made}"
     try:
-        written = env.read_text("utf-8") if env.exists() else ""
+        written = env.read_text("utf-8-sig") if env.exists() else ""
         text, count = re.subn(r"(?m)^\s*(?:export\s+)?ONEBOT_ACCESS_TOKEN\s*=.*$", line, written, count=1)
         _write(env, text if count else f"{written.rstrip()}\n{line}\n".lstrip())
         os.chmod(env, 0o600)  # noqa: PTH101

@@ -186,7 +186,7 @@ def _loads(name: str) -> bool:
 def installed(root: Path) -> list[str]:
     """The plugins in pyproject.toml's [tool.nonebot], as nb-cli writes them: a list, or lists by package."""
     try:
-        told = tomllib.loads((root / "pyproject.toml").read_text("utf-8")).get("tool", {}).get("nonebot", {})
+        told = tomllib.loads((root / "pyproject.toml").read_text("utf-8-sig")).get("tool", {}).get("nonebot", {})
     except (OSError, ValueError):
         return []
     plugins: list[str] | dict[str, list[str]] = told.get("plugins", [])

@@ -5,6 +5,8 @@ import re
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.process.bot_process import BotProcess, asks
 
 THEIRS = {"enable": True, "name": "other", "url": "ws://127.0.0.1:9/"}
@@ -39,8 +41,28 @@ async def test_the_connection_and_the_token(tmp_path: Path) -> None:
     assert (tmp_path / ".env").read_text() == env
 
 
-async def test_what_is_no_configuration_stays(tmp_path: Path) -> None:
-    (tmp_path / "onebot11.json").write_text("{broken")
+async def test_files_that_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ONEBOT_ACCESS_TOKEN=\nTALK_GROUPS=[1]\n", "utf-8-sig")
+    (tmp_path / "onebot11.json").write_text(json.dumps({"network": {"websocketClients": [THEIRS]}}), "utf-8-sig")
+    code, printed = await asks(BotProcess(tmp_path), "napcat", str(tmp_path))
+    assert code == 0, printed
+    assert re.fullmatch(r"ONEBOT_ACCESS_TOKEN=[\w-]{32}\nTALK_GROUPS=\[1\]\n", (tmp_path / ".env").read_text())
+    clients = json.loads((tmp_path / "onebot11.json").read_text())["network"]["websocketClients"]
+    assert [each["name"] for each in clients] == ["other", "talk-bot"]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("{broken", "不是 JSON"),
+        ("[1]", "不是 NapCat 的网络配置"),
+        ('{"network": [1]}', "不是 NapCat 的网络配置"),
+        ('{"network": {"websocketClients": ["x"]}}', "不是 NapCat 的网络配置"),
+        ('{"network": {"websocketClients": {}}}', "不是 NapCat 的网络配置"),
+    ],
+)
+async def test_what_is_no_configuration_stays(tmp_path: Path, written: str, says: str) -> None:
+    (tmp_path / "onebot11.json").write_text(written)
     code, printed = await asks(BotProcess(tmp_path, TALK_GROUPS="[1]"), "napcat", str(tmp_path))
-    assert (code, "不是 JSON" in printed, "Traceback" in printed) == (1, True, False)
-    assert (tmp_path / "onebot11.json").read_text() == "{broken"
+    assert (code, says in printed, "Traceback" in printed) == (1, True, False)
+    assert (tmp_path / "onebot11.json").read_text() == written

@@ -256,12 +256,13 @@ def test_a_title_is_never_too_long_and_its_parts_are_whole(parts: list[str], lon
     assert rest == "; ".join(parts[: next(n for n in range(len(parts) + 1) if "; ".join(parts[:n]) == rest)])
 
 
-def test_a_series_may_bring_a_template_of_its_own(lobby: Lobby, tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_series_may_bring_a_template_of_its_own(lobby: Lobby, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "own.jinja").write_text(
         '{% extends "minutes.md.jinja" %}\n'
         "{% block prologue %}\n# 写在前面\n\n{{ agenda.sections[0].items[0].title }}\n"
         "{% endblock %}\n{% block earlier %}{% endblock %}\n",
-        "utf-8",
+        encoding,
     )
     (tmp_path / "series.toml").write_text(
         BUILT_IN.read_text("utf-8").replace("[texts]\n", '[texts]\ntemplate = "own.jinja"\n'), "utf-8"
@@ -275,14 +276,23 @@ def test_a_series_may_bring_a_template_of_its_own(lobby: Lobby, tmp_path: Path) 
     assert "# 序章" not in document
     assert "# 往期精彩" not in document
     assert "# 加入/赞助我们" in document
+    assert "\ufeff" not in document
 
 
-@pytest.mark.parametrize("template", ["{% block a %}", "{{ 1 +* }}", None])
-def test_a_template_that_cannot_be_read_is_told_at_the_start(tmp_path: Path, template: str | None) -> None:
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        (b"{% block a %}", "第 1 行：模板写法不对"),
+        (b"{{ 1 }}\n{{ 1 +* }}", "第 2 行：模板写法不对"),
+        (b"\xff", "不是 UTF-8 编码"),
+        (None, "没有这个文件"),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_told_at_the_start(tmp_path: Path, template: bytes | None, says: str) -> None:
     if template is not None:
-        (tmp_path / "own.jinja").write_text(template, "utf-8")
+        (tmp_path / "own.jinja").write_bytes(template)
     (tmp_path / "series.toml").write_text(
         BUILT_IN.read_text("utf-8").replace("[texts]\n", '[texts]\ntemplate = "own.jinja"\n'), "utf-8"
     )
-    with pytest.raises(BadSeries, match=r"own\.jinja"):
+    with pytest.raises(BadSeries, match=rf"own\.jinja.*{says}"):
         check_template(load_series(tmp_path / "series.toml"))

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 
 from db.queries.members import Person
 from plugins._talk.calendar.slots import say_local
@@ -48,11 +56,19 @@ def minutes_document(minutes: Minutes, pictures: str = BESIDE, *, timeline: bool
 
 def check_template(series: Series) -> None:
     """See that the series' own template can be read. Raises BadSeries."""
-    if series.texts.template is not None:
-        try:
-            _environment(series.texts.template).get_template(_name_of(series))
-        except (TemplateError, OSError, UnicodeDecodeError) as error:
-            raise BadSeries(f"{series.texts.template}：{error}") from error
+    own = series.texts.template
+    if own is None:
+        return
+    try:
+        _environment(own).get_template(_name_of(series))
+    except TemplateSyntaxError as error:
+        raise BadSeries(f"{own} 第 {error.lineno} 行：模板写法不对：{error.message}") from error
+    except TemplateNotFound as error:
+        raise BadSeries(f"{own}：没有这个文件") from error
+    except UnicodeDecodeError as error:
+        raise BadSeries(f"{own}：不是 UTF-8 编码，请用 UTF-8 另存一次") from error
+    except (TemplateError, OSError) as error:
+        raise BadSeries(f"{own}：{error}") from error
 
 
 @cache
@@ -60,7 +76,7 @@ def _environment(own: Path | None) -> Environment:
     """Jinja for Markdown: `own` is a series' template, which may extend the built-in one."""
     folders = [Path(__file__).parent, *([own.parent] if own else [])]
     environment = Environment(  # noqa: S701 - not HTML: `_printed` escapes everything as Markdown
-        loader=ChoiceLoader([FileSystemLoader(each) for each in folders]),
+        loader=ChoiceLoader([FileSystemLoader(each, encoding="utf-8-sig") for each in folders]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
