@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +20,8 @@ from plugins._onebot.group import Group
 from plugins._onebot.implementation import Implementation
 from plugins._talk.deliveries.kinds import kinds
 from plugins._talk.deliveries.planning import plan
-from plugins._talk.series_file import load_series
+from plugins._talk.series import WEEKDAYS
+from plugins._talk.series_file import BUILT_IN, load_series
 from plugins._talk.usecases.desk import Desk, Rules, Visit, serve
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, PEOPLE, SECOND, Account
@@ -29,8 +31,9 @@ FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
 without_faketime = pytest.mark.skipif(
     FAKETIME is None and not os.environ.get("CI"), reason="no libfaketime on this machine: no process was moved in time"
 )
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOT_PY = Path(__file__).parents[2] / "bot.py"
-PATIENCE = 60  # seconds until a test gives a process or an answer up
+PATIENCE = 30  # seconds until a test gives a process or an answer up
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
 
 
@@ -83,6 +86,21 @@ async def open_talk_at(
         )
         await database.write(serve, rules, visit, wish)
     database.close()
+
+
+def meets_at(folder: Path, starts_at: datetime) -> Path:
+    """The built-in series, which meets at this time of the week, whatever the calendar says of that day."""
+    path, local = folder / "series.toml", starts_at.astimezone(SHANGHAI)
+    text = BUILT_IN.read_text("utf-8")
+    for usual, now in (
+        ('weekday = "sat"', f'weekday = "{WEEKDAYS[local.weekday()]}"'),
+        ('time = "21:00"', f'time = "{local:%H:%M}"'),
+        ('policy = "next_week"', 'policy = "ignore"'),
+    ):
+        assert usual in text
+        text = text.replace(usual, now)
+    path.write_text(text, "utf-8")
+    return path
 
 
 def installed(folder: Path) -> Path:

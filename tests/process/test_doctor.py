@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import re
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 
 from plugins._onebot.implementation import Implementation
 from tests.people import BOT, GROUP, LINXI, MONDAY
-from tests.process.bot_process import BotProcess, asks, connected, make_group, open_talk_at
+from tests.process.bot_process import BotProcess, asks, connected, make_group, meets_at, open_talk_at
 
 SETTINGS = {"TALK_GROUPS": f"[{GROUP}]", "ONEBOT_ACCESS_TOKEN": "a long word"}
 
@@ -36,7 +36,8 @@ async def test_beside_a_running_bot(tmp_path: Path) -> None:
 
 
 async def test_health_says_yes_or_why_not(tmp_path: Path) -> None:
-    bot = BotProcess(tmp_path, **SETTINGS, PUBLIC_URL="https://talk.example.org")
+    toml = meets_at(tmp_path, datetime.now(UTC) + timedelta(days=2))
+    bot = BotProcess(tmp_path, **SETTINGS, TALK_FILE=str(toml), PUBLIC_URL="https://talk.example.org")
     await bot.start()
     await bot.listens()
     proxied = {"X-Forwarded-For": "203.0.113.9"}
@@ -63,9 +64,9 @@ async def test_health_says_yes_or_why_not(tmp_path: Path) -> None:
             assert 'talk_commands_total{command="claim",outcome="refused"} 1.0' in metrics
             assert "talk_answer_seconds_count 2.0" in metrics
             assert "talk_connections 1.0" in metrics
-            assert re.search(r'talk_deliveries\{kind="\w+",state="planned"\} 1\.0', metrics)
+            assert 'talk_deliveries{kind="agenda",state="planned"} 1.0' in metrics
             with sqlite3.connect(tmp_path / "data" / "talk.db", isolation_level=None) as beside:
-                beside.execute("UPDATE deliveries SET due = '2020-01-01', until = '2099-01-01' WHERE state = 'planned'")
+                beside.execute("UPDATE deliveries SET due = '2020-01-01', until = '2099-01-01' WHERE kind = 'agenda'")
                 assert (await client.get("/health")).json()["reasons"] == ["overdue"]
             beside.close()
     await bot.stop()

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -15,25 +14,24 @@ from db.queries import questions, remarks, talks, turns
 from plugins._onebot.group import Account, Spoken
 from plugins._onebot.implementation import Json
 from plugins._talk.links.share import read_shared
-from plugins._talk.series import WEEKDAYS
-from plugins._talk.series_file import BUILT_IN
 from plugins._talk.usecases import roles, submissions
 from plugins._talk.usecases.desk import Desk
 from tests.chat.loopback import text_of
 from tests.people import BOT, GROUP, LINXI, MONDAY, PEOPLE
 from tests.process.bot_process import (
     PATIENCE,
+    SHANGHAI,
     BotProcess,
     Line,
     Night,
     Watched,
     connected,
     make_group,
+    meets_at,
     open_talk_at,
     without_faketime,
 )
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 LURKER, CHATTER = Account(1_777_000_777, "潜水员", "潜水的小王"), "我家猫今天会后空翻"
 CROWD = [*PEOPLE.values(), *(Account(1_900_000_000 + place, f"群友{place}", f"群友{place}") for place in range(1))]
 
@@ -56,21 +54,6 @@ WISHES = (
     submits("rec", "https://a.com/3 推理算法"),
     hosts,
 )
-
-
-def meets_at(folder: Path, starts_at: datetime) -> Path:
-    """The built-in series, which meets at this time of the week, whatever the calendar says of that day."""
-    path, local = folder / "series.toml", starts_at.astimezone(SHANGHAI)
-    text = BUILT_IN.read_text("utf-8")
-    for usual, now in (
-        ('weekday = "sat"', f'weekday = "{WEEKDAYS[local.weekday()]}"'),
-        ('time = "21:00"', f'time = "{local:%H:%M}"'),
-        ('policy = "next_week"', 'policy = "ignore"'),
-    ):
-        assert usual in text
-        text = text.replace(usual, now)
-    path.write_text(text, "utf-8")
-    return path
 
 
 class Crowd:

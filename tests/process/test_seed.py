@@ -13,8 +13,7 @@ import pytest
 
 from plugins._talk.links.canonical import find_links
 from tests.people import GROUP, PEOPLE, Account
-from tests.process.bot_process import PATIENCE, BotProcess, Night, connected, make_group, open_talk_at
-from tests.process.test_evening import meets_at
+from tests.process.bot_process import PATIENCE, BotProcess, Night, connected, make_group, meets_at, open_talk_at
 
 SEED = Path(__file__).with_name("seed")
 HEADINGS = """序章

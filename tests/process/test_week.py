@@ -8,8 +8,7 @@ from db.queries import items
 from plugins._onebot.implementation import Implementation
 from tests.chat.loopback import PICTURE
 from tests.people import AKAI, GROUP, LINXI, SUC
-from tests.process.bot_process import BotProcess, connected, make_group, open_talk_at
-from tests.process.test_evening import meets_at
+from tests.process.bot_process import BotProcess, connected, make_group, meets_at, open_talk_at
 
 SETTINGS = {"TALK_GROUPS": f"[{GROUP}]", "TALK_FIRST_NUMBER": "4", "ONEBOT_ACCESS_TOKEN": "secret"}
 
