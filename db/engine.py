@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 
 from db.errors import is_temporary
+from db.statements import savepoint
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class Database:
 
     def _write_among_others(self, connection: Connection, job: _Job) -> Callable[[], None]:
         try:
-            with connection.begin_nested():
+            with savepoint(connection):
                 return partial(job.outcome.set_result, job.use_case(connection))
         except DBAPIError as error:
             raise _RefusedOne from error

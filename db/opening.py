@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from db.engine import Database
 from db.migrate import Newer, upgrade, version
 from db.refusals import CannotOpen
+from db.statements import run_text
 
 try:
     import fcntl
@@ -203,7 +204,7 @@ def _engine(path: Path, begin: str, *, query_only: bool = False) -> Engine:
         cursor.close()
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        run_text(connection, begin)
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
@@ -229,7 +230,7 @@ def _shared(url: URL, *, read_only: bool = False) -> Engine:
         raise CannotOpen(f"DATABASE_URL：{error}") from error
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER})")
+        run_text(connection, f"SELECT pg_advisory_xact_lock({WRITER})")
 
     if not read_only:
         event.listen(engine, "begin", begun)

@@ -48,7 +48,7 @@ FLOORS = {
         ("connection",),
     ),
     "db": (
-        ("enums", "names", "image_type", "errors", "refusals"),
+        ("enums", "names", "image_type", "errors", "refusals", "statements"),
         ("models", "engine"),
         ("migrations", "queries"),
         ("migrate",),

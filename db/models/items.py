@@ -39,7 +39,7 @@ class Item(Base):
         ),
         Index("ix_items_submitter", "submitter"),
         Index("ix_items_key", "key"),
-        Index("ix_items_created_at", "created_at"),
+        Index("ix_items_sender", text("coalesce(via, submitter)"), "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,7 +78,7 @@ class Supporter(Base):
     """
 
     __tablename__ = "supporters"
-    __table_args__ = (Index("ix_supporters_member", "member"),)
+    __table_args__ = (Index("ix_supporters_member", "member", "created_at"),)
 
     item: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     member: Mapped[int] = mapped_column(ForeignKey("members.qq"), primary_key=True)

@@ -31,6 +31,7 @@ from db.models import (
 )
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
+from db.statements import savepoint
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -192,7 +193,7 @@ def take_back(connection: Connection, change: ChangeRow, by: int, now: datetime)
     if not all(_is_as_left(connection, image) for image in images):
         return False
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             _put_back(connection, images)
     except IntegrityError:  # somebody referred to what would go
         return False

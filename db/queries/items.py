@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    Text,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from db.enums import ItemState, MessagePart, TitleSource
@@ -13,6 +25,7 @@ from db.queries import pages
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
 from db.queries.talks import OPEN
+from db.statements import Prepared
 
 _Via, _Remover, _Noter = aliased(Member), aliased(Member), aliased(Member)
 
@@ -69,17 +82,27 @@ _ITEMS = (
     .outerjoin(Page, Page.key == Item.key)
 )
 # The state stands in the statement itself, so that SQLite may use the index over listed items.
-IS_LISTED = Item.state == literal(ItemState.LISTED.value, literal_execute=True)
+IS_LISTED = Item.state == literal_column(f"'{ItemState.LISTED.value}'", Text)
 _IN_TALK = _ITEMS.where(Item.talk == bindparam("talk"), IS_LISTED)
-_LISTED = _IN_TALK.order_by(Item.number)
+_LISTED = _ROW.prepare(_IN_TALK.order_by(Item.number))
+_OF_MEMBER = _ROW.prepare(
+    _IN_TALK.where((Item.submitter == bindparam("qq")) | (Item.via == bindparam("qq"))).order_by(Item.number)
+)
 _BY_ID = _ITEMS.where(Item.id.in_(bindparam("ids", expanding=True)))
-_BY_NUMBER = _ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number"))
+_BY_NUMBER = _ROW.prepare(_ITEMS.where(Item.talk == bindparam("talk"), Item.number == bindparam("number")))
+_OF_MESSAGE = (
+    _ITEMS.join(ItemMessage, ItemMessage.item == Item.id)
+    .where(ItemMessage.group_id == bindparam("group_id"), ItemMessage.message_id == bindparam("message_id"))
+    .order_by(Item.number)
+)
+_SPOKEN_OF = _ROW.prepare(_OF_MESSAGE)
+_SPOKEN_OF_AS = _ROW.prepare(_OF_MESSAGE.where(ItemMessage.part == bindparam("part")))
 # Two look-ups, each by an index: the item's own link, then what hangs under items.
-_WITH_KEY = _IN_TALK.where(Item.key == bindparam("key")).limit(1)
-_WITH_FURTHER_KEY = (
+_WITH_KEY = _ROW.prepare(_IN_TALK.where(Item.key == bindparam("key")).limit(1))
+_WITH_FURTHER_KEY = _ROW.prepare(
     _IN_TALK.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")).limit(1)
 )
-_REJECTED = (
+_REJECTED = _ROW.prepare(
     _ITEMS.where(Item.talk == bindparam("talk"), Item.state == ItemState.REJECTED, Item.key == bindparam("key"))
     .order_by(Item.number.desc())
     .limit(1)
@@ -89,31 +112,36 @@ _EARLIER = union_all(
     _EARLIER_WITH.where(Item.key == bindparam("key")),
     _EARLIER_WITH.join(Attachment, Attachment.item == Item.id).where(Attachment.key == bindparam("key")),
 ).subquery()
-_LAST_EARLIER = _ITEMS.where(
-    Item.id == select(_EARLIER.c.id).order_by(_EARLIER.c.talk.desc()).limit(1).scalar_subquery()
+_LAST_EARLIER = _ROW.prepare(
+    _ITEMS.where(Item.id == select(_EARLIER.c.id).order_by(_EARLIER.c.talk.desc()).limit(1).scalar_subquery())
 )
 _SENDER = func.coalesce(Item.via, Item.submitter)
-_SENT_SINCE = select(func.count()).where(bindparam("qq") == _SENDER, Item.created_at > bindparam("since"))
-_SECONDED_SINCE = select(func.count()).where(
-    Supporter.member == bindparam("qq"), Supporter.created_at > bindparam("since")
+_SENT = select(func.count()).where(bindparam("qq") == _SENDER, Item.created_at > bindparam("since"))
+_SECONDED = select(func.count()).where(Supporter.member == bindparam("qq"), Supporter.created_at > bindparam("since"))
+_SENT_SINCE = Prepared(select(_SENT.scalar_subquery() + _SECONDED.scalar_subquery()))
+_IS_KNOWN = Prepared(
+    select(exists().where(Item.key == bindparam("key")) | exists().where(Attachment.key == bindparam("key")))
 )
-_IS_KNOWN = select(exists().where(Item.key == bindparam("key")) | exists().where(Attachment.key == bindparam("key")))
-_CREATE = insert(Item).returning(Item.id)
-_SPEAKS_OF = insert(ItemMessage)
+_CREATE = Prepared(
+    insert(Item).returning(Item.id),
+    *("talk", "number", "section", "category", "url", "key", "key_version", "title", "title_source", "authors"),
+    *("site", "note", "submitter", "via", "state", "created_at", "removed_at", "removed_why"),
+)
+_SPEAKS_OF = Prepared(insert(ItemMessage), "group_id", "message_id", "item", "part", "member")
 
 
 def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
     """The items that stand in a talk's agenda, in the order they came."""
-    return _ROW.all(connection, _LISTED, {"talk": talk})
+    return _LISTED.all(connection, talk=talk)
 
 
 def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
-    return _ROW.first(connection, _BY_NUMBER, {"talk": talk, "number": number})
+    return _BY_NUMBER.first(connection, talk=talk, number=number)
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, ItemRow]:
     """These items as they are now."""
-    return {row.id: row for row in _ROW.all(connection, _BY_ID, {"ids": list(ids)})} if ids else {}
+    return {row.id: row for row in _ROW.all(connection, _BY_ID.params(ids=list(ids)))} if ids else {}
 
 
 def with_same_key(connection: Connection, key: str) -> Sequence[ItemRow]:
@@ -125,50 +153,40 @@ def of_message(
     connection: Connection, group_id: int, message_id: int, part: MessagePart | None = None
 ) -> Sequence[ItemRow]:
     """The items that a message in the group has to do with (or only those in which it has this part)."""
-    query = (
-        _ITEMS.join(ItemMessage, ItemMessage.item == Item.id)
-        .where(ItemMessage.group_id == group_id, ItemMessage.message_id == message_id)
-        .order_by(Item.number)
-    )
-    return _ROW.all(connection, query if part is None else query.where(ItemMessage.part == part))
+    if part is None:
+        return _SPOKEN_OF.all(connection, group_id=group_id, message_id=message_id)
+    return _SPOKEN_OF_AS.all(connection, group_id=group_id, message_id=message_id, part=part)
 
 
 def of_member(connection: Connection, talk: int, qq: int) -> Sequence[ItemRow]:
     """The listed items that a member submitted or passed on."""
-    return _ROW.all(
-        connection,
-        _LISTED.where((Item.submitter == bindparam("qq")) | (Item.via == bindparam("qq"))),
-        {"talk": talk, "qq": qq},
-    )
+    return _OF_MEMBER.all(connection, talk=talk, qq=qq)
 
 
 def with_key(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The listed item of this talk that has the link already, as its main or as a further one."""
-    values = {"talk": talk, "key": key}
-    return _ROW.first(connection, _WITH_KEY, values) or _ROW.first(connection, _WITH_FURTHER_KEY, values)
+    found = _WITH_KEY.first(connection, talk=talk, key=key)
+    return found or _WITH_FURTHER_KEY.first(connection, talk=talk, key=key)
 
 
 def is_known(connection: Connection, key: str) -> bool:
     """Whether any item ever had this link, in whatever talk and state."""
-    return bool(connection.execute(_IS_KNOWN, {"key": key}).scalar_one())
+    return bool(_IS_KNOWN.value(connection, key=key))
 
 
 def rejected(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The item of this talk with the link that was turned down."""
-    return _ROW.first(connection, _REJECTED, {"talk": talk, "key": key})
+    return _REJECTED.first(connection, talk=talk, key=key)
 
 
 def earlier(connection: Connection, talk: int, key: str) -> ItemRow | None:
     """The listed item of the last talk before this one that had the link."""
-    return _ROW.first(connection, _LAST_EARLIER, {"talk": talk, "key": key})
+    return _LAST_EARLIER.first(connection, talk=talk, key=key)
 
 
 def sent_since(connection: Connection, qq: int, since: datetime) -> int:
     """How many items a member sent in after this moment, those that were there already included."""
-    values = {"qq": qq, "since": since}
-    return (
-        connection.execute(_SENT_SINCE, values).scalar_one() + connection.execute(_SECONDED_SINCE, values).scalar_one()
-    )
+    return int(_SENT_SINCE.value(connection, qq=qq, since=since))
 
 
 def counts(connection: Connection, talk: int) -> dict[str, int]:
@@ -209,29 +227,27 @@ def create(
 ) -> ItemRow:
     """Insert an item and return it; its page is wanted from now on. With `rejected_why` it is turned down at once."""
     state = ItemState.LISTED if rejected_why is None else ItemState.REJECTED
-    item = connection.execute(
-        _CREATE,
-        {
-            "talk": talk,
-            "number": number,
-            "section": section,
-            "category": category,
-            "url": url,
-            "key": key,
-            "key_version": key_version,
-            "title": title,
-            "title_source": title_source,
-            "authors": authors,
-            "site": site,
-            "note": note,
-            "submitter": submitter.qq,
-            "via": via.qq if via else None,
-            "state": state,
-            "created_at": now,
-            "removed_at": None if rejected_why is None else now,
-            "removed_why": rejected_why,
-        },
-    ).scalar_one()
+    item = _CREATE.value(
+        connection,
+        talk=talk,
+        number=number,
+        section=section,
+        category=category,
+        url=url,
+        key=key,
+        key_version=key_version,
+        title=title,
+        title_source=title_source,
+        authors=authors,
+        site=site,
+        note=note,
+        submitter=submitter.qq,
+        via=via.qq if via else None,
+        state=state,
+        created_at=now,
+        removed_at=None if rejected_why is None else now,
+        removed_why=rejected_why,
+    )
     page = None
     if url is not None and key is not None and rejected_why is None:
         page = pages.want(connection, key, url, key_version, now)
@@ -376,14 +392,8 @@ def speaks_of(
 
     `member` is who is credited for what the message brought or seconded.
     """
-    if items:
-        connection.execute(
-            _SPEAKS_OF,
-            [
-                {"group_id": group_id, "message_id": message_id, "item": item, "part": part, "member": member}
-                for item in dict.fromkeys(items)
-            ],
-        )
+    for item in dict.fromkeys(items):
+        _SPEAKS_OF.run(connection, group_id=group_id, message_id=message_id, item=item, part=part, member=member)
 
 
 def alias_message(connection: Connection, group_id: int, message_id: int, other_id: int) -> None:

@@ -21,6 +21,7 @@ from db.enums import ItemState
 from db.models import HandledMessage, HandledPart, Instant, Item, Member, RoleHolder, Talk
 from db.names import stand_in
 from db.queries import message_ids
+from db.statements import Prepared
 
 
 class Person(NamedTuple):
@@ -44,11 +45,15 @@ def display_name(member: type[Member] = Member) -> ColumnElement[str]:
     return func.coalesce(member.nick, member.card)
 
 
-_KNOWN = select(Member.card, Member.nick).where(Member.qq == bindparam("qq"))
-_HANDLED = text(
-    "INSERT INTO messages (group_id, message_id, sender, handled_at, seq, account)"
-    " VALUES (:group_id, :message_id, :sender, :now, :seq, :account) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("now", type_=Instant))
+_KNOWN = Prepared(select(Member.card, Member.nick).where(Member.qq == bindparam("qq")))
+_MEET = Prepared(insert(Member), "qq", "card")
+_CALL = Prepared(update(Member).where(Member.qq == bindparam("of")).values(card=bindparam("card")))
+_HANDLED = Prepared(
+    text(
+        "INSERT INTO messages (group_id, message_id, sender, handled_at, seq, account)"
+        " VALUES (:group_id, :message_id, :sender, :now, :seq, :account) ON CONFLICT DO NOTHING"
+    ).bindparams(bindparam("now", type_=Instant))
+)
 
 
 def upsert_member(connection: Connection, qq: int, card: str) -> Person:
@@ -57,14 +62,15 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
     A card that says nothing, or the QQ number, is none.
     """
     card = "" if str(qq) in card else card
-    known = connection.execute(_KNOWN, {"qq": qq}).one_or_none()
+    known = _KNOWN.first(connection, qq=qq)
     if known is None:
         card = card or stand_in(qq)
-        connection.execute(insert(Member).values(qq=qq, card=card))
+        _MEET.run(connection, qq=qq, card=card)
         return Person(qq, card)
-    if card and card != known.card:
-        connection.execute(update(Member).where(Member.qq == qq).values(card=card))
-    return Person(qq, known.nick or card or known.card)
+    known_card, nick = known
+    if card and card != known_card:
+        _CALL.run(connection, of=qq, card=card)
+    return Person(qq, nick or card or known_card)
 
 
 def name_of(connection: Connection, qq: int) -> str:
@@ -141,7 +147,7 @@ def _handle_whole(
     with another number is another message: the old one gives it up.
     """
     row = {"group_id": group_id, "message_id": message_id, "sender": sender, "now": now, "account": account}
-    if connection.execute(_HANDLED, {**row, "seq": seq}).rowcount == 1:
+    if _HANDLED.run(connection, **row, seq=seq) == 1:
         return True
     if seq is None:
         return False
@@ -151,14 +157,14 @@ def _handle_whole(
     ).one_or_none()
     if numbered is not None:
         again = numbered.account == account and not message_ids.is_retired(numbered.message_id)
-        return again and connection.execute(_HANDLED, {**row, "seq": None}).rowcount == 1
+        return again and _HANDLED.run(connection, **row, seq=None) == 1
     old = connection.scalars(
         select(HandledMessage.seq).where(in_group, HandledMessage.message_id == message_id)
     ).one_or_none()
     if old is None:
         return False
     message_ids.retire(connection, group_id, message_id, old)
-    return connection.execute(_HANDLED, {**row, "seq": seq}).rowcount == 1
+    return _HANDLED.run(connection, **row, seq=seq) == 1
 
 
 def twin(connection: Connection, group_id: int, message_id: int, seq: int | None) -> int | None:

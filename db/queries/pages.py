@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select, text, update
 from db.enums import PageState
 from db.models import Instant, Page
 from db.queries.rows import RowOf
+from db.statements import Prepared
 
 
 class PageRow(NamedTuple):
@@ -25,27 +26,29 @@ class PageRow(NamedTuple):
 
 
 _ROW = RowOf(PageRow, Page)
-_BY_KEY = _ROW.select().where(Page.key == bindparam("key"))
-_LEADS_TO = select(Page.leads_to).where(Page.key == bindparam("key"))
-_WANT = text(
-    "INSERT INTO pages (key, key_version, url, state, tries, next_try_at)"
-    " VALUES (:key, :key_version, :url, 'wanted', 0, :now) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("now", type_=Instant))
+_BY_KEY = _ROW.prepare(_ROW.select().where(Page.key == bindparam("key")))
+_LEADS_TO = Prepared(select(Page.leads_to).where(Page.key == bindparam("key")))
+_WANT = Prepared(
+    text(
+        "INSERT INTO pages (key, key_version, url, state, tries, next_try_at)"
+        " VALUES (:key, :key_version, :url, 'wanted', 0, :now) ON CONFLICT DO NOTHING"
+    ).bindparams(bindparam("now", type_=Instant))
+)
 
 
 def want(connection: Connection, key: str, url: str, key_version: int, now: datetime) -> PageRow | None:
     """Queue a page for fetching, unless it is known; returns what is known of it then."""
-    asked = connection.execute(_WANT, {"key": key, "url": url, "key_version": key_version, "now": now})
-    return None if asked.rowcount else by_key(connection, key)
+    is_new = _WANT.run(connection, key=key, url=url, key_version=key_version, now=now)
+    return None if is_new else by_key(connection, key)
 
 
 def by_key(connection: Connection, key: str) -> PageRow | None:
-    return _ROW.first(connection, _BY_KEY, {"key": key})
+    return _BY_KEY.first(connection, key=key)
 
 
 def leads_to(connection: Connection, key: str) -> str | None:
     """Where a short link leads, if that was found out."""
-    return connection.execute(_LEADS_TO, {"key": key}).scalar_one_or_none()
+    return _LEADS_TO.value(connection, key=key)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> Sequence[PageRow]:

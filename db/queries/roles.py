@@ -3,22 +3,24 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from db.models import Departure, Member, RoleHolder
 from db.queries.members import Person, display_name
+from db.statements import Prepared
+
+_HOLDERS = Prepared(
+    select(RoleHolder.role, Member.qq, display_name())
+    .join(Member, Member.qq == RoleHolder.member)
+    .where(RoleHolder.talk == bindparam("talk"))
+    .order_by(RoleHolder.claimed_at, RoleHolder.slot)
+)
 
 
 def holders(connection: Connection, talk: int) -> Mapping[str, Sequence[Person]]:
     """Role → who holds it, first claim first; a role that nobody holds is missing."""
     found: dict[str, list[Person]] = {}
-    rows = connection.execute(
-        select(RoleHolder.role, Member.qq, display_name())
-        .join(Member, Member.qq == RoleHolder.member)
-        .where(RoleHolder.talk == talk)
-        .order_by(RoleHolder.claimed_at, RoleHolder.slot)
-    )
-    for role, qq, name in rows:
+    for role, qq, name in _HOLDERS.all(connection, talk=talk):
         found.setdefault(role, []).append(Person(qq, name))
     return found
 

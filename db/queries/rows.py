@@ -1,16 +1,16 @@
 """Rows as they are read: the columns of a query follow from the fields of the row, so that no order couples the two."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Select, select
 
 from db.models import Member
 from db.queries.members import Person, display_name
+from db.statements import Prepared
 
 R = TypeVar("R", bound=tuple[Any, ...])
 Query = Select[*tuple[Any, ...]]  # of rows of one type, which their `RowOf` knows
-Values = Mapping[str, object]
 
 
 class RowOf(Generic[R]):
@@ -48,14 +48,35 @@ class RowOf(Generic[R]):
         nested = [None if values[begin] is None else row.read(values[begin:end]) for row, begin, end in self._nested]
         return self._make(*values[: self._own], *nested)
 
-    def all(self, connection: Connection, query: Query, values: Values | None = None) -> list[R]:
-        """The rows of a query in its order; `values` are its parameters."""
-        return [self.read(row) for row in connection.execute(query, values)]
+    def prepare(self, query: Query) -> "Rows[R]":
+        """A query of such rows that is compiled once."""
+        return Rows(self, query)
 
-    def first(self, connection: Connection, query: Query, values: Values | None = None) -> R | None:
+    def all(self, connection: Connection, query: Query) -> list[R]:
+        """The rows of a query in its order."""
+        return [self.read(row) for row in connection.execute(query)]
+
+    def first(self, connection: Connection, query: Query) -> R | None:
         """The first row of a query, or None."""
-        row = connection.execute(query, values).first()
+        row = connection.execute(query).first()
         return None if row is None else self.read(row)
+
+
+class Rows(Generic[R]):
+    """A query of rows of one type that is compiled once; its values are given by name."""
+
+    def __init__(self, row: RowOf[R], query: Query) -> None:
+        self._row = row
+        self.query = Prepared(query)
+
+    def all(self, connection: Connection, **values: object) -> list[R]:
+        """The rows in the query's order."""
+        return [self._row.read(row) for row in self.query.all(connection, **values)]
+
+    def first(self, connection: Connection, **values: object) -> R | None:
+        """The first row, or None."""
+        row = self.query.first(connection, **values)
+        return None if row is None else self._row.read(row)
 
 
 def person(member: type[Member] = Member) -> RowOf[Person]:

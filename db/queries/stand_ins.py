@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, update
 
 from db.models import Member, StandIn
 from db.queries.members import Person
@@ -27,10 +27,11 @@ class StandInRow(NamedTuple):
 
 _ROW = RowOf(StandInRow, StandIn, member=person())
 _STAND_INS = _ROW.select().join(Member, Member.qq == StandIn.member)
+_OF_TALK = _ROW.prepare(_STAND_INS.where(StandIn.talk == bindparam("talk")))
 
 
 def of_talk(connection: Connection, talk: int) -> StandInRow | None:
-    return _ROW.first(connection, _STAND_INS.where(StandIn.talk == talk))
+    return _OF_TALK.first(connection, talk=talk)
 
 
 def of_message(connection: Connection, group_id: int, message_id: int) -> StandInRow | None:

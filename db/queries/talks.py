@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from db.enums import TalkState
 from db.models import Talk, Turn
 from db.queries.rows import RowOf
+from db.statements import Prepared
 
 
 class Floor(NamedTuple):
@@ -61,17 +62,24 @@ _ROW = RowOf(TalkRow, Talk, floor=RowOf(Floor, Turn))
 _TALKS = _ROW.select().outerjoin(Turn, (Turn.talk == Talk.number) & Turn.ended_at.is_(None))
 
 
-# Statements on every message's way are built once: building one costs as much as running it.
-_BY_NUMBER = _TALKS.where(Talk.number == bindparam("number"))
-_LATEST = _TALKS.order_by(Talk.number.desc()).limit(1)
-_UNFINISHED = _TALKS.where(Talk.state.in_([TalkState.COLLECTING, TalkState.LIVE])).order_by(Talk.number)
-_TAKE_QUESTION_NUMBER = (
+_BY_NUMBER = _ROW.prepare(_TALKS.where(Talk.number == bindparam("number")))
+_LATEST = _ROW.prepare(_TALKS.order_by(Talk.number.desc()).limit(1))
+_UNFINISHED = _ROW.prepare(
+    _TALKS.where(Talk.state.in_([literal(TalkState.COLLECTING), literal(TalkState.LIVE)])).order_by(Talk.number)
+)
+_OPEN_AT = _ROW.prepare(
+    _TALKS.where(Talk.collecting_from <= bindparam("moment"), Talk.state != TalkState.CANCELLED)
+    .order_by(Talk.number.desc())
+    .limit(1)
+)
+_STATE = Prepared(select(Talk.state).where(Talk.number == bindparam("number")))
+_TAKE_QUESTION_NUMBER = Prepared(
     update(Talk)
     .where(Talk.number == bindparam("of_talk"))
     .values(last_question=Talk.last_question + 1)
     .returning(Talk.last_question)
 )
-_TAKE_ITEM_NUMBER = (
+_TAKE_ITEM_NUMBER = Prepared(
     update(Talk)
     .where(Talk.number == bindparam("of_talk"))
     .values(last_item=Talk.last_item + 1)
@@ -84,7 +92,7 @@ OPEN = select(Talk.number).where(Talk.state != TalkState.PUBLISHED)
 
 
 def by_number(connection: Connection, number: int) -> TalkRow | None:
-    return _ROW.first(connection, _BY_NUMBER, {"number": number})
+    return _BY_NUMBER.first(connection, number=number)
 
 
 def before(connection: Connection, number: int) -> TalkRow | None:
@@ -94,23 +102,22 @@ def before(connection: Connection, number: int) -> TalkRow | None:
 
 def is_open(connection: Connection, number: int) -> bool:
     """Whether what stands in a talk may still change: it is not published."""
-    state = connection.scalars(select(Talk.state).where(Talk.number == number)).one_or_none()
+    state = _STATE.value(connection, number=number)
     return state is not None and state != TalkState.PUBLISHED
 
 
 def latest(connection: Connection) -> TalkRow | None:
-    return _ROW.first(connection, _LATEST)
+    return _LATEST.first(connection)
 
 
 def unfinished(connection: Connection) -> Sequence[TalkRow]:
     """The talks that are collecting or live, in order."""
-    return _ROW.all(connection, _UNFINISHED)
+    return _UNFINISHED.all(connection)
 
 
 def open_at(connection: Connection, moment: datetime) -> TalkRow | None:
     """The talk that was the last to have opened at a moment of the past, whatever has become of it."""
-    opened = _TALKS.where(Talk.collecting_from <= moment, Talk.state != TalkState.CANCELLED)
-    return _ROW.first(connection, opened.order_by(Talk.number.desc()).limit(1))
+    return _OPEN_AT.first(connection, moment=moment)
 
 
 def recent(connection: Connection, states: Sequence[TalkState], limit: int) -> Sequence[TalkRow]:
@@ -162,12 +169,12 @@ def set_state(connection: Connection, number: int, state: TalkState) -> None:
 
 def take_item_number(connection: Connection, number: int) -> int:
     """The next item number of this talk; it is never given out again."""
-    return connection.execute(_TAKE_ITEM_NUMBER, {"of_talk": number}).scalar_one()
+    return int(_TAKE_ITEM_NUMBER.value(connection, of_talk=number))
 
 
 def take_question_number(connection: Connection, number: int) -> int:
     """The next question number of this talk; it is never given out again."""
-    return connection.execute(_TAKE_QUESTION_NUMBER, {"of_talk": number}).scalar_one()
+    return int(_TAKE_QUESTION_NUMBER.value(connection, of_talk=number))
 
 
 def start(connection: Connection, number: int, by: int, now: datetime) -> None:

@@ -92,3 +92,5 @@ INSERT INTO message_parts (group_id, message_id, part, seq, handled_at) VALUES (
 INSERT INTO stand_ins (talk, member, claimed_at, group_id, message_id) VALUES (4, 1580012346, '2026-11-29 12:45:00.000000', 612345678, 41);
 INSERT INTO final_minutes (talk, body, uploaded_by, uploaded_at) VALUES (3, '# 定稿', 1580012345, '2026-11-22 02:00:00.000000');
 INSERT INTO changes (id, talk, section, member, command, said, done_at, images) VALUES (1, 4, 'news', 1580012347, 'pin', '提要 #1', '2026-11-29 12:40:00.000000', '[]');
+-- 0010
+INSERT INTO troubles (code, since) VALUES ('offline 1', '2026-11-29 04:00:00.000000');

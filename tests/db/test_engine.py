@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.schema import CreateIndex
 
 from db.engine import Database, Unavailable
 from db.migrate import configuration
@@ -37,12 +38,16 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or not (name or "").startswith("search_index")
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index '?ix_items_sender")  # it is compared by its text
 def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path}/talk.db").close()
     engine = create_engine(f"sqlite:///{tmp_path}/talk.db")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
         assert compare_metadata(context, Base.metadata) == []
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'ix_items_sender'")).scalar_one()
+        (said,) = (each for each in Base.metadata.tables["items"].indexes if each.name == "ix_items_sender")
+        assert made == str(CreateIndex(said).compile(dialect=engine.dialect))
     engine.dispose()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db.errors import is_temporary
 from db.queries import alarms
+from db.statements import savepoint
 
 _log = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ def by_itself(connection: Connection, what: str, now: datetime, do: Callable[[],
     Temporary database errors (connection lost, locked, …) are re-raised.
     """
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             do()
     except Exception as error:
         if isinstance(error, DBAPIError) and is_temporary(error):

@@ -5,6 +5,7 @@ runs a use case with it: a plain function `(desk, …) -> result`. The desk also
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from db.queries import carryovers, discussion, items, members, roles, sections, 
 from db.queries.items import ItemRow
 from db.queries.members import Person
 from db.queries.talks import TalkRow
+from db.statements import savepoint
 from plugins._talk.calendar.days_off import Holidays, days_off
 from plugins._talk.documents.item_titles import title_of
 from plugins._talk.lifecycle import bring_up_to_date, talk_name
@@ -37,6 +39,10 @@ class Refused(Exception):
 
 class AlreadyHandled(Exception):
     """The result for a message that was handled before, so that there is no second item or reply."""
+
+
+class _Rehearsed(Exception):
+    """Ends a rehearsal, so that it is rolled back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,7 +333,7 @@ def serve(
     desk = open_desk(connection, rules, visit)
     try:
         record = visit.record if visit.record and desk.helps_to_run else None
-        with connection.begin_nested(), recorded(connection, desk.member.qq, record, visit.said_at):
+        with savepoint(connection), recorded(connection, desk.member.qq, record, visit.said_at):
             return use_case(desk, *args, **kwargs)
     except Refused as refusal:
         return refusal
@@ -342,10 +348,11 @@ def rehearse(
     **kwargs: P.kwargs,
 ) -> Refused | AlreadyHandled | None:
     """Run a use case and roll it back; returns its refusal, AlreadyHandled, or None if it would succeed."""
-    with connection.begin_nested() as trial:
+    found: object = None
+    with suppress(_Rehearsed), savepoint(connection):
         found = serve(connection, rules, visit, use_case, *args, **kwargs)
         if not isinstance(found, AlreadyHandled):
-            trial.rollback()
+            raise _Rehearsed
     return found if isinstance(found, Refused | AlreadyHandled) else None
 
 
