@@ -1,9 +1,9 @@
 """Links: finding them in chat text, and computing a key that is equal for all spellings of the same page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from linkify_it import LinkifyIt
@@ -44,7 +44,9 @@ _BARE_ARXIV = re.compile(
     re.I,
 )
 _BARE_BV = re.compile(r"(?<![0-9A-Za-z/_-])BV1[1-9A-HJ-NP-Za-km-z]{9}(?![0-9A-Za-z_-])")
+_MAY_BE_LINK = re.compile(r"[./]|BV1")  # every link has one of them
 MAX_LENGTH = 2_000
+REMEMBERED = 500  # characters of a text whose links are kept for when they are asked for again
 MOST_WRAPPERS = 3  # maximum nesting of 'you are leaving this site' links
 
 
@@ -73,11 +75,19 @@ def _finder() -> Any:
     return finder
 
 
-def find_links(text: str) -> list[FoundLink]:
+def find_links(text: str) -> Sequence[FoundLink]:
     """The links in a chat text, in order, without lookalikes such as `README.md`. Never raises.
 
     A bare arXiv identifier or Bilibili BV number counts as a link too.
     """
+    if len(text) > REMEMBERED:
+        return _find_links(text)
+    return _find_links_of_short(text)
+
+
+def _find_links(text: str) -> Sequence[FoundLink]:
+    if not _MAY_BE_LINK.search(text):
+        return ()
     plain = _without_other_scripts(text.replace("：//", "://"))
     found: list[FoundLink] = []
     matches: list[Any] = _finder().match(plain) or []
@@ -89,7 +99,10 @@ def find_links(text: str) -> list[FoundLink]:
     for start, end, link in _bare(plain):
         if all(end <= begin or start >= stop for begin, stop in taken):
             found.append(FoundLink(link, start, end))
-    return sorted(found, key=lambda each: each.start)
+    return tuple(sorted(found, key=lambda each: each.start))
+
+
+_find_links_of_short = lru_cache(64)(_find_links)  # a message is asked for its links several times
 
 
 def _without_other_scripts(text: str) -> str:
