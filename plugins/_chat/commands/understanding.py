@@ -6,6 +6,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from plugins._chat.commands.registry import Command, Commands, Name, Takes
 from plugins._chat.incoming.message import Content
@@ -82,6 +83,17 @@ class Ears:
     others: Collection[str] = ()
     help: str = ""
 
+    def may_be_meant(self, text: str) -> bool:
+        """Whether a message with this text can mean anything, unless it @s the bot or replies; quick, and never wrong
+        when it says no."""
+        begins = text.startswith((*self.signs, *_INPUT_METHOD, *filter(None, self.nicknames)))
+        return begins or self._heads.search(text) is not None
+
+    @cached_property
+    def _heads(self) -> re.Pattern[str]:
+        """A sign that begins a line, or follows a space."""
+        return re.compile(rf"(?:^|(?<=\s))(?:{'|'.join(map(re.escape, self.signs))})", re.MULTILINE)
+
     def understand(self, content: Content, *, to_me: bool = False) -> Heard | None:
         """The commands in a message, or a hint; None where it is not for the bot. `to_me`: it @s the bot."""
         if content.to_other and not to_me:
@@ -151,8 +163,7 @@ class Ears:
 
     def _later_names(self, text: str, start: int) -> list[_Place]:
         """The names with a slash, whole words, that begin a line or follow a space."""
-        heads = re.compile(rf"(?:^|(?<=\s))(?:{'|'.join(map(re.escape, self.signs))})", re.MULTILINE)
-        found = (self._name_at(text, match.start(), self.signs) for match in heads.finditer(text, start))
+        found = (self._name_at(text, match.start(), self.signs) for match in self._heads.finditer(text, start))
         return [each for each in found if each and not each.glued and not each.name.argument]
 
     def _name_at(self, text: str, start: int, signs: Sequence[str]) -> _Place | None:

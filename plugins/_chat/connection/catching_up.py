@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any, cast
 
 from nonebot import logger
-from nonebot.adapters.onebot.v11 import Adapter, Bot, GroupMessageEvent
+from nonebot.adapters.onebot.v11 import Bot, GroupMessageEvent
 
 from db.engine import Unavailable
 from db.names import stand_in
 from db.queries import chats
 from db.queries.chats import Mark
 from plugins._chat.commands.call import Call, Reply
-from plugins._chat.commands.dispatcher import answer_all, calls_for, group_seq, hear, remember
+from plugins._chat.commands.dispatcher import answer_all, calls_for
+from plugins._chat.commands.hearing import group_seq, hear
+from plugins._chat.commands.replying import remember
 from plugins._chat.commands.understanding import Heard
 from plugins._chat.deliveries.alarms import superusers
+from plugins._chat.doors import parsed
 from plugins._chat.incoming.message import EPOCH, as_number, from_timestamp
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.history import MOST_PAGES, PAGE, Raw, Shut, holes, pages_back, seq_of
@@ -251,7 +254,7 @@ def _event(bot: Bot, raw: dict[str, Any]) -> GroupMessageEvent | None:
     }
     sender = cast(dict[str, Any], whole.get("sender") or {})
     whole.setdefault("user_id", sender.get("user_id"))
-    event = Adapter.json_to_event(whole)
+    event = parsed(whole)
     return event if isinstance(event, GroupMessageEvent) and event.user_id != event.self_id else None
 
 
