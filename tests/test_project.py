@@ -49,7 +49,8 @@ FLOORS = {
     ),
     "db": (
         ("enums", "names", "image_type", "errors", "refusals", "statements"),
-        ("models", "engine"),
+        ("models", "writer"),
+        ("engine",),
         ("migrations", "queries"),
         ("migrate",),
         ("opening",),

@@ -22,7 +22,7 @@ async def send(call: Call, reply: Reply) -> None:
     if reply.plain and call.in_group and await _nods(call):
         return
     said = sending.to_message(reply.text)
-    outcome = await _reply(call, MessageSegment.reply(call.event.message_id) + said)
+    outcome = await _reply(call, Message([MessageSegment.reply(call.event.message_id), *said]))
     if outcome.fate is sending.Fate.REJECTED:  # most often because the quoted message is no longer available
         outcome = await _reply(call, said)
     if outcome.fate is sending.Fate.MUTED:
@@ -58,6 +58,6 @@ async def remember(service: Service, group_id: int, message_id: int, replies: Se
     if not (about or asked or said or wished) and stands_in is None:
         return
     try:
-        await service.db.write(speaks_of, group_id, message_id, about, asked, said, wished, stands_in)
+        await service.db.write_along(speaks_of, group_id, message_id, about, asked, said, wished, stands_in)
     except Unavailable as error:
         logger.warning(f"replies to the bot's message {message_id} will not be understood: {error}")
