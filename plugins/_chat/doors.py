@@ -2,11 +2,8 @@
 
 import hmac
 from collections.abc import Callable, Collection
-from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
-from nonebot.adapters.onebot.v11 import Adapter, Event, Message, MessageEvent
-from nonebot.drivers import HTTPServerSetup
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,43 +12,6 @@ from starlette.types import Message as Frame
 SOCKETS = "/onebot/v11/"  # where the adapter listens for OneBot implementations
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MOST_BODY = 64 * 1024  # bytes; no route reads a request body
-
-
-class ReverseWebSocket(Adapter):
-    """The OneBot v11 adapter without its HTTP endpoints, which require no token.
-
-    Quoted messages are not fetched for every message, only on demand (`Call.quoted`); an event that is not
-    `is_of_use` (as OneBot sends it) goes no further.
-    """
-
-    is_of_use: ClassVar[Callable[[dict[str, Any]], bool]] = staticmethod(bool)  # replaced by who knows
-
-    def setup_http_server(self, setup: HTTPServerSetup) -> None:
-        """Set up no HTTP endpoints: the adapter's check only a signature, never the token."""
-
-    @classmethod
-    def json_to_event(cls, json_data: Any) -> Event | None:
-        """Parse an event; the reply segment, which the adapter would look up, stays only in `original_message`."""
-        if not isinstance(json_data, dict) or "post_type" not in json_data:
-            return super().json_to_event(json_data)  # the answer to a call
-        raw = cast(dict[str, Any], json_data)
-        if not cls.is_of_use(raw):
-            return None
-        event = parsed(raw)
-        if isinstance(event, MessageEvent):
-            event.message = Message([each for each in event.message if each.type != "reply"])
-        return event
-
-
-def parsed(raw: dict[str, Any]) -> Event | None:
-    """An event as OneBot sends it; None, and a word in the log, for what is none.
-
-    The adapter's own way makes a new pydantic adapter of the model for each event, which costs as much as parsing it.
-    """
-    try:
-        return next(Adapter.get_event_model(raw)).model_validate(raw)
-    except Exception:  # a more general model fits it, or none does
-        return Adapter.json_to_event(raw)
 
 
 class Doors:

@@ -74,12 +74,17 @@ def set_up_log(
     configuration at DEBUG. Below INFO what people say is logged as well: that is what these levels are for.
     """
     redact = Redactor(secrets)
-    keep = _discreet if logger.level(level).no >= logger.level("INFO").no else None
+    keep = None if says_everything(level) else _discreet
     form = _as_json if shape == "json" else default_format
     logger.remove(logger_id)
     logger.add(Redacted(sys.stdout, redact), level=level, format=form, filter=keep, diagnose=False)
     if file is not None:
         logger.add(RedactedFile(file, redact), level=level, format=form, filter=keep, diagnose=False)
+
+
+def says_everything(level: str) -> bool:
+    """Whether what people say is logged at this level."""
+    return logger.level(level).no < logger.level("INFO").no
 
 
 def _discreet(record: "Record") -> bool:

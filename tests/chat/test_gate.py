@@ -10,7 +10,7 @@ from nonebot.adapters.onebot.v11 import MessageSegment
 
 from plugins._chat.commands.hearing import ears, is_of_use
 from plugins._chat.commands.registry import commands
-from plugins._chat.doors import ReverseWebSocket
+from plugins._chat.incoming.adapter import ReverseWebSocket
 from plugins._chat.incoming.message import as_message, read
 from tests.chat.evening import Evening
 from tests.chat.test_understood import ROWS

@@ -337,7 +337,7 @@ async def test_a_quote_that_nobody_answers_for_waits_three_seconds_once(
 
 async def heard_by_us(evening: Evening, spoken: Any) -> None:
     """As our adapter reads it: it does not look the quoted message up by itself."""
-    from plugins._chat.doors import ReverseWebSocket
+    from plugins._chat.incoming.adapter import ReverseWebSocket
 
     event = ReverseWebSocket.json_to_event(evening.onebot.event(spoken))
     assert event is not None

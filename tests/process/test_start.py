@@ -134,6 +134,25 @@ async def test_a_plugin_that_nb_installed_is_loaded(tmp_path: Path) -> None:
         assert (code, "the plugin is there" in printed) == (0, True), printed
 
 
+async def test_another_plugin_hears_the_whole_chat(tmp_path: Path) -> None:
+    """Without one, what is not for the bot is not even parsed."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "listening_plugin.py").write_text(
+        "from nonebot import on_message\n"
+        "@on_message(priority=50).handle()\n"
+        "async def _(event):\n    print('heard', event.get_plaintext(), flush=True)\n"
+    )
+    (tmp_path / "pyproject.toml").write_text('[tool.nonebot]\nplugins = ["listening_plugin"]\n')
+    group = make_group()
+    bot = BotProcess(tmp_path, TALK_GROUPS=f"[{GROUP}]", PYTHONPATH=str(tmp_path / "elsewhere"))
+    await bot.start()
+    async with connected(group, bot) as line:
+        await line.onebot.say(LINXI.user_id, [{"type": "text", "data": {"text": "早上好"}}])
+        await bot.prints("heard 早上好")
+        assert await line.asks(LINXI, "/help")
+    await bot.stop()
+
+
 async def test_a_wrong_token_and_a_group_that_is_not_served_are_one_line_each(tmp_path: Path) -> None:
     bot = BotProcess(tmp_path, TALK_GROUPS="[1]", ONEBOT_ACCESS_TOKEN="right")  # noqa: S106 nobody's
     await bot.start()

@@ -22,7 +22,7 @@ from plugins._chat.commands.references import MOST, Ref, references
 from plugins._chat.commands.registry import Takes, commands
 from plugins._chat.commands.replying import send
 from plugins._chat.commands.understanding import Heard, Invocation
-from plugins._chat.doors import ReverseWebSocket
+from plugins._chat.incoming.adapter import ReverseWebSocket
 from plugins._chat.incoming.message import Content, as_number
 from plugins._chat.rate_limit import Verdict
 from plugins._chat.service import Service, current_service

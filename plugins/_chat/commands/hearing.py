@@ -130,7 +130,7 @@ def _note(service: Service, group_id: int, message_id: int, second: int, seq: in
 
 def group_seq(event: GroupMessageEvent) -> int | None:
     """The group's sequence number of a message, if the OneBot implementation reports it."""
-    return seq_of({name: getattr(event, name, None) for name in ("real_seq", "message_seq", "message_id")})
+    return seq_of({**(event.model_extra or {}), "message_id": event.message_id})
 
 
 def _is_bot(user_id: int) -> bool:

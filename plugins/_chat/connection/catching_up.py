@@ -19,7 +19,7 @@ from plugins._chat.commands.hearing import group_seq, hear
 from plugins._chat.commands.replying import remember
 from plugins._chat.commands.understanding import Heard
 from plugins._chat.deliveries.alarms import superusers
-from plugins._chat.doors import parsed
+from plugins._chat.incoming.adapter import parsed
 from plugins._chat.incoming.message import EPOCH, as_number, from_timestamp
 from plugins._chat.outgoing import sending
 from plugins._chat.outgoing.history import MOST_PAGES, PAGE, Raw, Shut, holes, pages_back, seq_of

@@ -146,8 +146,10 @@ def plain(text: str) -> str:
 
 def as_number(value: object) -> int | None:
     """Parse a OneBot id, a number or a string; None for anything else."""
+    if value is None:
+        return None
     try:
-        number = int(str(value))
+        number = value if type(value) is int else int(str(value))
     except ValueError:
         return None
     return number if abs(number) < 2**63 else None
