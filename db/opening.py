@@ -1,9 +1,12 @@
 """Opening the database: a SQLite file that is this process's own, or a PostgreSQL that several may share."""
 
+import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from db.engine import Database
-from db.migrate import Newer, upgrade, version
+from db.migrate import Newer, known_versions, upgrade, version
 from db.refusals import CannotOpen
 from db.statements import run_text
 
@@ -23,6 +26,7 @@ try:
 except ImportError:  # Windows: there the lock file beside it stays while it is held
     fcntl = None
 
+ROOT = Path(__file__).parents[1]
 BUSY_TIMEOUT_MS = 5_000
 WRITER = 7_461_206  # the advisory lock of whoever writes; any number does
 
@@ -43,6 +47,29 @@ def open_database(url: str, pictures: Path | None = None) -> Database:
         writer.dispose()
         raise CannotOpen(f"DATABASE_URL={parsed}：{_first_line(error)}", newer=isinstance(error, Newer)) from error
     return Database(writer, _shared(parsed, read_only=True))
+
+
+def upgrade_apart(url: str, pictures: Path | None = None) -> None:
+    """Bring an older or new database up in a process of its own, which takes along what only migrations need (18 MB).
+
+    Where that cannot be, or fails, `open_database` does it, and meets what is wrong.
+    """
+    try:
+        if version_of(url) == known_versions()[0]:
+            return
+    except CannotOpen:
+        return
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from db.opening import main; main()"
+    asked = json.dumps([url, None if pictures is None else str(pictures)])  # an address may have a password in it
+    with suppress(OSError):
+        command = [sys.executable, "-c", code]
+        subprocess.run(command, input=asked.encode(), stderr=subprocess.DEVNULL, check=False)  # noqa: S603 our own words
+
+
+def main() -> None:
+    """Open and close the database that standard input names, as JSON with the folder of pictures."""
+    url, pictures = json.load(sys.stdin)
+    open_database(url, None if pictures is None else Path(pictures)).close()
 
 
 def look_into(url: str) -> Engine:

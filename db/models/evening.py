@@ -28,7 +28,6 @@ class Turn(Base):
             "talk",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_turns_item", "item"),
         Index("ix_turns_question", "question"),

@@ -35,7 +35,6 @@ class Item(Base):
             "key",
             unique=True,
             sqlite_where=text("state = 'listed'"),
-            postgresql_where=text("state = 'listed'"),
         ),
         Index("ix_items_submitter", "submitter"),
         Index("ix_items_key", "key"),

@@ -34,7 +34,6 @@ class Talk(Base):
             "state",
             unique=True,
             sqlite_where=text("state = 'live'"),
-            postgresql_where=text("state = 'live'"),
         ),
     )
 

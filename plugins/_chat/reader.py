@@ -13,7 +13,7 @@ from db.queries.pages import PageRow
 from plugins._talk.hosts import host_of
 from plugins._talk.series import Advertising
 from plugins._talk.usecases import merging
-from plugins._talk.web.lookup import Closed, Later, Titles
+from plugins._talk.web.details import Closed, Later, Lookup
 
 DELAYS = tuple(timedelta(minutes=each) for each in (1, 10, 60, 360))  # after the first, second … failure
 MOST_TAKEN = 50
@@ -22,15 +22,15 @@ PATIENCE = 30.0  # seconds to wait for the target of a short link
 
 
 class Reader:
-    """Reads the wanted pages. Every outcome is committed, so a restart continues. Disabled without `titles`.
+    """Reads the wanted pages. Every outcome is committed, so a restart continues. Disabled without `lookup`.
 
     `policy` lists the sites that a short link may not lead to; `monotonic` (seconds) is used for delays.
     """
 
     def __init__(
-        self, titles: Titles | None, policy: Advertising, monotonic: Callable[[], float] = time.monotonic
+        self, lookup: Lookup | None, policy: Advertising, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._titles = titles
+        self._lookup = lookup
         self._policy = policy
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._monotonic = monotonic
@@ -40,11 +40,11 @@ class Reader:
 
     def wake(self, db: Database, now: datetime) -> None:
         """Start reading every due page."""
-        if self._titles is None:
+        if self._lookup is None:
             return
         self._look_again = True
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(self._titles, db, now))
+            self._looking = asyncio.create_task(self._look(self._lookup, db, now))
 
     async def read(self, db: Database, now: datetime, keys: Collection[str], patience: float) -> None:
         """Start reading every due page, and wait at most `patience` seconds for those in `keys`.
@@ -59,7 +59,7 @@ class Reader:
         if awaited:
             await asyncio.wait(awaited, timeout=patience)
 
-    async def _look(self, titles: Titles, db: Database, now: datetime) -> None:
+    async def _look(self, lookup: Lookup, db: Database, now: datetime) -> None:
         """Query the due pages and start reading them; repeat if `wake` was called meanwhile."""
         while self._look_again:
             self._look_again = False
@@ -71,7 +71,7 @@ class Reader:
                 return
             for page in wanted:
                 if page.key not in self._tasks and not self._rests(page.key):
-                    self._tasks[page.key] = asyncio.create_task(self._read(titles, db, page, now))
+                    self._tasks[page.key] = asyncio.create_task(self._read(lookup, db, page, now))
 
     def _rests(self, key: str) -> bool:
         """Whether a page was tried recently and its outcome could not be stored."""
@@ -87,10 +87,10 @@ class Reader:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _read(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> None:
+    async def _read(self, lookup: Lookup, db: Database, page: PageRow, now: datetime) -> None:
         follows = None
         try:
-            follows = await self._read_once(titles, db, page, now)
+            follows = await self._read_once(lookup, db, page, now)
         except Unavailable as error:
             logger.warning(f"what a page of {host_of(page.url)} is called could not be kept: {error}")
             await self._try_later(db, page, now, str(error))
@@ -115,10 +115,10 @@ class Reader:
         else:
             await db.write(pages.close, page.key, why)
 
-    async def _read_once(self, titles: Titles, db: Database, page: PageRow, now: datetime) -> str | None:
+    async def _read_once(self, lookup: Lookup, db: Database, page: PageRow, now: datetime) -> str | None:
         """Read one page and store the outcome; returns the key of a short link's target."""
         try:
-            found = await titles.look_up(page.key, page.url)
+            found = await lookup.look_up(page.key, page.url)
         except Closed as error:
             await db.write(pages.close, page.key, str(error))
         except Exception as error:

@@ -13,15 +13,16 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
-from db.opening import open_database, open_nowhere, parse_url
+from db.opening import open_database, open_nowhere, parse_url, upgrade_apart
 from db.queries import search
 from db.refusals import CannotOpen
 from plugins._chat.commands.dispatcher import listen
 from plugins._chat.commands.registry import commands
 from plugins._chat.config import ENV_FILES, BadSetting, Settings
 from plugins._chat.connection import duty
-from plugins._chat.doors import Doors, ReverseWebSocket
-from plugins._chat.logs import Once, set_up_log
+from plugins._chat.doors import Doors
+from plugins._chat.incoming.adapter import Discreet, ReverseWebSocket
+from plugins._chat.logs import Once, says_everything, set_up_log
 from plugins._chat.presence.timekeeping import elapsed
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service, open_service
@@ -31,8 +32,7 @@ from plugins._talk.series import Series
 from plugins._talk.series_file import BadSeries
 from plugins._talk.usecases.desk import Rules
 from plugins._talk.usecases.rekey import bring_keys_up_to_date
-from plugins._talk.web.fetch import Fetcher
-from plugins._talk.web.lookup import Titles
+from plugins._talk.web.on_demand import LookupOnDemand
 
 PLUGINS = Path(__file__).parents[1]
 LEGACY_PICTURES = "pictures"  # the folder in which version 0007 and older kept them
@@ -72,6 +72,7 @@ def _database(settings: Settings, series: Series) -> Database:
     """The database, upgraded if it is older, after a backup of it; of a newer one the newest backup is named."""
     if kept := backups.before_upgrade(settings, series):
         nonebot.logger.warning(f"数据库要升级，先备份到了 {kept}")
+    upgrade_apart(settings.database, settings.data / LEGACY_PICTURES)
     try:
         return open_database(settings.database, settings.data / LEGACY_PICTURES)
     except CannotOpen as error:
@@ -87,7 +88,7 @@ def _open_service(settings: Settings, series: Series, db: Database) -> Service:
         rules=Rules.of(series, settings.talk_first_number),
         db=db,
         groups=settings.groups,
-        reader=Reader(Titles(Fetcher(settings.fetch_ports)) if settings.fetch_ports else None, series.advertising),
+        reader=Reader(LookupOnDemand(settings.fetch_ports) if settings.fetch_ports else None, series.advertising),
         public_url=settings.public_url and settings.public_url.rstrip("/"),
         drawings=Drawings(settings.data / "drawn"),
         files=settings.data / "files",
@@ -103,7 +104,8 @@ def _open_service(settings: Settings, series: Series, db: Database) -> Service:
 def serve() -> None:
     """Listen until the process is told to end."""
     gc.freeze()  # what is here now stays: the collector need not look at it again
-    nonebot.run(app=None)
+    gc.enable()
+    nonebot.run(app=None, ws_per_message_deflate=False)
 
 
 def check_port(settings: Settings) -> None:
@@ -143,6 +145,8 @@ def start_nonebot(settings: Settings) -> None:
         wrong = (f"{'.'.join(map(str, each['loc'])).upper()}：{each['msg']}" for each in error.errors())
         raise BadSetting(*wrong) from error
     nonebot.get_driver().register_adapter(ReverseWebSocket)
+    if not says_everything(settings.log_level):
+        ReverseWebSocket.add_custom_model(Discreet)
     nonebot.get_app().add_middleware(
         Doors,
         hosts=settings.hosts,

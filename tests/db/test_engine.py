@@ -1,7 +1,10 @@
 """The database as a process opens it: locked, migrated, durable."""
 
 import asyncio
+import shutil
 import sqlite3
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +17,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.schema import CreateIndex
 
 from db.engine import Database, Unavailable
-from db.migrate import configuration
+from db.migrate import configuration, known_versions
 from db.models import Base, Member
-from db.opening import open_database
+from db.opening import open_database, upgrade_apart
 from db.queries import talks
 from db.refusals import CannotOpen
 from tests.people import MONDAY
@@ -49,6 +52,27 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
         (said,) = (each for each in Base.metadata.tables["items"].indexes if each.name == "ix_items_sender")
         assert made == str(CreateIndex(said).compile(dialect=engine.dialect))
     engine.dispose()
+
+
+def test_migrations_are_run_in_a_process_of_their_own(tmp_path: Path) -> None:
+    asked = (
+        f"import sys; from db.opening import *; url = 'sqlite:///{tmp_path}/talk.db'; upgrade_apart(url);"
+        "print(version_of(url), 'alembic' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.split() == [known_versions()[0], "False"]
+
+
+def test_what_cannot_be_brought_up_there_is_told_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "talk.db").write_bytes(b"no database at all" * 100)
+    url = f"sqlite:///{tmp_path}/talk.db"
+    upgrade_apart(url)
+    with pytest.raises(CannotOpen, match="not a database"):
+        open_database(url)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    upgrade_apart(f"sqlite:///{tmp_path}/other.db")
+    assert not (tmp_path / "other.db").exists()
 
 
 def test_an_older_file_is_brought_up_and_keeps_its_rows(tmp_path: Path) -> None:
@@ -146,6 +170,43 @@ async def test_one_that_the_database_refuses_takes_no_other_with_it(db: Database
     assert outcomes[:3] == [0, 1, 2]
     assert all(isinstance(each, IntegrityError) for each in outcomes[3:])
     assert len(await db.read(talks.unfinished)) == 3
+
+
+async def test_what_goes_along_shares_the_next_commit_or_is_soon_alone(db: Database) -> None:
+    commits: list[int] = []
+
+    def count(_connection: Connection) -> None:
+        commits.append(1)
+
+    event.listen(db.writer, "commit", count)
+
+    def create(connection: Connection, number: int) -> int:
+        talks.create(connection, number, MONDAY + timedelta(days=number), MONDAY, None, None)
+        return number
+
+    assert await asyncio.gather(db.write_along(create, 1), db.write(create, 2)) == [1, 2]
+    assert len(commits) == 1
+    assert await db.write_along(create, 3) == 3
+    assert len(commits) == 2
+    assert db.waiting == 0
+
+
+async def test_what_goes_along_is_done_though_its_caller_is_gone(tmp_path: Path, migrated: Path) -> None:
+    shutil.copy(migrated, tmp_path / "talk.db")
+    database = open_database(f"sqlite:///{tmp_path}/talk.db")
+    task = asyncio.create_task(
+        database.write_along(lambda connection: talks.create(connection, 1, MONDAY, MONDAY, None, None))
+    )
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    database.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await database.write(talks.latest)
+    again = open_database(f"sqlite:///{tmp_path}/talk.db")
+    assert await again.read(talks.latest) is not None
+    again.close()
 
 
 async def test_a_lost_race_is_run_once_more(db: Database) -> None:

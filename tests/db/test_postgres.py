@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from db.archive import back_up, look_into_archive, restore
 from db.migrate import upgrade
+from db.models import Base
 from db.opening import open_database
 from db.queries import alarms, deliveries, leases, members, talks
 from db.refusals import CannotOpen
@@ -137,6 +139,20 @@ async def test_processes_that_share_a_database_take_turns(url: str, rules: Rules
     assert sorted(raised) == [False, True]
     for each in both:
         each.close()
+
+
+def test_the_indexes_over_some_rows_are_the_same_on_both(url: str) -> None:
+    database = open_database(url)
+    with database.writer.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE indexdef LIKE '%% WHERE %%'"
+        )
+        there = {row[0]: re.sub(r"[()]|::text", "", row[1].partition(" WHERE ")[2]) for row in rows}
+    database.close()
+    indexes = [index for table in Base.metadata.tables.values() for index in table.indexes]
+    conditions = {index.name: index.dialect_options["sqlite"]["where"] for index in indexes}
+    assert there == {name: str(each) for name, each in conditions.items() if each is not None}
+    assert len(there) == 3
 
 
 def test_of_several_processes_the_first_is_on_duty(connection: Connection, clock: Clock) -> None:

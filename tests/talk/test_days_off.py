@@ -1,15 +1,20 @@
 """Public holidays: the days that China really had, other countries, own dates, and what is not known yet."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from plugins._talk.calendar.days_off import Day, days_off, first_unknown
+from plugins._talk.calendar.days_off import Day, days_off, first_unknown, looked_up
+from plugins._talk.calendar.public_holidays import Year
 from plugins._talk.series import HolidayRules
 from plugins._talk.series_file import load_series
 
 SERIES = load_series()
+ROOT = Path(__file__).parents[2]
 # What the State Council announced, year by year, as chinesecalendar 1.11 has it: free days | weekend days worked.
 ANNOUNCED = {
     2023: """01-01 01-02 01-21 01-22 01-23 01-24 01-25 01-26 01-27 04-05 04-29 04-30 05-01 05-02 05-03 06-22 06-23 06-24
@@ -28,6 +33,26 @@ LONG_WEEKEND = {date(2024, 6, 8), date(2024, 6, 9)}  # before the free Monday; t
 
 def every_day(year: int) -> list[date]:
     return [date(year, 1, 1) + timedelta(days=each) for each in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+
+
+def test_the_library_is_not_loaded_for_it() -> None:
+    asked = (
+        "import sys; from datetime import date; from plugins._talk.calendar.days_off import days_off;"
+        "from plugins._talk.series_file import load_series;"
+        "print(days_off(load_series())(date(2026, 10, 1)).holiday, 'holidays' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["国庆节", "False"]
+
+
+def test_where_no_process_can_be_started_it_is_loaded_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = public_holidays_of("CN", 2026)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert public_holidays_of("CN", 2026) == apart
+
+
+def public_holidays_of(country: str, year: int) -> dict[str, Year]:
+    return looked_up(country, (year, year + 1))
 
 
 @pytest.mark.parametrize("year", ANNOUNCED)

@@ -8,7 +8,8 @@ import pytest
 from plugins._talk.links.canonical import canonical
 from plugins._talk.links.share_text import Heading
 from plugins._talk.web.arxiv import first_sentence
-from plugins._talk.web.lookup import Closed, Later, PageDetails, Titles
+from plugins._talk.web.details import Closed, Later, PageDetails
+from plugins._talk.web.lookup import Titles
 from plugins._talk.web.markup import parsed
 from plugins._talk.web.page_title import Blocked, decoded, read_page
 from tests.web import Web, answer, moved

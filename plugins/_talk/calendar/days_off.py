@@ -1,22 +1,24 @@
 """Which days are public holidays, or worked in exchange for one: the series' own dates, then the `holidays` library.
 
 Of the two libraries that know China, `chinesecalendar` ends with 2026. `holidays` knows the statutory days of later
-years already, and other countries; of a block of free days it leaves out the weekend days, so those that touch a
-holiday are taken to belong to it. For 2023-2026 that gives the same days, but for one weekend before a free Monday
+years already, and other countries. For 2023-2026 both give the same days, but for one weekend before a free Monday
 (tests/talk/test_days_off.py).
 """
 
-from collections.abc import Callable
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
+from plugins._talk.calendar import public_holidays
+from plugins._talk.calendar.public_holidays import Year
 from plugins._talk.series import Series
 
 DAY = timedelta(days=1)
-SATURDAY = 5
-LANGUAGE = "zh_CN"
-EXCHANGED = "休息日"  # how the library calls a day that is free in exchange for a weekend day
+SECONDS = 30  # until the look-up is given up: a small machine takes three
 
 
 class Day(NamedTuple):
@@ -58,31 +60,24 @@ def _ordinary(_day: date) -> Day:
 
 @cache
 def _public(country: str) -> Holidays:
-    from holidays import country_holidays  # 80 ms and 15 MB, only where a country's holidays count
+    years: dict[int, Year] = {}
 
-    found = country_holidays(country)
-    if LANGUAGE in found.supported_languages:
-        found = country_holidays(country, language=LANGUAGE)
-    if country == "CN":
-        return lambda day: _in_china(found, day)
-    return lambda day: Day(found.get(day))
+    def what(day: date) -> Day:
+        if day.year not in years:
+            found = looked_up(country, (day.year, min(day.year + 1, date.max.year)))
+            years.update((int(year), each) for year, each in found.items())
+        year = years[day.year]
+        name = year["days"].get(day.isoformat(), "")
+        return Day(makeup=True) if name is None else Day(name or None, known=year["known"])
 
-
-def _in_china(found: Any, day: date) -> Day:
-    named = day in found  # fills in the year as well
-    workdays: set[date] = found.weekend_workdays
-    if day in workdays and not named:
-        return Day(makeup=True)
-    known = any(each.year == day.year for each in workdays)  # every year has some, once they are published
-    name = next(filter(None, (_block(found, workdays, day, step) for step in (-DAY, DAY))), None)
-    return Day(name, known=known)
+    return what
 
 
-def _block(found: Any, workdays: set[date], day: date, step: timedelta) -> str | None:
-    """The name of the first holiday on the way through free days that follow each other, from `day` on."""
-    while day in found or (day.weekday() >= SATURDAY and day not in workdays):
-        name = str(found.get(day, EXCHANGED)).partition("；")[0].removesuffix("（补假）")
-        if not name.startswith(EXCHANGED):
-            return name
-        day += step
-    return None
+def looked_up(country: str, years: Sequence[int]) -> dict[str, Year]:
+    """A country's public holidays by year: from a process of its own, or from this one where that cannot be."""
+    command = [sys.executable, "-P", public_holidays.__file__, country, *map(str, years)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)  # noqa: S603 our own words
+        return cast(dict[str, Year], json.loads(done.stdout))
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return public_holidays.of_years(country, years)

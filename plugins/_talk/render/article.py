@@ -3,18 +3,12 @@
 import base64
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from plugins._talk.render.page import html_of
+from plugins._talk.render.page import html_of, template
 
 MOST_PICTURES = 8_000_000  # bytes of pictures in one file
 LEFT_OUT = "（图太大，没有放进来）"
 _IMAGE = re.compile(r'(?P<before><img [^>]*?src=")(?P<name>[^"]*)(?P<after>"[^>]*>)')
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
 
 
 def article(title: str, markdown: str, pictures: Mapping[str, tuple[str, bytes]]) -> str:
@@ -33,6 +27,6 @@ def article(title: str, markdown: str, pictures: Mapping[str, tuple[str, bytes]]
         left -= len(body)
         return f"{match['before']}data:{media_type};base64,{base64.b64encode(body).decode()}{match['after']}"
 
-    whole = _templates.get_template("article.html").render(title=title, body=html_of(markdown))
+    whole = template("article.html").render(title=title, body=html_of(markdown))
     inlined = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False).inline(whole)
     return _IMAGE.sub(embedded, inlined)

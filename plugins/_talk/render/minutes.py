@@ -5,18 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
-
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-)
 
 from db.queries.members import Person
 from plugins._talk.calendar.slots import say_local
@@ -31,6 +21,9 @@ from plugins._talk.render.markdown import autolink, escape, item_rows, linked, t
 from plugins._talk.render.rendered import Rendered
 from plugins._talk.series import Section, Series
 from plugins._talk.series_file import BadSeries
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 BESIDE = "pictures"  # the folder of pictures, next to the document
 TIMELINE = "timeline.png"
@@ -59,6 +52,8 @@ def check_template(series: Series) -> None:
     own = series.texts.template
     if own is None:
         return
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+
     try:
         _environment(own).get_template(_name_of(series))
     except TemplateSyntaxError as error:
@@ -72,8 +67,10 @@ def check_template(series: Series) -> None:
 
 
 @cache
-def _environment(own: Path | None) -> Environment:
+def _environment(own: Path | None) -> "Environment":
     """Jinja for Markdown: `own` is a series' template, which may extend the built-in one."""
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined  # late, to keep startup fast
+
     folders = [Path(__file__).parent, *([own.parent] if own else [])]
     environment = Environment(  # noqa: S701 - not HTML: `_printed` escapes everything as Markdown
         loader=ChoiceLoader([FileSystemLoader(each, encoding="utf-8-sig") for each in folders]),

@@ -39,7 +39,7 @@ PIXELS_A_POINT = 2
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_WISH = 200, 160, 100
 _HERE = Path(__file__).parent
 FAMILIES = ("Noto Sans CJK SC", "Noto Color Emoji", "Noto Sans", "Noto Sans Symbols", "Noto Sans Math")
-_FONTS = [_HERE / "fonts", Path(manimgx_fonts_cjk.__file__).parent]
+FONTS = [_HERE / "fonts", Path(manimgx_fonts_cjk.__file__).parent]
 _LONG = re.compile(r"[!-~\u00a1-\u02af\u0370-\u052f]{24,}")
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 Data = Mapping[str, Any]
@@ -200,7 +200,7 @@ def timeline_picture(name: str, shown: Timeline) -> Rendered[Sequence[bytes]]:
 
 def missing_fonts() -> Sequence[str]:
     """The families that the pictures are set in and that are not there."""
-    there = typst.Fonts(include_system_fonts=False, font_paths=[str(each) for each in _FONTS]).families()
+    there = typst.Fonts(include_system_fonts=False, font_paths=[str(each) for each in FONTS]).families()
     return [family for family in FAMILIES if family not in there]
 
 
@@ -215,7 +215,7 @@ def look() -> str:
 def _compiler(template: str) -> typst.Compiler:
     """One compiler for each template, kept because it caches the fonts."""
     return typst.Compiler(
-        str(_HERE / template), root=str(_HERE), font_paths=[str(each) for each in _FONTS], ignore_system_fonts=True
+        str(_HERE / template), root=str(_HERE), font_paths=[str(each) for each in FONTS], ignore_system_fonts=True
     )
 
 

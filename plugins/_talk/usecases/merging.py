@@ -13,7 +13,7 @@ from plugins._talk.links import advertising
 from plugins._talk.links.canonical import KEY_VERSION, Link, canonical
 from plugins._talk.links.sites import is_short
 from plugins._talk.series import Advertising
-from plugins._talk.web.lookup import PageDetails
+from plugins._talk.web.details import PageDetails
 
 
 def keep(connection: Connection, policy: Advertising, key: str, found: PageDetails, now: datetime) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from yarl import URL
 
@@ -12,29 +11,13 @@ from plugins._talk.links.canonical import Link, canonical
 from plugins._talk.links.share_text import Heading
 from plugins._talk.web import arxiv
 from plugins._talk.web.arxiv import Paper
+from plugins._talk.web.details import Closed, Later, PageDetails
 from plugins._talk.web.fetch import Answer, Fetcher, Forbidden, Unreachable
 from plugins._talk.web.gates import is_door
 from plugins._talk.web.page_title import Blocked, decoded, read_page
 
 MOST_HOPS = 3  # from one short address to the next
 _GONE = (400, 401, 402, 403, 404, 405, 406, 410, 412, 451)  # permanent: no such page, or not for bots
-
-
-class Closed(Exception):
-    """The lookup failed permanently and must not be retried."""
-
-
-class Later(Exception):
-    """The lookup failed and may be retried later."""
-
-
-@dataclass(frozen=True)
-class PageDetails:
-    """The result of a lookup: a heading, with an excerpt for arXiv papers; or the target of a short link."""
-
-    heading: Heading | None = None
-    excerpt: str | None = None
-    leads_to: Link | None = None
 
 
 class Titles:

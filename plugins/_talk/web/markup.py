@@ -7,8 +7,10 @@ only the tags that are needed are extracted, in one pass, and the parser gets no
 import re
 from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 MOST_TAGS = 300
 _EMPTY = ("meta", "source")  # void elements
@@ -40,8 +42,10 @@ def _closing(name: str) -> re.Pattern[str]:
     return re.compile(rf"</{name}[^>]*>" if name else "-->", re.I)
 
 
-def parsed(markup: str, *names: str) -> LexborHTMLParser:
+def parsed(markup: str, *names: str) -> "LexborHTMLParser":
     """Parse only the tags with these names (at most MOST_TAGS), each with attributes and the text directly after it."""
+    from selectolax.lexbor import LexborHTMLParser  # imported late: 2 MB that a start does not need
+
     return LexborHTMLParser("".join(_whole(match) for match in islice(_tags(names).finditer(markup), MOST_TAGS)))
 
 
