@@ -35,7 +35,8 @@ class _Compiled:
             return values
         converted = list(values)
         for place, convert in self.converts:
-            converted[place] = convert(converted[place])
+            if converted[place] is not None:
+                converted[place] = convert(converted[place])
         return tuple(converted)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from db.enums import AttachmentKind
 from db.models import Attachment, Item, Member
@@ -25,6 +25,13 @@ class AttachmentRow(NamedTuple):
 
 
 _ROW = RowOf(AttachmentRow, Attachment, body=func.coalesce(Attachment.body, Attachment.picture), by=person())
+_OF_TALK = _ROW.prepare(
+    _ROW.select()
+    .join(Item, Item.id == Attachment.item)
+    .join(Member, Member.qq == Attachment.added_by)
+    .where(Item.talk == bindparam("talk"), IS_LISTED)
+    .order_by(Attachment.id)
+)
 
 
 def add(
@@ -58,8 +65,7 @@ def add(
 
 def of_talk(connection: Connection, talk: int) -> Sequence[AttachmentRow]:
     """The attachments of a talk's listed items, in the order they were added."""
-    query = _ROW.select().join(Item, Item.id == Attachment.item).join(Member, Member.qq == Attachment.added_by)
-    return _ROW.all(connection, query.where(Item.talk == talk, IS_LISTED).order_by(Attachment.id))
+    return _OF_TALK.all(connection, talk=talk)
 
 
 def take_back(connection: Connection, group_id: int, message_id: int) -> None:

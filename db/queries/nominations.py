@@ -3,16 +3,24 @@
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
 
 from db.models import Attachment, Item, ItemMessage, Offer, Pick, Supporter, Turn
 from db.queries.items import IS_LISTED
+from db.statements import Prepared
+
+_PICKED = Prepared(select(Pick.item).join(Item, Item.id == Pick.item).where(Item.talk == bindparam("talk"), IS_LISTED))
+_ROUNDS = Prepared(
+    select(Offer.item, Offer.round).join(Item, Item.id == Offer.item).where(Item.talk == bindparam("talk"), IS_LISTED)
+)
+_PASSED_ON = Prepared(
+    select(Offer.again_of).join(Item, Item.id == Offer.again_of).where(Item.talk == bindparam("talk"))
+)
 
 
 def picked(connection: Connection, talk: int) -> Set[int]:
     """The listed items of a talk that were chosen, by id."""
-    query = select(Pick.item).join(Item, Item.id == Pick.item).where(Item.talk == talk, IS_LISTED)
-    return set(connection.scalars(query))
+    return {row[0] for row in _PICKED.all(connection, talk=talk)}
 
 
 def pick(connection: Connection, item: int, by: int, now: datetime) -> None:
@@ -26,17 +34,12 @@ def unpick(connection: Connection, item: int) -> bool:
 
 def rounds(connection: Connection, talk: int) -> Mapping[int, int]:
     """In how many talks the nominations of this one have stood with it, by item; a new one is missing."""
-    rows = connection.execute(
-        select(Offer.item, Offer.round).join(Item, Item.id == Offer.item).where(Item.talk == talk, IS_LISTED)
-    )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in _ROUNDS.all(connection, talk=talk)}
 
 
 def passed_on(connection: Connection, talk: int) -> Set[int]:
     """The items of a talk that are repeated in a later one."""
-    return set(
-        connection.scalars(select(Offer.again_of).join(Item, Item.id == Offer.again_of).where(Item.talk == talk))
-    )
+    return {row[0] for row in _PASSED_ON.all(connection, talk=talk)}
 
 
 def again(connection: Connection, item: int) -> int | None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from db.models import PublishedName
+from db.statements import Prepared
+
+_OF_TALK = Prepared(select(PublishedName.member, PublishedName.name).where(PublishedName.talk == bindparam("talk")))
 
 
 def put(connection: Connection, talk: int, names: Mapping[int, str]) -> None:
@@ -22,5 +25,4 @@ def forget(connection: Connection, talk: int) -> None:
 
 def of_talk(connection: Connection, talk: int) -> Mapping[int, str]:
     """The names by QQ number; none for a talk that is not published."""
-    rows = connection.execute(select(PublishedName.member, PublishedName.name).where(PublishedName.talk == talk))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in _OF_TALK.all(connection, talk=talk)}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from db.models import Member, Question, QuestionNumber, Remark, Turn, Vote
 from db.queries.members import Person
@@ -56,13 +56,16 @@ _QUESTIONS = (
     _ROW.select().join(QuestionNumber, QuestionNumber.question == Question.id).join(Member, Member.qq == Question.asker)
 )
 
+_OF_TALK = _ROW.prepare(
+    _QUESTIONS.where(QuestionNumber.talk == bindparam("talk"), Question.removed_at.is_(None)).order_by(
+        QuestionNumber.number
+    )
+)
+
 
 def of_talk(connection: Connection, talk: int) -> Sequence[QuestionRow]:
     """The questions that stand in a talk, in the order of their numbers."""
-    return _ROW.all(
-        connection,
-        _QUESTIONS.where(QuestionNumber.talk == talk, Question.removed_at.is_(None)).order_by(QuestionNumber.number),
-    )
+    return _OF_TALK.all(connection, talk=talk)
 
 
 def by_number(connection: Connection, talk: int, number: int) -> QuestionRow | None:

@@ -1,10 +1,10 @@
 """Answers and quotes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from db.enums import LineKind, RemarkKind
@@ -12,6 +12,7 @@ from db.models import Member, QuestionNumber, Remark, RemarkLine
 from db.queries import pictures
 from db.queries.members import Person
 from db.queries.rows import RowOf, person
+from db.statements import Prepared
 
 
 class LineRow(NamedTuple):
@@ -50,11 +51,16 @@ _REMARKS = (
     .join(_Filer, _Filer.qq == Remark.filed_by)
     .order_by(Remark.said_at, Remark.id)
 )
+_OF_TALK = _ROW.prepare(_REMARKS.where(Remark.talk == bindparam("talk")))
+_LINES = select(RemarkLine.remark, *_LINE.columns).order_by(RemarkLine.remark, RemarkLine.position)
+_LINES_OF_TALK = Prepared(
+    _LINES.where(RemarkLine.remark.in_(select(Remark.id).where(Remark.talk == bindparam("talk"))))
+)
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[RemarkRow]:
     """What was said in a talk's discussion, in the order it was said."""
-    return _ROW.all(connection, _REMARKS.where(Remark.talk == talk))
+    return _OF_TALK.all(connection, talk=talk)
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> Sequence[RemarkRow]:
@@ -80,18 +86,15 @@ def to_questions_of(connection: Connection, talk: int) -> Sequence[RemarkRow]:
 
 def lines_of_talk(connection: Connection, talk: int) -> dict[int, list[LineRow]]:
     """The lines of a talk's remarks, by remark."""
-    return _lines(connection, RemarkLine.remark.in_(select(Remark.id).where(Remark.talk == talk)))
+    return _by_remark(_LINES_OF_TALK.all(connection, talk=talk))
 
 
 def lines(connection: Connection, ids: Sequence[int]) -> dict[int, list[LineRow]]:
     """The lines of these remarks, by remark."""
-    return _lines(connection, RemarkLine.remark.in_(ids)) if ids else {}
+    return _by_remark(connection.execute(_LINES.where(RemarkLine.remark.in_(ids)))) if ids else {}
 
 
-def _lines(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[LineRow]]:
-    rows = connection.execute(
-        select(RemarkLine.remark, *_LINE.columns).where(which).order_by(RemarkLine.remark, RemarkLine.position)
-    )
+def _by_remark(rows: Iterable[Sequence[Any]]) -> dict[int, list[LineRow]]:
     found: dict[int, list[LineRow]] = {}
     for remark, *line in rows:
         found.setdefault(remark, []).append(_LINE.read(line))

@@ -1,14 +1,17 @@
 """Themes of and suggestions for the sections of a talk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from db.models import Member, Suggestion, Theme
 from db.queries.members import Person, display_name
 from db.queries.talks import OPEN
+from db.statements import Prepared
+
+_THEMES = Prepared(select(Theme.section, Theme.topic).where(Theme.talk == bindparam("talk")))
 
 
 class SuggestionRow(NamedTuple):
@@ -21,10 +24,17 @@ class SuggestionRow(NamedTuple):
     talk: int = 0
 
 
+_SUGGESTIONS = (
+    select(Suggestion.section, Suggestion.body, Member.qq, display_name(), Suggestion.id, Suggestion.talk)
+    .join(Member, Member.qq == Suggestion.member)
+    .order_by(Suggestion.id)
+)
+_OF_TALK = Prepared(_SUGGESTIONS.where(Suggestion.talk == bindparam("talk")))
+
+
 def themes(connection: Connection, talk: int) -> Mapping[str, str]:
     """Themes by section; a section without one is missing."""
-    rows = connection.execute(select(Theme.section, Theme.topic).where(Theme.talk == talk))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in _THEMES.all(connection, talk=talk)}
 
 
 def name_theme(connection: Connection, talk: int, section: str, topic: str | None, by: int, now: datetime) -> None:
@@ -54,7 +64,7 @@ def answered(connection: Connection, suggestion: int, message_id: int) -> None:
 def suggestion_of(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
     """The suggestion that a message is, or is the receipt of."""
     is_it = or_(Suggestion.message_id == message_id, Suggestion.receipt == message_id)
-    return next(iter(_suggestions(connection, Suggestion.group_id == group_id, is_it)), None)
+    return next(map(_suggestion, connection.execute(_SUGGESTIONS.where(Suggestion.group_id == group_id, is_it))), None)
 
 
 def remove_suggestion(connection: Connection, suggestion: int) -> None:
@@ -64,24 +74,17 @@ def remove_suggestion(connection: Connection, suggestion: int) -> None:
 
 def suggestions(connection: Connection, talk: int) -> Sequence[SuggestionRow]:
     """All suggestions of a talk, in the order they came."""
-    return _suggestions(connection, Suggestion.talk == talk)
+    return [_suggestion(row) for row in _OF_TALK.all(connection, talk=talk)]
 
 
 def take_suggestion_back(connection: Connection, group_id: int, message_id: int) -> SuggestionRow | None:
     """Delete the suggestion made by a recalled message; returns it."""
     of_message = (Suggestion.group_id == group_id, Suggestion.message_id == message_id, Suggestion.talk.in_(OPEN))
-    taken = _suggestions(connection, *of_message)
+    taken = next(map(_suggestion, connection.execute(_SUGGESTIONS.where(*of_message))), None)
     connection.execute(delete(Suggestion).where(*of_message))
-    return taken[0] if taken else None
+    return taken
 
 
-def _suggestions(connection: Connection, *which: ColumnElement[bool]) -> Sequence[SuggestionRow]:
-    rows = connection.execute(
-        select(Suggestion.section, Suggestion.body, Member.qq, display_name(), Suggestion.id, Suggestion.talk)
-        .join(Member, Member.qq == Suggestion.member)
-        .where(*which)
-        .order_by(Suggestion.id)
-    )
-    return [
-        SuggestionRow(section, body, Person(qq, name), number, talk) for section, body, qq, name, number, talk in rows
-    ]
+def _suggestion(row: Iterable[Any]) -> SuggestionRow:
+    section, body, qq, name, number, talk = row
+    return SuggestionRow(section, body, Person(qq, name), number, talk)

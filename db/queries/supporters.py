@@ -10,6 +10,7 @@ from db.enums import MessagePart
 from db.models import Attachment, Instant, Item, ItemMessage, Member, Supporter
 from db.queries.items import IS_LISTED
 from db.queries.members import Person, display_name
+from db.statements import Prepared
 
 
 class SupporterRow(NamedTuple):
@@ -20,11 +21,20 @@ class SupporterRow(NamedTuple):
     note: str
 
 
-_SECOND = text(
-    "INSERT INTO supporters (item, member, note, main, created_at) VALUES (:item, :member, :note, :main, :now)"
-    " ON CONFLICT (item, member) DO UPDATE SET main = excluded.main OR supporters.main,"
-    " note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE supporters.note END"
-).bindparams(bindparam("now", type_=Instant), bindparam("main", type_=Boolean))
+_SECOND = Prepared(
+    text(
+        "INSERT INTO supporters (item, member, note, main, created_at) VALUES (:item, :member, :note, :main, :now)"
+        " ON CONFLICT (item, member) DO UPDATE SET main = excluded.main OR supporters.main,"
+        " note = CASE WHEN excluded.note <> '' THEN excluded.note ELSE supporters.note END"
+    ).bindparams(bindparam("now", type_=Instant), bindparam("main", type_=Boolean))
+)
+_OF_TALK = Prepared(
+    select(Supporter.item, Member.qq, display_name(), Supporter.note)
+    .join(Member, Member.qq == Supporter.member)
+    .join(Item, Item.id == Supporter.item)
+    .where(Item.talk == bindparam("talk"), IS_LISTED)
+    .order_by(Supporter.created_at, Supporter.member)
+)
 
 
 def add(connection: Connection, item: int, member: int, note: str, now: datetime, *, main: bool) -> None:
@@ -32,18 +42,12 @@ def add(connection: Connection, item: int, member: int, note: str, now: datetime
 
     `main` that what they sent is the item's own link.
     """
-    connection.execute(_SECOND, {"item": item, "member": member, "note": note, "now": now, "main": main})
+    _SECOND.run(connection, item=item, member=member, note=note, now=now, main=main)
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[SupporterRow]:
     """Who seconded the listed items of a talk, in the order they came."""
-    rows = connection.execute(
-        select(Supporter.item, Member.qq, display_name(), Supporter.note)
-        .join(Member, Member.qq == Supporter.member)
-        .join(Item, Item.id == Supporter.item)
-        .where(Item.talk == talk, IS_LISTED)
-        .order_by(Supporter.created_at, Supporter.member)
-    )
+    rows = _OF_TALK.all(connection, talk=talk)
     return [SupporterRow(item, Person(qq, name), note) for item, qq, name, note in rows]
 
 

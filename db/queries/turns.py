@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from db.models import Turn
 from db.queries.rows import RowOf
@@ -25,11 +25,12 @@ class TurnRow(NamedTuple):
 
 
 _ROW = RowOf(TurnRow, Turn)
+_OF_TALK = _ROW.prepare(_ROW.select().where(Turn.talk == bindparam("talk")).order_by(Turn.position))
 
 
 def of_talk(connection: Connection, talk: int) -> Sequence[TurnRow]:
     """All turns of a talk, in order; only the last one may still be on."""
-    return _ROW.all(connection, _ROW.select().where(Turn.talk == talk).order_by(Turn.position))
+    return _OF_TALK.all(connection, talk=talk)
 
 
 def begin(

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import accumulate
 
 LONGEST_NAME = 60
 _JOINER = "\u200d"  # between the parts of one emoji
@@ -31,6 +32,7 @@ def clean_name(name: str | None) -> str:
 
 
 _OPENING, _CLOSING = "([{（【《「『“‘<", ")]}）】》」』”’>"
+_DEPTH = {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1)}
 
 
 def shortened(text: str, most: int) -> str:
@@ -38,18 +40,18 @@ def shortened(text: str, most: int) -> str:
     line = " ".join(text.split())
     if len(line) <= most:
         return line
-    end = next((place for place in range(most - 1, 1, -1) if _may_end(line, place)), most - 1)
-    return f"{line[:end].rstrip(' ,，、;；:：-–—·|/+&')}…"
+    depths = list(accumulate(_DEPTH.get(each, 0) for each in line[:most]))  # of brackets, behind each character
+    ends = (place for place in range(most - 1, 1, -1) if depths[place - 1] <= 0 and _may_end(line, place))
+    return f"{line[: next(ends, most - 1)].rstrip(' ,，、;；:：-–—·|/+&')}…"
 
 
 def _may_end(line: str, place: int) -> bool:
-    """Whether a line may be cut before the character at `place`: between words, and outside brackets."""
+    """Whether a line may be cut before the character at `place`: between words, and not behind an opening bracket."""
     before, after = line[place - 1], line[place]
-    in_word = (before.isalnum() or before in "_'’.-@#+") and (after.isalnum() or after in "_'’.-+")
-    if in_word and (before.isascii() or after.isascii()) and not (_is_cjk(before) or _is_cjk(after)):
+    if before in _OPENING:
         return False
-    head = line[:place]
-    return before not in _OPENING and sum(map(head.count, _OPENING)) <= sum(map(head.count, _CLOSING))
+    in_word = (before.isalnum() or before in "_'’.-@#+") and (after.isalnum() or after in "_'’.-+")
+    return not in_word or not (before.isascii() or after.isascii()) or _is_cjk(before) or _is_cjk(after)
 
 
 def _is_cjk(character: str) -> bool:

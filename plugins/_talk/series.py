@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -106,6 +107,13 @@ class Section(_Part):
     def lead(self) -> str:
         """The name of the role of its leads, such as `新闻负责人`."""
         return f"{self.short}{' ' if self.short[-1].isascii() else ''}负责人"
+
+    @cached_property
+    def lead_role(self) -> "Role":
+        """The role of its leads, under the section's own key."""
+        called = (self.key, self.short, self.name)
+        aliases = tuple(f"{word}{suffix}" for word in called for suffix in ("", "负责人", "lead"))
+        return Role(key=self.key, name=self.lead, aliases=aliases, capacity=self.leads, days_in_group=0)
 
     def category_called(self, word: str) -> str | None:
         """The category that a member means by `word`."""
@@ -480,22 +488,7 @@ class Series(_Part):
     @property
     def all_roles(self) -> tuple[Role, ...]:
         """Host, editor and the like, then the lead of each section under the section's own key."""
-        leads = (
-            Role(
-                key=section.key,
-                name=section.lead,
-                aliases=tuple(
-                    f"{word}{suffix}"
-                    for word in (section.key, section.short, section.name)
-                    for suffix in ("", "负责人", "lead")
-                ),
-                capacity=section.leads,
-                days_in_group=0,
-            )
-            for section in self.sections
-            if section.leads
-        )
-        return (*self.roles, *leads)
+        return (*self.roles, *(section.lead_role for section in self.sections if section.leads))
 
     @property
     def country(self) -> str:

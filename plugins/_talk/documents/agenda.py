@@ -187,9 +187,11 @@ def _compiled(connection: Connection, series: Series, talk: TalkRow) -> Agenda:
     themes, wishes = sections.themes(connection, number), sections.suggestions(connection, number)
     compiled: list[AgendaSection] = []
     clock = talk.clock_zero.astimezone(series.zone)
-    gone = dict.fromkeys(item.section for item in listed if item.section not in {each.key for each in series.sections})
-    for section in (*series.sections, *map(series.section, gone)):
-        groups = _groups(section, [item for item in listed if item.section == section.key], below)
+    by_section: dict[str, list[ItemRow]] = {each.key: [] for each in series.sections}
+    for item in listed:
+        by_section.setdefault(item.section, []).append(item)
+    for section in map(series.section, by_section):  # also those that the series had once
+        groups = _groups(section, by_section[section.key], below)
         leads = tuple(holders.get(section.key, ()))
         entry = AgendaSection(
             key=section.key,
@@ -235,10 +237,10 @@ class _Below:
     """The data related to a talk's items: attachments, supporters, picks, and nominations repeated in later talks."""
 
     def __init__(self, connection: Connection, talk: int) -> None:
-        self._attachments: dict[int, list[AttachmentRow]] = {}
+        self._attachments: dict[tuple[int, str], list[AttachmentRow]] = {}
         self._seconds: dict[int, list[Second]] = {}
         for attachment in attachments.of_talk(connection, talk):
-            self._attachments.setdefault(attachment.item, []).append(attachment)
+            self._attachments.setdefault((attachment.item, attachment.kind), []).append(attachment)
         for each in supporters.of_talk(connection, talk):
             self._seconds.setdefault(each.item, []).append(Second(each.person, each.note))
         self.picked = nominations.picked(connection, talk)
@@ -247,12 +249,12 @@ class _Below:
         self.chosen = self.picked | {turn.item for turn in turns.of_talk(connection, talk)}
 
     def of_kind(self, item: int, kind: AttachmentKind) -> tuple[str, ...]:
-        return tuple(each.body for each in self._attachments.get(item, ()) if each.kind == kind)
+        return tuple([each.body for each in self._attachments.get((item, kind), ())])
 
     def texts(self, item: ItemRow) -> tuple[Addition, ...]:
         """The texts under an item, signed where they are not its submitter's."""
-        found = (each for each in self._attachments.get(item.id, ()) if each.kind == AttachmentKind.TEXT)
-        return tuple(Addition(each.body, None if each.by == item.submitter else each.by) for each in found)
+        found = self._attachments.get((item.id, AttachmentKind.TEXT), ())
+        return tuple([Addition(each.body, None if each.by == item.submitter else each.by) for each in found])
 
     def seconds(self, item: int) -> tuple[Second, ...]:
         return tuple(self._seconds.get(item, ()))
@@ -267,25 +269,24 @@ def open_roles(series: Series, held: Container[str]) -> tuple[str, ...]:
 def _groups(
     section: Section, rows: Sequence[ItemRow], below: _Below
 ) -> tuple[tuple[str | None, tuple[AgendaItem, ...]], ...]:
-    order: list[str | None] = [category.name for category in section.categories] or [None]
-    order += [row.category for row in rows if row.category not in order]
-    grouped = (
-        (category, by_rank(tuple(_item(row, section, below) for row in rows if row.category == category)))
-        for category in dict.fromkeys(order)
-    )
-    return tuple((category, group) for category, group in grouped if group)
+    names: list[str | None] = [category.name for category in section.categories]
+    grouped: dict[str | None, list[AgendaItem]] = {name: [] for name in names or [None]}
+    for row in rows:
+        grouped.setdefault(row.category, []).append(_item(row, section, below))
+    return tuple((category, by_rank(tuple(group))) for category, group in grouped.items() if group)
 
 
 def _item(row: ItemRow, section: Section, below: _Below) -> AgendaItem:
     title = whole_title(row)
+    headline = cut(title)
     first, _, rest = row.note.partition("\n")
     named = [row.title] if row.title and row.title not in title else []
     return AgendaItem(
         id=row.id,
         number=row.number,
         title=title,
-        headline=cut(title),
-        called=row.tag or cut(title),
+        headline=headline,
+        called=row.tag or headline,
         titled=bool(row.tag or row.title or row.note),
         source=" - ".join([*named, *filter(None, [byline(row.authors, row.site, row.key)])]),
         url=row.url,

@@ -1,5 +1,7 @@
 """One-line names of items, and bylines (authors and site) of their pages."""
 
+from functools import lru_cache
+
 from db.enums import TitleSource
 from db.queries.items import ItemRow
 from plugins._talk.foreign_text import shortened
@@ -20,6 +22,7 @@ def _whole(title: str | None, note: str, url: str | None, *, edited: bool) -> st
     return (title if edited else None) or note.partition("\n")[0] or title or address_of(url or "")
 
 
+@lru_cache(512)
 def cut(text: str) -> str:
     """Text cut to HEADLINE characters, for lists."""
     return shortened(text, HEADLINE)

@@ -1,25 +1,41 @@
 """Walking through documents made of frozen dataclasses and tuples: people, texts and other single values in them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar, cast
+from datetime import date, datetime, timedelta
+from functools import cache
+from operator import attrgetter
+from types import NoneType
+from typing import Any, TypeVar, cast, get_args
 
 from db.queries.members import Person
 from plugins._talk.series import Series
 
 T = TypeVar("T")
+_PLAIN = {bool, int, float, date, datetime, timedelta, NoneType}  # fields of these have nothing that anybody wrote
 
 
 def leaves(value: object) -> Iterator[object]:
-    """Everything in a document that is not made of parts; a person is one."""
-    if isinstance(value, tuple) and not isinstance(value, Person):
-        for part in cast(tuple[object, ...], value):
-            yield from leaves(part)
-    elif is_dataclass(value) and not isinstance(value, type | Series):
-        for each in fields(value):
-            yield from leaves(getattr(value, each.name))
-    else:
-        yield value
+    """Every person and every text in a document, and what else is not made of parts, but for numbers and times."""
+    waiting: list[Sequence[object]] = [(value,)]
+    for parts in waiting:  # it grows meanwhile
+        for each in parts:
+            take_apart = _parts_of(type(each))
+            if take_apart is None:
+                yield each
+            else:
+                waiting.append(take_apart(each))
+
+
+@cache
+def _parts_of(kind: type[Any]) -> Callable[[Any], Sequence[object]] | None:
+    """What gives the parts of a value of this type; None for one that is not made of parts."""
+    if issubclass(kind, tuple) and not issubclass(kind, Person):
+        return tuple
+    if not is_dataclass(kind) or issubclass(kind, Series):
+        return None
+    names = [each.name for each in fields(kind) if not set(get_args(each.type) or (each.type,)) <= _PLAIN]
+    return attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, name) for name in names]
 
 
 def rebuilt(value: T, change: Callable[[object], object]) -> T:

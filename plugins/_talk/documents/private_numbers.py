@@ -13,11 +13,14 @@ T = TypeVar("T")
 # Not a part of an address, of an identifier or of a longer number; but `QQ12345` is one.
 _NUMBER = re.compile(r"(?:(?<![A-Za-z0-9_./=#&%+-])|(?<=[Qq]))@?(?P<qq>\d{5,11})(?![A-Za-z0-9_/%-])")
 
+_DIGITS = re.compile(r"\d{5,}")  # where such a number may begin: quick to find
+
 
 def without_numbers(connection: Connection, document: T) -> T:
     """The document, or the text, with members' names in place of their QQ numbers."""
-    texts = [leaf for leaf in leaves(document) if isinstance(leaf, str)]
-    found = {int(match["qq"]) for text in texts for match in _NUMBER.finditer(text)}
+    text = "\n".join([leaf for leaf in leaves(document) if isinstance(leaf, str)])
+    places = (match.start() for match in _DIGITS.finditer(text))
+    found = {int(match["qq"]) for place in places if (match := _NUMBER.match(text, place))}
     names: Mapping[int, str] = members.names_of(connection, found) if found else {}
     if not names:
         return document
