@@ -16,7 +16,7 @@ from db.models import Attachment, Item, Member, Page, SearchStale, SearchText, S
 from db.queries.members import display_name
 
 AT_ONCE = 500
-RANKED_AT_MOST = 1_000  # of more, the newest come first: what everybody writes about has no best place
+MOST_COUNTED = 1_000  # of more, the newest come first: what everybody writes about has no best place
 MOST_PEOPLE = 50
 MOST_TERMS, LONGEST = 8, 40
 
@@ -46,7 +46,8 @@ def refresh(connection: Connection, most: int | None = None) -> int:
 def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int, list[int]]:
     """How many listed items have all these words, and the ids of the best: by relevance, the newest first among equals.
 
-    A word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
+    More than MOST_COUNTED are told as one more than that: counting them all takes longer than finding the newest. A
+    word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
     """
     runs = [run[:LONGEST] for word in words for run in _folded(word).split()]
     terms = [_term(connection, run) for run in runs[:MOST_TERMS]]
@@ -54,13 +55,13 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int,
         return 0, []
     count, ranked, newest = _FTS if connection.dialect.name == "sqlite" else _TSVECTOR
     query = {"query": " AND ".join(terms) if connection.dialect.name == "sqlite" else " & ".join(terms)}
-    found = connection.execute(count, query).scalar_one()
-    best = ranked if found <= RANKED_AT_MOST else newest
+    found = connection.execute(count, {**query, "most": MOST_COUNTED + 1}).scalar_one()
+    best = ranked if found <= MOST_COUNTED else newest
     return found, list(connection.scalars(best, {**query, "limit": limit})) if found else []
 
 
 _FTS = (
-    text("SELECT count(*) FROM search_index WHERE search_index MATCH :query"),
+    text("SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH :query LIMIT :most)"),
     text(
         "SELECT rowid FROM search_index WHERE search_index MATCH :query"
         " ORDER BY bm25(search_index, 8.0, 2.0, 4.0), rowid DESC LIMIT :limit"
@@ -68,7 +69,10 @@ _FTS = (
     text("SELECT rowid FROM search_index WHERE search_index MATCH :query ORDER BY rowid DESC LIMIT :limit"),
 )
 _TSVECTOR = (
-    text("SELECT count(*) FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"),
+    text(
+        "SELECT count(*) FROM"
+        " (SELECT 1 FROM search_index WHERE tokens @@ to_tsquery('simple', :query) LIMIT :most) AS counted"
+    ),
     text(
         "SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"
         " ORDER BY ts_rank_cd(tokens, to_tsquery('simple', :query)) DESC, item DESC LIMIT :limit"

@@ -86,9 +86,10 @@ def found(results: Results, asked: str) -> str:
     """The number of results and the best five, each with its URL on a separate line."""
     if not results.count:
         return f"没有找到「{asked[:40]}」。换个短一点的词试试，两个字就行"
-    rows = [
-        f"找到 {results.count} 条" + (f"，前 {len(results.best)} 条：" if results.count > len(results.best) else "：")
-    ]
+    first = (
+        f"{'，最新的' if results.more else '，前'} {len(results.best)} 条" if results.count > len(results.best) else ""
+    )
+    rows = [f"找到 {results.count} {'多条' if results.more else '条'}{first}："]
     for item in results.best:
         rows.append(f"{talk_name(item.talk)}#{item.number} {title_of(item)}（{item.submitter.name}）")
         rows += [item.url] if item.url else []

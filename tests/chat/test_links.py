@@ -10,7 +10,7 @@ import pytest
 from nonebot.adapters.onebot.v11 import Message, MessageSegment
 
 from db.enums import ItemState
-from db.queries import attachments, items, pages, supporters
+from db.queries import attachments, items, pages, search, supporters
 from plugins._chat.incoming.forwards import said_in
 from plugins._chat.reader import Reader
 from plugins._chat.service import Service
@@ -635,4 +635,26 @@ async def test_search(chat: Chat, clock: Clock) -> None:
         bot> 没有找到「天气」。换个短一点的词试试，两个字就行
         suc16: /搜索
         bot> 用法：/搜索 <词…>　例：/搜索 入门
+    """)
+
+
+async def test_of_what_everybody_writes_about_the_newest_are_shown(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_COUNTED", 6)
+    await chat.plays("""
+        阿凯: /news https://a.com/1 量化
+        bot> 004 期本周新闻 #1 已收录：量化
+        阿凯: /news https://a.com/2 https://a.com/3 https://a.com/4 https://a.com/5 https://a.com/6 https://a.com/7 量化
+        bot> 004 期本周新闻 #2–#7 已收录：量化
+        suc16: /搜索 量化
+        bot> 找到 6 多条，最新的 5 条：
+            | 004#7 量化（阿凯）
+            | https://a.com/7
+            | 004#6 量化（阿凯）
+            | https://a.com/6
+            | 004#5 量化（阿凯）
+            | https://a.com/5
+            | 004#4 量化（阿凯）
+            | https://a.com/4
+            | 004#3 量化（阿凯）
+            | https://a.com/3
     """)

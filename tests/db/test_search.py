@@ -14,6 +14,7 @@ from db.migrate import upgrade
 from db.queries import attachments, items, members, pages, search, supporters, talks
 from db.queries.items import ItemRow
 from db.queries.members import Person
+from plugins._talk.usecases.search import look_for
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LINXI, AKAI = Person(1, "林溪"), Person(2, "阿凯_CatGPT")
@@ -119,10 +120,15 @@ def test_the_index_forgets_completely(connection: Connection) -> None:
 
 
 def test_of_very_many_the_newest_come_first(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "RANKED_AT_MOST", 2)
+    monkeypatch.setattr(search, "MOST_COUNTED", 2)
     for _ in range(4):
         submit(connection, "量化")
-    assert found(connection, "量化") == [4, 3, 2, 1]
+    search.refresh(connection)
+    assert search.find(connection, ["量化"], 5) == (3, [4, 3, 2, 1])
+    results = look_for(connection, "量化")
+    assert (results.count, results.more) == (2, True)
+    monkeypatch.setattr(search, "MOST_COUNTED", 4)
+    assert not look_for(connection, "量化").more
 
 
 @cache

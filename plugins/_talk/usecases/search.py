@@ -14,10 +14,11 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Results:
-    """How many items there are, and the best of them."""
+    """How many items there are, and the best of them. `more`: there are more than `count`."""
 
     count: int
     best: Sequence[ItemRow]
+    more: bool = False
 
 
 def freshen(desk: Desk) -> None:
@@ -29,4 +30,4 @@ def look_for(connection: Connection, argument: str) -> Results:
     """The listed items of all talks that have all these words."""
     count, best = search.find(connection, argument.split(), SHOWN)
     rows = items.by_ids(connection, best)
-    return Results(count, [rows[each] for each in best])
+    return Results(min(count, search.MOST_COUNTED), [rows[each] for each in best], more=count > search.MOST_COUNTED)
