@@ -1,7 +1,7 @@
 # make run     start the bot (a sandbox in the browser, while there is no .env)
 # make test    every check: lint, types, tests
 # make chaos   every delivery against every failure and kill -9, then random faults for CHAOS_MINUTES (an hour)
-# make bench   a message through the bot against a bare echo, searching against LIKE, drawing the agenda
+# make bench   measure everything that docs/benchmarks.md shows, and write it anew (under ten minutes)
 # make pictures  draw the pictures in docs/ anew, the sandbox in Chromium included
 # make docs    write docs/commands.md anew
 # make lock    pin the dependencies anew (needs uv)

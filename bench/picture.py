@@ -1,62 +1,99 @@
-"""Drawing the agenda: sixty items against one, a second look against the first, and how long the event loop stood."""
+"""Drawing the agenda of 41 items: the first time in a process, drawn anew, and how long the event loop stood.
+
+Beside it the memory that drawing takes at its worst: a process of its own for each kind of text.
+"""
 
 import asyncio
-import statistics
-import tempfile
+import gc
+import subprocess
+import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine
 
+from bench.figures import Figure
+from bench.worst import TEXTS
 from db.models import Base
 from plugins._chat.stores.drawings import Drawings
-from plugins._talk.documents.agenda import Agenda
+from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Rules
-from tests.people import Clock
+from tests.people import AKAI, MOMO, Clock
 from tests.talk.desks import Lobby
-from tests.talk.worst_cases import PAGE, compiled, one_item, sixty_items
+from tests.talk.worst_cases import PAGE, TITLES
 
-ROUNDS = 7
-
-
-async def compare() -> None:
-    """Print milliseconds and ratios; each round draws anew, into a folder of its own."""
-    rules = Rules.of(load_series(), 4)
-    few, many = (_agenda(rules, case) for case in (one_item, sixty_items))
-    times: dict[str, list[float]] = {"one": [], "sixty": [], "again": []}
-    stalls: list[float] = []
-    for turn in range(ROUNDS + 1):
-        with tempfile.TemporaryDirectory() as folder:
-            drawings = Drawings(Path(folder))
-            took = [await _timed(drawings, each, stalls) for each in (few, many, many)]
-        if turn:  # the first round reads the fonts
-            for name, each in zip(times, took, strict=True):
-                times[name].append(each)
-    one, sixty, again = (statistics.median(each) for each in times.values())
-    print(f"picture of 1 item {one:.0f} ms, of 60 {sixty:.0f} ms, {sixty / one:.2f} times that; again {again:.1f} ms")
-    print(f"the event loop stood for {max(stalls[3:]):.1f} ms at most while they were drawn")
+ROOT = Path(__file__).parents[1]
+ITEMS, ROUNDS, FIRSTS = 41, 7, 5
+REACH = 150  # MB that drawing adds at its worst, fonts included
 
 
-def _agenda(rules: Rules, case: Callable[[Lobby], None]) -> Agenda:
+async def measure() -> list[Figure]:
+    firsts = [float(_run("bench.picture")) for _ in range(FIRSTS)]
+    agenda = agenda_of(ITEMS)
+    await _drawn(agenda)  # reads the fonts
+    gc.collect()
+    gc.freeze()  # as the bot does at its start
+    rounds = [await _drawn(agenda) for _ in range(ROUNDS)]
+    name = f"picture of {ITEMS} items"
+    return [
+        Figure(name=f"{name}, the first of a process", against="–", values=firsts, reach=400, unit="ms"),
+        Figure(name=f"{name}, later", against="–", values=[each[0] for each in rounds], reach=200, unit="ms"),
+        Figure(
+            name="the event loop stands while it is drawn",
+            against="–",
+            values=[max(each[1] for each in rounds)],
+            reach=10,
+            unit="ms",
+        ),
+        *(
+            Figure(
+                name=f"memory that the worst picture takes, {kind}",
+                against="–",
+                values=[float(_run("bench.worst", kind))],
+                reach=REACH,
+                unit="MB",
+            )
+            for kind in TEXTS
+        ),
+    ]
+
+
+def agenda_of(items: int) -> Agenda:
+    """A talk's agenda with so many items."""
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
-        found = compiled(Lobby(connection, rules, Clock()), case)
+        lobby = Lobby(connection, Rules.of(load_series(), 4), Clock())
+        for place in range(items):
+            words = f"{TITLES[place % len(TITLES)]} 第 {place + 1} 条"
+            section = ("news", "rec")[place % 2]
+            lobby.submit((AKAI, MOMO)[place % 2], section, f"https://example{place}.org/papers/{place} {words}")
+        found = compile_agenda(connection, lobby.rules.series, 4)
     engine.dispose()
     return found
 
 
-async def _timed(drawings: Drawings, agenda: Agenda, stalls: list[float]) -> float:
-    """How many milliseconds a drawing took; beside it, how long the loop did not come round."""
-    began = time.perf_counter()
-    drawing = asyncio.ensure_future(drawings.agenda(agenda, 100, PAGE))
-    worst, last = 0.0, began
-    while not drawing.done():
-        await asyncio.sleep(0)
-        now = time.perf_counter()
-        worst, last = max(worst, now - last), now
-    await drawing
-    stalls.append(worst * 1000)
-    return (time.perf_counter() - began) * 1000
+async def _drawn(agenda: Agenda) -> tuple[float, float]:
+    """The milliseconds that a drawing took, into an empty folder; and how long the loop did not come round."""
+    with TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        drawing = asyncio.ensure_future(Drawings(Path(folder)).agenda(agenda, 100, PAGE))
+        longest, last = 0.0, began
+        while not drawing.done():
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+        await drawing
+        return (time.perf_counter() - began) * 1000, longest * 1000
+
+
+def _run(*words: str) -> str:
+    """What a module of this package prints, run as a process."""
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603 ourselves
+
+
+if __name__ == "__main__":
+    print(asyncio.run(_drawn(agenda_of(ITEMS)))[0])

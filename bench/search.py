@@ -2,43 +2,56 @@
 
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
+from bench.figures import Figure, ratios
+from db.enums import TalkState, TitleSource
+from db.models import Item, Talk
 from db.opening import open_database
 from db.queries import search
+from plugins._talk.links.canonical import KEY_VERSION
 
-ITEMS, ROUNDS = 100_000, 9
+TALKS, ITEMS, ROUNDS = 2_000, 100_000, 9
 CHINESE = "大模型 长文本 检索增强 对齐 推理 加速 量化 微调 知识 数据 多模态 代码 开源 社区 训练 评测 强化学习".split()
 ENGLISH = "transformer attention LoRA QLoRA GPT-4 LLaMA RWKV MOSS RLHF PPO vLLM FlashAttention agent benchmark".split()
 ASKED = ("模型", "量化", "检索增强 LoRA", "gpt-4", "长文", "林溪", "不存在")
 
 
-def compare() -> None:
-    """Print, for each query, the milliseconds of the index and of LIKE, and their ratio."""
-    with tempfile.TemporaryDirectory() as folder:
+async def measure() -> list[Figure]:
+    with TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/talk.db")
         with database.writer.begin() as connection:
-            _fill(connection)
+            fill(connection, TALKS, ITEMS)
             began = time.perf_counter()
             search.refresh(connection)
-            print(f"search: {ITEMS} items indexed in {time.perf_counter() - began:.1f} s")
-            for words in ASKED:
-                _compare(connection, words)
+            seconds = time.perf_counter() - began
+            rounds = [_timed(connection, words) for words in ASKED]
         database.close()
+    slowest = max(ours for ours, _ in rounds)
+    return [
+        Figure(
+            name=f"search in {ITEMS:,} items",
+            against="LIKE",
+            values=ratios(*zip(*rounds, strict=True)),
+            reach=0.5,
+            detail=f"{len(ASKED)} searches; indexed in {seconds:.1f} s",
+        ),
+        Figure(name="the slowest of these searches", against="–", values=[slowest], reach=10, unit="ms"),
+    ]
 
 
-def _compare(connection: Connection, words: str) -> None:
+def _timed(connection: Connection, words: str) -> tuple[float, float]:
+    """Milliseconds of the first page by the index, ranked, and of counting with LIKE."""
     like = " AND ".join(f"(title LIKE :w{i} OR note LIKE :w{i})" for i, _ in enumerate(words.split()))
     values = {f"w{i}": f"%{word}%" for i, word in enumerate(words.split())}
     floor = text(f"SELECT count(*) FROM items WHERE {like}")  # noqa: S608 our own words
-    count, _ = search.find(connection, words.split(), 5)
     ours = _median(lambda: search.find(connection, words.split(), 5))
-    theirs = _median(lambda: connection.execute(floor, values).scalar_one())
-    print(f"search: {words}: {count} found, {ours:.1f} ms; LIKE {theirs:.1f} ms; ratio {ours / theirs:.3f}")
+    return ours, _median(lambda: connection.execute(floor, values).scalar_one())
 
 
 def _median(query: Callable[[], object]) -> float:
@@ -50,29 +63,41 @@ def _median(query: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def _fill(connection: Connection) -> None:
+def fill(connection: Connection, talks: int, items: int) -> None:
+    """Fill an empty database with so many talks that are over, and so many items in them."""
     chance = random.Random(1)  # noqa: S311 titles, not secrets
     connection.execute(text("INSERT INTO members (qq, card) VALUES (1, '林溪'), (2, '阿凯')"))
+    first = datetime(1980, 1, 5, 13, tzinfo=UTC)
     connection.execute(
-        text(
-            "INSERT INTO talks (number, scheduled_at, state, collecting_from, last_item)"
-            " VALUES (0, '2023-01-01 00:00:00', 'held', '2023-01-01 00:00:00', 0)"
-        )
-    )
-    connection.execute(
-        text(
-            "INSERT INTO items (talk, number, section, url, key, key_version, title, title_source, note, submitter,"
-            " state, created_at) VALUES (0, :number, 'news', :url, :url, 2, :title, 'card', :note, :submitter,"
-            " 'listed', '2023-01-01 00:00:00')"
-        ),
+        insert(Talk),
         [
             {
                 "number": number,
+                "scheduled_at": first + timedelta(weeks=number),
+                "state": TalkState.PUBLISHED,
+                "collecting_from": first + timedelta(weeks=number - 1),
+                "last_item": items // talks,
+                "ended_at": first + timedelta(weeks=number, hours=2),
+            }
+            for number in range(talks)
+        ],
+    )
+    connection.execute(
+        insert(Item),
+        [
+            {
+                "talk": number % talks,
+                "number": number // talks + 1,
+                "section": "news",
                 "url": f"https://a{number % 50}.com/{number}",
+                "key": f"a{number % 50}.com/{number}",
+                "key_version": KEY_VERSION,
                 "title": " ".join(chance.choices(CHINESE, k=3) + chance.choices(ENGLISH, k=2)),
+                "title_source": TitleSource.CARD,
                 "note": "".join(chance.choices(CHINESE, k=2)),
                 "submitter": 1 + number % 2,
+                "created_at": first + timedelta(weeks=number % talks, hours=-1),
             }
-            for number in range(1, ITEMS + 1)
+            for number in range(items)
         ],
     )

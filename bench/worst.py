@@ -1,6 +1,5 @@
-"""The memory that drawing an agenda takes at its worst: a process of its own for each kind of text."""
+"""`python -m bench.worst KIND`: the megabytes that drawing an agenda adds at its worst, with one kind of text."""
 
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,22 +17,12 @@ from tests.people import Clock
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import PAGE, compiled, one_item
 
-ROOT = Path(__file__).parents[1]
-REACH = 150  # MB, fonts included
 TEXTS = {
     "Chinese": "一口气说了很多话没有停顿" * 200,
     "emoji": "👩‍💻👨‍👩‍👧‍👦🇨🇳🙏🏽" * 200,
     "one long word": "x" * 2000,
     "rare scripts": "꧁༺龘𰻝𠮷" * 300,
 }
-
-
-def compare() -> None:
-    """Print the megabytes that drawing adds to a process, at far more items and questions than are sent."""
-    for name in TEXTS:
-        command = [sys.executable, "-m", "bench.worst", name]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 ourselves
-        print(f"picture at its worst ({name}): {done.stdout.strip()} MB, to reach: {REACH}")
 
 
 def endless(text: str, count: int) -> Agenda:

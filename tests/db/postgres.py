@@ -19,8 +19,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running(port: int) -> Generator[Engine]:
-    """Run a cluster and give an engine for its empty database."""
+def running(port: int, *, durable: bool = False) -> Generator[Engine]:
+    """Run a cluster and give an engine for its empty database; `durable`: what it commits would survive a crash."""
     where = programs()
     assert where is not None
     folder = Path(mkdtemp(prefix="pg"))
@@ -28,7 +28,7 @@ def running(port: int) -> Generator[Engine]:
     if os.getuid() == 0:  # PostgreSQL does not run as root
         shutil.chown(folder, "postgres")
         as_somebody = ["runuser", "-u", "postgres", "--"]
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync={'on' if durable else 'off'}"
 
     def run(program: str, *words: str) -> None:
         command = [*as_somebody, str(where / program), "-D", str(folder / "data"), *words]
