@@ -53,6 +53,21 @@ class Figure:
         return f"{mark} {self.name}: {self.told(self.value)} ({self.span or 'one round'}), {self.goal}; {self.detail}"
 
 
+def compared(
+    *,
+    name: str,
+    against: str,
+    rounds: Sequence[tuple[float, float]],
+    unit: str,
+    reach: float,
+    at: Literal["most", "least"] = "most",
+) -> Figure:
+    """The ratio of two things measured in turns: each round has ours and theirs, in `unit`."""
+    ours, theirs = [each[0] for each in rounds], [each[1] for each in rounds]
+    detail = both(ours, theirs, unit)
+    return Figure(name=name, against=against, values=ratios(ours, theirs), reach=reach, at=at, detail=detail)
+
+
 def ratios(ours: Iterable[float], theirs: Iterable[float]) -> list[float]:
     """Round by round."""
     return [one / other for one, other in zip(ours, theirs, strict=True)]

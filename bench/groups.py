@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, both, ratios
+from bench.figures import Figure, compared
 from bench.processes import BOT, GROUP, news, running
 
 GROUPS = tuple(range(GROUP, GROUP + 200))
@@ -24,15 +24,14 @@ async def measure() -> list[Figure]:
                 for _ in range(ROUNDS + 1)
             ][1:]
             memory = wide.memory - single.memory
-    rates = [each[0] for each in rounds], [each[1] for each in rounds]
     return [
-        Figure(
+        compared(
             name=f"{len(GROUPS)} groups, rate at 50 in flight",
             against="one group",
-            values=ratios(*rates),
+            rounds=rounds,
+            unit="/s",
             reach=0.9,
             at="least",
-            detail=both(*rates, "/s"),
         ),
         Figure(name=f"{len(GROUPS)} groups, memory", against="one group", values=[memory], reach=10, unit="MB more"),
     ]

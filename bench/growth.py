@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, both, ratios
+from bench.figures import Figure, compared
 from bench.processes import BOT, GROUP, Program, news, running
 from bench.search import fill
 from db.opening import open_database
@@ -39,11 +39,5 @@ async def _compared(name: str, text: str | None, few: Program, many: Program) ->
         return await program.one_by_one([text or news() for _ in own * times], own)
 
     rounds = [(await asked(many, turn), await asked(few, turn)) for turn in range(ROUNDS + 1)][1:]
-    times = [each[0] for each in rounds], [each[1] for each in rounds]
-    return Figure(
-        name=f"{name} with 2,000 talks and 100,000 items",
-        against="10 talks",
-        values=ratios(*times),
-        reach=1.2,
-        detail=both(*times, "ms"),
-    )
+    what = f"{name} with 2,000 talks and 100,000 items"
+    return compared(name=what, against="10 talks", rounds=rounds, unit="ms", reach=1.2)

@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, both, ratios
+from bench.figures import Figure, compared
 from bench.processes import BOT, FLOOR, Program, event, news, running, time_to_listen
 
 ROUNDS, MESSAGES = 7, 400
@@ -29,35 +28,12 @@ async def _messages(floor_folder: Path, bot_folder: Path) -> list[Figure]:
         rounds = [await _round(floor, bot) for _ in range(ROUNDS + 1)][1:]  # the first one warms up
         memory = [await _memory_after(each, COMMANDS) for each in (floor, bot)]
         grown = await _growth(bot)
-    rates, tails, medians, chats = (
-        ([each[kind][1] for each in rounds], [each[kind][0] for each in rounds]) for kind in range(4)
-    )
+    rates, tails, medians, chats = ([each[kind] for each in rounds] for kind in range(4))
     return [
-        Figure(
-            name="/news, rate at 50 in flight",
-            against=ECHO,
-            values=ratios(*rates),
-            reach=1.0,
-            at="least",
-            detail=both(*rates, "/s"),
-        ),
-        Figure(
-            name="/news, p99 at 50 in flight", against=ECHO, values=ratios(*tails), reach=1.0, detail=both(*tails, "ms")
-        ),
-        Figure(
-            name="/news, median at 1 in flight",
-            against=ECHO,
-            values=ratios(*medians),
-            reach=1.2,
-            detail=both(*medians, "ms"),
-        ),
-        Figure(
-            name="CPU of a message that is no command",
-            against=ECHO,
-            values=ratios(*chats),
-            reach=0.3,
-            detail=both(*chats, "ms"),
-        ),
+        compared(name="/news, rate at 50 in flight", against=ECHO, rounds=rates, unit="/s", reach=1.0, at="least"),
+        compared(name="/news, p99 at 50 in flight", against=ECHO, rounds=tails, unit="ms", reach=1.0),
+        compared(name="/news, median at 1 in flight", against=ECHO, rounds=medians, unit="ms", reach=1.2),
+        compared(name="CPU of a message that is no command", against=ECHO, rounds=chats, unit="ms", reach=0.3),
         Figure(
             name=f"memory after {COMMANDS:,} commands",
             against="–",
@@ -77,11 +53,13 @@ async def _messages(floor_folder: Path, bot_folder: Path) -> list[Figure]:
 
 
 async def _round(floor: Program, bot: Program) -> list[tuple[float, float]]:
-    """Rate, p99, median and CPU of chat, each of the floor and of the bot."""
-    flood = [await each.many_at_once([news() for _ in range(MESSAGES)]) for each in (floor, bot)]
-    medians = [await each.one_by_one([news() for _ in range(MESSAGES // 4)]) for each in (floor, bot)]
-    chats = [await chat(each) for each in (floor, bot)]
-    return [(flood[0][0], flood[1][0]), (flood[0][1], flood[1][1]), (medians[0], medians[1]), (chats[0], chats[1])]
+    """Rate, p99, median and CPU of chat, each of the bot and of the floor."""
+    (floor_rate, floor_tail), (bot_rate, bot_tail) = [
+        await each.many_at_once([news() for _ in range(MESSAGES)]) for each in (floor, bot)
+    ]
+    floor_median, bot_median = [await each.one_by_one([news() for _ in range(MESSAGES // 4)]) for each in (floor, bot)]
+    floor_chat, bot_chat = [await chat(each) for each in (floor, bot)]
+    return [(bot_rate, floor_rate), (bot_tail, floor_tail), (bot_median, floor_median), (bot_chat, floor_chat)]
 
 
 async def chat(program: Program) -> float:
@@ -107,18 +85,18 @@ async def _growth(bot: Program) -> tuple[float, float]:
 
 async def _starts(floor_folder: Path, bot_folder: Path) -> list[Figure]:
     starts = [(await time_to_listen(FLOOR, floor_folder), await time_to_listen(BOT, bot_folder)) for _ in range(STARTS)]
-    seconds = [ours[0] for _, ours in starts], [theirs[0] for theirs, _ in starts]
+    seconds = [(ours[0], theirs[0]) for theirs, ours in starts]
     memory = [ours[1] for _, ours in starts]
-    theirs = max(each[1] for each, _ in starts)
+    echo = max(theirs[1] for theirs, _ in starts)
     return [
-        Figure(name="start to listening", against=ECHO, values=ratios(*seconds), reach=1.5, detail=both(*seconds, "s")),
+        compared(name="start to listening", against=ECHO, rounds=seconds, unit="s", reach=1.5),
         Figure(
             name="memory after the start",
             against="–",
             values=memory,
             reach=85,
             unit="MB",
-            detail=f"the echo: {theirs:.0f} MB",
+            detail=f"the echo: {echo:.0f} MB",
         ),
     ]
 
@@ -126,16 +104,7 @@ async def _starts(floor_folder: Path, bot_folder: Path) -> list[Figure]:
 async def _registries(folder: Path) -> list[Figure]:
     """Chat with 60 commands against chat with 5."""
     few, many = folder / "few", folder / "many"
-    cost: Callable[[Program], Awaitable[float]] = chat
     async with running((WITH_COMMANDS, "5"), few) as one, running((WITH_COMMANDS, "60"), many) as other:
-        rounds = [(await cost(other), await cost(one)) for _ in range(5)][1:]
-    times = [each[0] for each in rounds], [each[1] for each in rounds]
-    return [
-        Figure(
-            name="CPU of such a message with 60 commands",
-            against="5 commands",
-            values=ratios(*times),
-            reach=1.2,
-            detail=both(*times, "ms"),
-        )
-    ]
+        rounds = [(await chat(other), await chat(one)) for _ in range(5)][1:]
+    name = "CPU of such a message with 60 commands"
+    return [compared(name=name, against="5 commands", rounds=rounds, unit="ms", reach=1.2)]

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
-from bench.figures import Figure, both, ratios
+from bench.figures import Figure, compared
 from bench.processes import BOT, GROUP, Program, free_port, news, running
 from tests.db.postgres import running as postgres
 
@@ -37,16 +37,10 @@ async def _compared(folder: Path, engine: Engine) -> list[Figure]:
         single = await start("single", 1, groups, "single")
         shared = [await start("shared", place + 1, [group], "shared") for place, group in enumerate(groups)]
         rounds = [await _round(file, single, shared, groups) for _ in range(ROUNDS + 1)][1:]
-    sqlite, alone, together = ([each[place] for each in rounds] for place in range(3))
+    alone = [(one, file) for file, one, _ in rounds]
+    together = [(two, file) for file, _, two in rounds]
     return [
-        Figure(
-            name=name,
-            against="SQLite",
-            values=ratios(rates, sqlite),
-            reach=0.5,
-            at="least",
-            detail=both(rates, sqlite, "/s"),
-        )
+        compared(name=name, against="SQLite", rounds=rates, unit="/s", reach=0.5, at="least")
         for name, rates in (
             ("PostgreSQL, /news at 50 in flight", alone),
             ("PostgreSQL, two processes", together),

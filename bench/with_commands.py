@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from plugins._chat.commands import registry
 from plugins._chat.commands.registry import Command, Commands
+from plugins._chat.config import Settings
 
 
 class SoMany(Commands):
@@ -36,8 +37,8 @@ def main() -> None:
 
     load = starting.load_plugins
 
-    def load_and_fill(*settings: object) -> None:
-        load(*settings)  # type: ignore[arg-type]
+    def load_and_fill(settings: Settings) -> None:
+        load(settings)
         found.fill()
 
     starting.load_plugins = load_and_fill
