@@ -54,24 +54,11 @@ class Prepared:
 
     def all(self, connection: Connection, **values: object) -> list[Row]:
         """Run it; returns its rows."""
-        compiled, cursor = self._run(connection, values)
-        try:
-            return [compiled.row(row) for row in cursor.fetchall()]
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _translated(connection, compiled.sql, error) from error
-        finally:
-            cursor.close()
+        return self._fetched(connection, values)
 
     def first(self, connection: Connection, **values: object) -> Row | None:
         """Run it; returns its first row, or None."""
-        compiled, cursor = self._run(connection, values)
-        try:
-            row = cursor.fetchone()
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _translated(connection, compiled.sql, error) from error
-        finally:
-            cursor.close()
-        return None if row is None else compiled.row(row)
+        return next(iter(self._fetched(connection, values, most=1)), None)
 
     def value(self, connection: Connection, **values: object) -> Any:
         """Run it; returns the first column of its first row, or None."""
@@ -94,6 +81,15 @@ class Prepared:
         if found is None:
             found = self._compiled[dialect.name] = _compile(self._statement, dialect, self._columns)
         return found
+
+    def _fetched(self, connection: Connection, values: Values, *, most: int | None = None) -> list[Row]:
+        compiled, cursor = self._run(connection, values)
+        try:
+            return [compiled.row(row) for row in (cursor.fetchall() if most is None else cursor.fetchmany(most))]
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _translated(connection, compiled.sql, error) from error
+        finally:
+            cursor.close()
 
     def _run(self, connection: Connection, values: Values) -> tuple[_Compiled, Any]:
         compiled = self._for(connection.dialect)

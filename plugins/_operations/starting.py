@@ -105,7 +105,7 @@ def serve() -> None:
     """Listen until the process is told to end."""
     gc.freeze()  # what is here now stays: the collector need not look at it again
     gc.enable()
-    nonebot.run(app=None, ws_per_message_deflate=False)
+    nonebot.run(app=None, ws_per_message_deflate=False)  # OneBot's side is near: compressing takes longer than sending
 
 
 def check_port(settings: Settings) -> None:

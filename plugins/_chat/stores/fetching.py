@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from plugins._talk.hosts import is_within
@@ -18,7 +19,9 @@ class NotFetched(Exception):
 
 async def fetch_from_qq(url: str, most: int, trusted: Collection[str] = ()) -> bytes:
     """What stands at an address of QQ's (or of a `trusted` `host:port`), at most `most` bytes. Raises NotFetched."""
-    httpx = await asyncio.to_thread(_httpx)
+    await asyncio.to_thread(import_module, "httpx")  # for the first picture: it takes 30 ms
+    import httpx
+
     try:
         async with asyncio.timeout(SECONDS):
             return await _fetch(url, most, trusted)
@@ -26,20 +29,16 @@ async def fetch_from_qq(url: str, most: int, trusted: Collection[str] = ()) -> b
         raise NotFetched(str(error) or type(error).__name__) from error
 
 
-def _httpx():  # imported for the first picture: it takes 30 ms
+async def _fetch(url: str, most: int, trusted: Collection[str]) -> bytes:
     import httpx
 
-    return httpx
-
-
-async def _fetch(url: str, most: int, trusted: Collection[str]) -> bytes:
     address = urlsplit(url)
     host = address.hostname or ""
     hosts = QQ_HOSTS if address.scheme == "https" else PLAIN_HOSTS if address.scheme == "http" else ()
     own = address.scheme == "http" and address.netloc in trusted
     if not own and not any(is_within(host, each) for each in hosts):
         raise NotFetched(f"not an address of QQ's: {host}")
-    httpx, body = _httpx(), bytearray()
+    body = bytearray()
     async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client, client.stream("GET", url) as answer:
         answer.raise_for_status()
         async for chunk in answer.aiter_bytes():
