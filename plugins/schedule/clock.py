@@ -14,13 +14,12 @@ from plugins._chat.backups import back_up_nightly
 from plugins._chat.connection import duty
 from plugins._chat.connection.catching_up import store_marks
 from plugins._chat.deliveries.deliverer import deliver_due
-from plugins._chat.service import Service, current_service
+from plugins._chat.service import current_service
 
 require("nonebot_plugin_apscheduler")
 from nonebot_plugin_apscheduler import scheduler  # noqa: E402
 
 SWEEP = timedelta(minutes=10)  # interval between deletions of unused pictures, looks at backups and disk
-AHEAD = timedelta(weeks=12)  # within which the next talks lie
 LONGEST_NAP = timedelta(minutes=1)  # clock changes and system sleep are noticed within this
 AT_ONCE = timedelta(milliseconds=50)
 MOST_AT_ONCE = 2  # one running, one waiting
@@ -44,7 +43,6 @@ async def tick() -> None:
     try:
         await store_marks(service)
         service.read_pages()
-        await asyncio.to_thread(_know_holidays, service, now)
         upcoming = await deliver_due(service)
         logger.debug(f"looked for what is due; next: {upcoming}")
         if service.try_acquire("sweep", 0, SWEEP):
@@ -57,12 +55,6 @@ async def tick() -> None:
     finally:
         wait = min(upcoming - now if upcoming else LONGEST_NAP, LONGEST_NAP)
         _wake_in(max(wait, timedelta(seconds=1)), unless_sooner=True)
-
-
-def _know_holidays(service: Service, now: datetime) -> None:
-    """Look the days off up before a transaction needs them: that takes a third of a second, once a year."""
-    for moment in (now, now + AHEAD):
-        service.rules.holidays(moment.date())
 
 
 async def _ring() -> None:
