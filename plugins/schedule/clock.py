@@ -59,7 +59,7 @@ async def tick() -> None:
 
 async def _ring() -> None:
     """Run `tick` as a separate task: at shutdown APScheduler would log a running job as an error."""
-    if len(_running) >= MOST_AT_ONCE:
+    if not _minding or len(_running) >= MOST_AT_ONCE:  # closed: a disconnection at shutdown wakes it once more
         return
     task = asyncio.create_task(tick())
     _running.add(task)
