@@ -16,6 +16,7 @@ class Question(Base):
     __table_args__ = (
         CheckConstraint("(removed_at IS NULL) = (text <> '')", name="asks_something"),
         CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed_by_somebody"),
+        Index("ix_questions_asker", "asker"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -60,6 +61,7 @@ class Remark(Base):
         CheckConstraint("kind = 'quote' OR headline IS NULL", name="headline_of_a_quote"),
         UniqueConstraint("group_id", "message_id"),
         Index("ix_remarks_talk", "talk"),
+        Index("ix_remarks_author", "author"),
         Index("ix_remarks_question", "question"),
     )
 

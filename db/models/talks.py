@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.enums import TalkState
@@ -17,6 +17,7 @@ class Talk(Base):
     where in the recording that zero is, in seconds. `summary` is what it was called in one line when it was published.
     `reopened_at` is when somebody opened it again after its end, `place` where it meets if not where the series does,
     `minutes_at` when its minutes were last handed out, `host_seen_at` when one of its hosts spoke while it waited.
+    `sequence` counts the changes of its time and place, for calendars.
     """
 
     __tablename__ = "talks"
@@ -60,17 +61,24 @@ class Talk(Base):
     place: Mapped[str | None]
     minutes_at: Mapped[datetime | None]
     host_seen_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Member(Base):
-    """A QQ account: `card` is what the group calls it (or a stand-in), `nick` what it chose to be called."""
+    """A QQ account: `card` is what the group calls it (or a stand-in), `nick` what it chose to be called.
+
+    `anonymous`: it wants no name in public, so `card` stays a stand-in. `code` is its public address, random, made by
+    the database. A negative number is somebody of an imported talk, whose account is not known.
+    """
 
     __tablename__ = "members"
-    __table_args__ = (CheckConstraint("card <> ''", name="has_a_name"),)
+    __table_args__ = (CheckConstraint("card <> ''", name="has_a_name"), Index("uq_members_code", "code", unique=True))
 
     qq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     card: Mapped[str]
     nick: Mapped[str | None]
+    anonymous: Mapped[bool] = mapped_column(server_default=false())
+    code: Mapped[str | None]
 
 
 class PublishedName(Base):
@@ -91,6 +99,7 @@ class RoleHolder(Base):
     __table_args__ = (
         UniqueConstraint("talk", "role", "member"),
         CheckConstraint("slot >= 0", name="slot_natural"),
+        Index("ix_role_holders_member", "member"),
     )
 
     talk: Mapped[int] = mapped_column(ForeignKey("talks.number"), primary_key=True)

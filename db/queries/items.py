@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Text,
     bindparam,
@@ -137,6 +138,13 @@ def listed(connection: Connection, talk: int) -> Sequence[ItemRow]:
 
 def by_number(connection: Connection, talk: int, number: int) -> ItemRow | None:
     return _BY_NUMBER.first(connection, talk=talk, number=number)
+
+
+def in_order(
+    connection: Connection, wanted: ColumnElement[bool], *order: Any, limit: int | None = None, offset: int = 0
+) -> Sequence[ItemRow]:
+    """The listed items, of all talks, that a condition fits, in an order."""
+    return _ROW.all(connection, _ITEMS.where(wanted, IS_LISTED).order_by(*order).limit(limit).offset(offset))
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, ItemRow]:

@@ -45,7 +45,7 @@ def display_name(member: type[Member] = Member) -> ColumnElement[str]:
     return func.coalesce(member.nick, member.card)
 
 
-_KNOWN = Prepared(select(Member.card, Member.nick).where(Member.qq == bindparam("qq")))
+_KNOWN = Prepared(select(Member.card, Member.nick, Member.anonymous).where(Member.qq == bindparam("qq")))
 _MEET = Prepared(insert(Member), "qq", "card")
 _CALL = Prepared(update(Member).where(Member.qq == bindparam("of")).values(card=bindparam("card")))
 _HANDLED = Prepared(
@@ -67,7 +67,9 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
         card = card or stand_in(qq)
         _MEET.run(connection, qq=qq, card=card)
         return Person(qq, card)
-    known_card, nick = known
+    known_card, nick, anonymous = known
+    if anonymous:
+        return Person(qq, nick or known_card)
     if card and card != known_card:
         _CALL.run(connection, of=qq, card=card)
     return Person(qq, nick or card or known_card)
@@ -97,7 +99,26 @@ def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
 
 
 def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
-    connection.execute(update(Member).where(Member.qq == qq).values(nick=nick))
+    """Choose a display name, or (None) go back to the card; who was anonymous is not any more."""
+    connection.execute(update(Member).where(Member.qq == qq).values(nick=nick, anonymous=False))
+
+
+def make_anonymous(connection: Connection, qq: int) -> None:
+    """Let a stand-in be a member's name from now on, and the address of their page be forgotten."""
+    values = {"nick": None, "card": stand_in(qq), "anonymous": True, "code": None}
+    connection.execute(update(Member).where(Member.qq == qq).values(**values))
+
+
+def by_code(connection: Connection, code: str) -> Person | None:
+    """The member with this public address."""
+    row = connection.execute(select(Member.qq, display_name()).where(Member.code == code)).one_or_none()
+    return Person(*row) if row else None
+
+
+def codes_of(connection: Connection, people: Collection[int]) -> Mapping[int, str]:
+    """The public addresses of members, by QQ number; who is anonymous has none."""
+    query = select(Member.qq, Member.code).where(Member.qq.in_(people), Member.code.is_not(None))
+    return {row[0]: row[1] or "" for row in connection.execute(query)} if people else {}
 
 
 def handle(

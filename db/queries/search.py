@@ -22,11 +22,20 @@ MOST_TERMS, LONGEST = 8, 40
 
 
 class Indexed(NamedTuple):
-    """What an item is found by."""
+    """What an item is found by; `people` has its section, category and talk as well."""
 
     title: str
     words: str
     people: str
+
+
+class Within(NamedTuple):
+    """What a search is confined to: a section, a category, a member (by QQ number), some talks."""
+
+    section: str | None = None
+    category: str | None = None
+    person: int | None = None
+    talks: Sequence[int] | None = None
 
 
 def refresh(connection: Connection, most: int | None = None) -> int:
@@ -43,30 +52,67 @@ def refresh(connection: Connection, most: int | None = None) -> int:
     return done
 
 
-def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[int, list[int]]:
+def find(
+    connection: Connection, words: Sequence[str], limit: int, offset: int = 0, within: Within = Within()
+) -> tuple[int, list[int]]:
     """How many listed items have all these words, and the ids of the best: by relevance, the newest first among equals.
 
-    More than MOST_COUNTED are told as one more than that: counting them all takes longer than finding the newest. A
+    Without words all `within` are found, the newest first. More than MOST_COUNTED are told as one more than that: counting them all takes longer than finding the newest. A
     word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
     """
     runs = [run[:LONGEST] for word in words for run in _folded(word).split()]
-    terms = [_term(connection, run) for run in runs[:MOST_TERMS]]
+    sqlite = connection.dialect.name == "sqlite"
+    said = [_term(connection, run) for run in runs[:MOST_TERMS]]
+    terms = said + _confined(within, " OR " if sqlite else " | ")
     if not terms:
         return 0, []
-    count, ranked, newest = _FTS if connection.dialect.name == "sqlite" else _TSVECTOR
-    query = {"query": " AND ".join(terms) if connection.dialect.name == "sqlite" else " & ".join(terms)}
+    count, ranked, newest, in_order = _FTS if sqlite else _TSVECTOR
+    query = {"query": (" AND " if sqlite else " & ").join(terms)}
     found = connection.execute(count, {**query, "most": MOST_COUNTED + 1}).scalar_one()
-    best = ranked if found <= MOST_COUNTED else newest
-    return found, list(connection.scalars(best, {**query, "limit": limit})) if found else []
+    best = newest if found > MOST_COUNTED else ranked if said else in_order
+    return found, list(connection.scalars(best, {**query, "limit": limit, "offset": offset})) if found else []
+
+
+def is_stale(connection: Connection) -> bool:
+    """Whether an item changed since the index last saw it."""
+    return connection.execute(select(SearchStale.item).limit(1)).first() is not None
+
+
+def _confined(within: Within, either: str) -> list[str]:
+    """What a search is confined to, as terms of the index's query language."""
+    terms = [_section(within.section)] if within.section else []
+    terms += [_category(within.category)] if within.category else []
+    terms += [_person(within.person)] if within.person is not None else []
+    if within.talks is not None:
+        terms.append(f"({either.join(f't{talk}' for talk in within.talks)})" if within.talks else "tnone")
+    return terms
+
+
+def _section(key: str) -> str:
+    return f"s{key}"
+
+
+def _person(qq: int) -> str:
+    return f"q{qq}" if qq >= 0 else f"qx{-qq}"  # the index reads letters and digits alone
+
+
+def _category(name: str) -> str:
+    return f"c{name.encode().hex()}"
 
 
 _FTS = (
     text("SELECT count(*) FROM (SELECT 1 FROM search_index WHERE search_index MATCH :query LIMIT :most)"),
     text(
         "SELECT rowid FROM search_index WHERE search_index MATCH :query"
-        " ORDER BY bm25(search_index, 8.0, 2.0, 4.0), rowid DESC LIMIT :limit"
+        " ORDER BY bm25(search_index, 8.0, 2.0, 4.0), rowid DESC LIMIT :limit OFFSET :offset"
     ),
-    text("SELECT rowid FROM search_index WHERE search_index MATCH :query ORDER BY rowid DESC LIMIT :limit"),
+    text(
+        "SELECT rowid FROM search_index WHERE search_index MATCH :query ORDER BY rowid DESC LIMIT :limit OFFSET :offset"
+    ),
+    text(
+        "SELECT items.id FROM search_index JOIN items ON items.id = search_index.rowid"
+        " WHERE search_index MATCH :query ORDER BY items.talk DESC, items.number LIMIT :limit OFFSET :offset"
+    ),
 )
 _TSVECTOR = (
     text(
@@ -75,9 +121,17 @@ _TSVECTOR = (
     ),
     text(
         "SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"
-        " ORDER BY ts_rank_cd(tokens, to_tsquery('simple', :query)) DESC, item DESC LIMIT :limit"
+        " ORDER BY ts_rank_cd(tokens, to_tsquery('simple', :query)) DESC, item DESC LIMIT :limit OFFSET :offset"
     ),
-    text("SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query) ORDER BY item DESC LIMIT :limit"),
+    text(
+        "SELECT item FROM search_index WHERE tokens @@ to_tsquery('simple', :query)"
+        " ORDER BY item DESC LIMIT :limit OFFSET :offset"
+    ),
+    text(
+        "SELECT items.id FROM search_index JOIN items ON items.id = search_index.item"
+        " WHERE tokens @@ to_tsquery('simple', :query)"
+        " ORDER BY items.talk DESC, items.number LIMIT :limit OFFSET :offset"
+    ),
 )
 
 
@@ -105,7 +159,7 @@ def _term(connection: Connection, run: str) -> str:
     else:  # the beginning of a token: with an ASCII neighbour, or with another
         starts = dict.fromkeys([_token(run), _token(f"{run}一")[:7]])
         ways = [f"{each}*" if sqlite else f"{each}:*" for each in starts]
-    ways += [f"q{qq}" for qq in _people(connection, run)]
+    ways += [_person(qq) for qq in _people(connection, run)]
     return f"({' OR '.join(ways)})" if sqlite else f"({' | '.join(ways)})"
 
 
@@ -136,8 +190,11 @@ def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
         host = (row.url or "").partition("://")[2].partition("/")[0].removeprefix("www.")
         words = [row.note, host, row.authors, row.site, *further.get(row.id, [])]
         qqs = dict.fromkeys([row.submitter, row.via, *people.get(row.id, [])])
+        where = [_section(row.section), *([_category(row.category)] if row.category else []), f"t{row.talk}"]
         found[row.id] = Indexed(
-            row.title or "", "\n".join(filter(None, words)), " ".join(f"q{qq}" for qq in qqs if qq is not None)
+            title=row.title or "",
+            words="\n".join(filter(None, words)),
+            people=" ".join([*(_person(qq) for qq in qqs if qq is not None), *where]),
         )
     return found
 
@@ -145,6 +202,9 @@ def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
 _LISTED = (
     select(
         Item.id,
+        Item.talk,
+        Item.section,
+        Item.category,
         Item.url,
         Item.note,
         Item.submitter,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, literal, select, update
 
 from db.enums import TalkState
 from db.models import Talk, Turn
@@ -45,6 +45,7 @@ class TalkRow(NamedTuple):
     place: str | None
     minutes_at: datetime | None
     host_seen_at: datetime | None
+    sequence: int
     floor: Floor | None
 
     @property
@@ -110,6 +111,31 @@ def latest(connection: Connection) -> TalkRow | None:
     return _LATEST.first(connection)
 
 
+def newest(connection: Connection, limit: int, offset: int = 0) -> Sequence[TalkRow]:
+    """The talks, the newest first, but for `offset` of them."""
+    return _ROW.all(connection, _TALKS.order_by(Talk.number.desc()).limit(limit).offset(offset))
+
+
+def count(connection: Connection) -> int:
+    """How many talks there are."""
+    return connection.execute(select(func.count()).select_from(Talk)).scalar_one()
+
+
+def between(connection: Connection, begins: datetime, ends: datetime) -> Sequence[TalkRow]:
+    """The talks of a period, in order of time."""
+    held = _TALKS.where(Talk.scheduled_at >= begins, Talk.scheduled_at < ends)
+    return _ROW.all(connection, held.order_by(Talk.scheduled_at))
+
+
+def first_and_last(connection: Connection) -> tuple[datetime, datetime] | None:
+    """When the earliest and the latest talk are; None without any."""
+    ends = [connection.scalars(select(Talk.scheduled_at).order_by(by).limit(1)).one_or_none() for by in _BY_TIME]
+    return (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
+
+
+_BY_TIME = (Talk.scheduled_at, Talk.scheduled_at.desc())
+
+
 def unfinished(connection: Connection) -> Sequence[TalkRow]:
     """The talks that are collecting or live, in order."""
     return _UNFINISHED.all(connection)
@@ -159,6 +185,7 @@ def put(connection: Connection, talk: TalkRow) -> None:
             moved_why=talk.moved_why,
             moved_at=talk.moved_at,
             moved_by=talk.moved_by,
+            sequence=Talk.sequence + case((Talk.scheduled_at != talk.scheduled_at, 1), else_=0),
         )
     )
 
@@ -201,7 +228,7 @@ def set_record(connection: Connection, number: int, what: Literal["article", "vi
 
 def set_place(connection: Connection, number: int, place: str | None) -> None:
     """Where this talk meets; None: where the series does."""
-    connection.execute(update(Talk).where(Talk.number == number).values(place=place))
+    connection.execute(update(Talk).where(Talk.number == number).values(place=place, sequence=Talk.sequence + 1))
 
 
 def minutes_made(connection: Connection, number: int, now: datetime) -> bool:
@@ -247,7 +274,12 @@ def collect_again(connection: Connection, number: int) -> None:
     connection.execute(update(Talk).where(Talk.number == number).values(state=TalkState.COLLECTING, **none))
 
 
-def published_before(connection: Connection, number: int) -> Sequence[TalkRow]:
+def published_before(connection: Connection, number: int, limit: int) -> Sequence[TalkRow]:
     """The published talks before this one, the newest first."""
     published = _TALKS.where(Talk.number < number, Talk.state == TalkState.PUBLISHED)
-    return _ROW.all(connection, published.order_by(Talk.number.desc()))
+    return _ROW.all(connection, published.order_by(Talk.number.desc()).limit(limit))
+
+
+def with_articles(connection: Connection, articles: Sequence[str]) -> set[str | None]:
+    """Which of these articles are those of talks."""
+    return set(connection.scalars(select(Talk.article).where(Talk.article.in_(articles))))

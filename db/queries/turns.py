@@ -10,6 +10,15 @@ from db.models import Turn
 from db.queries.rows import RowOf
 
 
+class Stretch(NamedTuple):
+    """How long a section of a talk was on in one go; `ended_at` None: it is on."""
+
+    talk: int
+    section: str | None
+    began_at: datetime
+    ended_at: datetime | None
+
+
 class TurnRow(NamedTuple):
     """What was on: the opening (no section), a section, an item or a question (by id) of it; `granted` in seconds."""
 
@@ -31,6 +40,12 @@ _OF_TALK = _ROW.prepare(_ROW.select().where(Turn.talk == bindparam("talk")).orde
 def of_talk(connection: Connection, talk: int) -> Sequence[TurnRow]:
     """All turns of a talk, in order; only the last one may still be on."""
     return _OF_TALK.all(connection, talk=talk)
+
+
+def of_talks(connection: Connection, first: int, last: int) -> Sequence[Stretch]:
+    """All turns of the talks `first` to `last`."""
+    query = select(Turn.talk, Turn.section, Turn.began_at, Turn.ended_at).where(Turn.talk.between(first, last))
+    return [Stretch(*row) for row in connection.execute(query)]
 
 
 def begin(

@@ -22,6 +22,8 @@ from plugins._talk.documents.timeline import Timeline, timeline
 from plugins._talk.links.canonical import find_addresses
 from plugins._talk.series import Series
 
+MOST_EARLIER = 30  # talks that were published before
+
 
 @dataclass(frozen=True)
 class Video:
@@ -128,13 +130,17 @@ def _links(agenda: Agenda) -> Iterable[str]:
 
 
 def _earlier(connection: Connection, series: Series, number: int) -> tuple[Earlier, ...]:
-    """The talks published earlier, newest first; then those from before the bot was in use."""
-    published = talks.published_before(connection, number)
-    there = {talk.article for talk in published}
+    """The talks published earlier, newest first; then those from before the bot was in use; MOST_EARLIER in all."""
+    published = talks.published_before(connection, number, MOST_EARLIER)
     own = [Earlier(talk.summary or "", talk.article, video_of(talk)) for talk in published]
-    past = [
+    return (*own, *earlier_than_the_bot(connection, series))[:MOST_EARLIER]
+
+
+def earlier_than_the_bot(connection: Connection, series: Series) -> tuple[Earlier, ...]:
+    """The talks that the series' file tells of, without those that are in the database as well."""
+    there = talks.with_articles(connection, [each.article for each in series.texts.past if each.article])
+    return tuple(
         Earlier(each.title, each.article or None, Video(each.video, each.video_offset) if each.video else None)
         for each in series.texts.past
         if not each.article or each.article not in there
-    ]
-    return (*own, *past)
+    )
