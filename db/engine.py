@@ -50,6 +50,11 @@ class Database:
         """How many use cases wait for the writer."""
         return self._queue.waiting
 
+    @property
+    def version(self) -> int:
+        """A number that grows with everything that this process writes, before the writer learns of it."""
+        return self._queue.carried_out
+
     async def write(self, use_case: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(connection, …)` in a transaction on the writer thread; returns its result, committed."""
         return await _told(self._queue.ask(lambda connection: use_case(connection, *args, **kwargs)))

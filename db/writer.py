@@ -52,6 +52,7 @@ class Writer:
         self._thread: Thread | None = None
         self._closed = False
         self._asked = self._taken = 0  # counted by the event loop, and by the thread
+        self.carried_out = 0
 
     @property
     def waiting(self) -> int:
@@ -107,10 +108,13 @@ class Writer:
         except Exception as error:  # the transaction itself could not begin or end: so it is for all of them
             outcomes = [(job, None, error) for job in jobs]
         if outcomes is not None:
+            self.carried_out += len(jobs)
             _tell(outcomes)
             return
         for job in jobs:
-            _tell([self._alone(job)])
+            outcome = self._alone(job)
+            self.carried_out += 1
+            _tell([outcome])
 
     def _together(self, jobs: Sequence[_Job]) -> list[_Outcome] | None:
         """Run all in one transaction; None when one of them failed, and then nothing has happened."""

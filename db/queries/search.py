@@ -38,6 +38,9 @@ class Within(NamedTuple):
     talks: Sequence[int] | None = None
 
 
+EVERYWHERE = Within()
+
+
 def refresh(connection: Connection, most: int | None = None) -> int:
     """Bring the index up to what the items say now (at most so many of them); returns how many were stale."""
     done = 0
@@ -53,12 +56,13 @@ def refresh(connection: Connection, most: int | None = None) -> int:
 
 
 def find(
-    connection: Connection, words: Sequence[str], limit: int, offset: int = 0, within: Within = Within()
+    connection: Connection, words: Sequence[str], limit: int, offset: int = 0, within: Within = EVERYWHERE
 ) -> tuple[int, list[int]]:
-    """How many listed items have all these words, and the ids of the best: by relevance, the newest first among equals.
+    """How many listed items have all these words, and the best ids: by relevance, the newest first among equals.
 
-    Without words all `within` are found, the newest first. More than MOST_COUNTED are told as one more than that: counting them all takes longer than finding the newest. A
-    word is found in titles, notes, hosts and authors, and as a part of the name of whoever sent an item in.
+    Without words all `within` are found, the newest first. More than MOST_COUNTED are told as one more than that:
+    counting them all takes longer than finding the newest. A word is found in titles, notes, hosts and authors, and as
+    a part of the name of whoever sent an item in.
     """
     runs = [run[:LONGEST] for word in words for run in _folded(word).split()]
     sqlite = connection.dialect.name == "sqlite"

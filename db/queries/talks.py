@@ -121,6 +121,12 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(Talk)).scalar_one()
 
 
+def states(connection: Connection) -> Sequence[tuple[int, str]]:
+    """The numbers and states of all talks, the newest first."""
+    rows = connection.execute(select(Talk.number, Talk.state).order_by(Talk.number.desc()))
+    return [(row[0], row[1]) for row in rows]
+
+
 def between(connection: Connection, begins: datetime, ends: datetime) -> Sequence[TalkRow]:
     """The talks of a period, in order of time."""
     held = _TALKS.where(Talk.scheduled_at >= begins, Talk.scheduled_at < ends)

@@ -150,6 +150,13 @@ class Settings(BaseModel):
         return f"{address.scheme}://{address.netloc}"
 
     @property
+    def site(self) -> str | None:
+        """Where the pages are: at the public address, or, in the sandbox, on this machine. None: nowhere."""
+        if self.public_url is None:
+            return f"http://{self.address}" if self.sandbox else None
+        return self.public_url.rstrip("/")
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must not be logged: the token and the database password."""
         password = urlsplit(self.database_url).password if self.database_url else None

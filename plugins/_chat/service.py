@@ -43,7 +43,8 @@ class Service:
     waits for a page's title; `data` is the folder of data, `database` its address, of which `backups` nightly copies
     are kept (0: none are made); `wake` triggers a check for due deliveries; `process` identifies this process among
     those that share a database; `free_space` is how many bytes the disk of a path has left. `remarks` are
-    what the log gets once an hour.
+    what the log gets once an hour. `public_url` is where people reach this server, `site` where the pages are: there,
+    or on this machine alone. `on_forgetting` is called when a name may not be shown any more.
     """
 
     rules: Rules
@@ -63,6 +64,7 @@ class Service:
     backups: int = 0
     series_file: Path | None = None
     public_url: str | None = None
+    site: str | None = None
     free_space: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     process: str = field(default_factory=lambda: uuid4().hex)
 
@@ -77,6 +79,7 @@ class Service:
     started_at: datetime = field(init=False)
     ticked_at: float = field(init=False)
     backup_findings: Sequence[Finding] = field(init=False, default=())
+    on_forgetting: list[Callable[[], None]] = field(init=False, default_factory=list[Callable[[], None]])
     _acquired: dict[tuple[str, int], float] = field(init=False, default_factory=dict[tuple[str, int], float])
 
     def __post_init__(self) -> None:

@@ -90,6 +90,7 @@ def _open_service(settings: Settings, series: Series, db: Database) -> Service:
         groups=settings.groups,
         reader=Reader(LookupOnDemand(settings.fetch_ports) if settings.fetch_ports else None, series.advertising),
         public_url=settings.public_url and settings.public_url.rstrip("/"),
+        site=settings.site,
         drawings=Drawings(settings.data / "drawn"),
         files=settings.data / "files",
         data=settings.data,

@@ -517,6 +517,12 @@ class Series(_Part):
         return tuple(section for section in self.sections if section.submissions)
 
     @property
+    def usual_length(self) -> timedelta:
+        """How long a talk usually takes: its sections' minutes, and an hour where one has no limit."""
+        minutes = sum(section.minutes for section in self.sections)
+        return timedelta(minutes=minutes + (60 if any(section.minutes == 0 for section in self.sections) else 0))
+
+    @property
     def submit(self) -> str:
         """The command of the first section that takes submissions, such as `/新闻`."""
         return f"/{self.submitting[0].short}" if self.submitting else "/帮助"

@@ -1,108 +1,45 @@
-"""Web pages of the talks, served if a public address is configured."""
+"""The public pages: every talk to read, search and subscribe to, and the evening on a screen. Read-only."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Annotated
+from typing import cast
 
 import nonebot
-from fastapi import FastAPI, HTTPException, Path
-from fastapi.responses import HTMLResponse, Response
+from fastapi import FastAPI
 from nonebot.plugin import PluginMetadata
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from db.engine import Unavailable
 from plugins._chat.service import current_service
-from plugins._talk.documents.agenda import Agenda, compile_agenda
-from plugins._talk.documents.minutes import Minutes, compile_minutes
-from plugins._talk.render.data import agenda_json, minutes_json
-from plugins._talk.render.page import minutes_page, page
 
-__plugin_meta__ = PluginMetadata(name="网页", description="每期的议程和纪要网页", usage="PUBLIC_URL 设好后 /talks/004")
-
-MOST = 999_999_999  # highest talk number
-# The page may not load or run anything, even if injected through its texts.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "max-age=60",
-}
+__plugin_meta__ = PluginMetadata(name="网页", description="各期的议程、纪要和搜索", usage="PUBLIC_URL 设好后打开它")
 
 
-Number = Annotated[int, Path(ge=0, le=MOST)]
-Picture = Annotated[str, Path(pattern=r"^[0-9a-f]{32}\.(png|jpg|gif|webp)$")]
+class OnDemand:
+    """The pages as an ASGI application that is loaded for the first request: many bots never get one."""
+
+    def __init__(self) -> None:
+        self._pages: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what is no request is turned down."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if self._pages is None:
+            self._pages = await asyncio.to_thread(_load)
+        await self._pages(scope, receive, send)
 
 
-@contextmanager
-def _answering_errors() -> Generator[None]:
-    """Map errors to 404 (not found) and 503 (database unavailable)."""
-    try:
-        yield
-    except LookupError:
-        raise HTTPException(404) from None
-    except Unavailable:
-        raise HTTPException(503, headers={"Retry-After": "60"}) from None
+def _load() -> ASGIApp:
+    from plugins.web.site import pages
 
-
-async def _agenda(number: int) -> Agenda:
-    with _answering_errors():
-        return await current_service().db.read(compile_agenda, current_service().series, number)
-
-
-async def _minutes(number: int) -> Minutes:
-    with _answering_errors():
-        return await current_service().db.read(
-            compile_minutes, current_service().series, number, current_service().now()
-        )
-
-
-async def talk(number: Number) -> HTMLResponse:
-    """A talk's current agenda."""
-    shown = await asyncio.to_thread(page, await _agenda(number))
-    return HTMLResponse(shown.document, headers=HEADERS)
-
-
-async def talk_data(number: Number) -> Response:
-    """The same for programs."""
-    shown = await asyncio.to_thread(agenda_json, await _agenda(number))
-    return Response(shown.document, media_type="application/json", headers=HEADERS)
-
-
-async def minutes(number: Number) -> HTMLResponse:
-    """A talk's current minutes."""
-    shown = await asyncio.to_thread(minutes_page, await _minutes(number), current_service().pictures_at or "")
-    return HTMLResponse(shown.document, headers=HEADERS)
-
-
-async def minutes_data(number: Number) -> Response:
-    """The same for programs."""
-    shown = await asyncio.to_thread(minutes_json, await _minutes(number))
-    return Response(shown.document, media_type="application/json", headers=HEADERS)
-
-
-async def picture(name: Picture) -> Response:
-    """A member's picture; its name is a digest of its content, so it never changes."""
-    with _answering_errors():
-        kept = await current_service().pictures.read(name)
-    if kept is None:
-        raise HTTPException(404)
-    forever = {**HEADERS, "Cache-Control": "max-age=31536000, immutable"}
-    return Response(kept.content, media_type=kept.type, headers=forever)
+    return pages()
 
 
 def open_pages() -> None:
-    """Serve the pages, if a public address is configured."""
-    app: FastAPI = nonebot.get_app()
-    for address, handler in (
-        ("/talks/{number}.json", talk_data),
-        ("/talks/{number}", talk),
-        ("/talks/{number}/minutes.json", minutes_data),
-        ("/talks/{number}/minutes", minutes),
-        ("/pictures/{name}", picture),
-    ):
-        app.get(address, include_in_schema=False)(handler)
+    """Serve the pages where nothing else is: behind all other addresses of this server."""
+    app = cast(FastAPI, nonebot.get_app())
+    app.mount("", OnDemand())
 
 
-if current_service().public_url:
-    open_pages()
+if current_service().site:
+    nonebot.get_driver().on_startup(open_pages)

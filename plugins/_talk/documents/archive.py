@@ -154,6 +154,12 @@ def newest_talks(connection: Connection, series: Series, most: int) -> tuple[Tal
     return without_numbers(connection, _lines(connection, series, talks.newest(connection, most)))
 
 
+def published_talks(connection: Connection, series: Series, most: int) -> tuple[TalkLine, ...]:
+    """The talks that were published last, for a feed."""
+    rows = talks.recent(connection, [TalkState.PUBLISHED], most)[::-1]
+    return without_numbers(connection, _lines(connection, series, rows))
+
+
 def item_list(connection: Connection, series: Series, words: str, within: Within, year: int | None, page: int) -> Found:
     """The items that have all these words. Raises LookupError for a page that there is not."""
     years = _years(connection, series)

@@ -36,7 +36,7 @@ class Minutes:
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """A year in numbers; `talks` are their numbers, in order. `sites` are the hosts of most links, with their counts."""
+    """A year in numbers; `talks` are the talks' numbers, `sites` the hosts of most links with their counts."""
 
     year: int
     years: tuple[int, ...]

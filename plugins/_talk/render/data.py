@@ -24,6 +24,11 @@ def minutes_json(minutes: Minutes) -> Rendered[str]:
     return Rendered(_json(minutes), warnings_of(minutes.agenda, minutes.timeline))
 
 
+def document_json(document: object) -> str:
+    """Any document made of frozen dataclasses and tuples; people by name."""
+    return _json(document)
+
+
 def _json(document: object) -> str:
     return json.dumps(_plain(document), ensure_ascii=False)
 

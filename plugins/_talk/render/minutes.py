@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +67,17 @@ def check_template(series: Series) -> None:
         raise BadSeries(f"{own}：{error}") from error
 
 
-@cache
 def _environment(own: Path | None) -> "Environment":
-    """Jinja for Markdown: `own` is a series' template, which may extend the built-in one."""
+    """Jinja for minutes: `own` is a series' template, which may extend the built-in one."""
+    return markdown_environment(own.parent if own else None)
+
+
+@cache
+def markdown_environment(also: Path | None = None) -> "Environment":
+    """Jinja for Markdown: templates of this folder and of another one; what they print is escaped as Markdown."""
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined  # late, to keep startup fast
 
-    folders = [Path(__file__).parent, *([own.parent] if own else [])]
+    folders = [Path(__file__).parent, *([also] if also else [])]
     environment = Environment(  # noqa: S701 - not HTML: `_printed` escapes everything as Markdown
         loader=ChoiceLoader([FileSystemLoader(each, encoding="utf-8-sig") for each in folders]),
         undefined=StrictUndefined,
@@ -79,8 +85,12 @@ def _environment(own: Path | None) -> "Environment":
         lstrip_blocks=True,
         finalize=_printed,
     )
-    environment.filters["markdown"] = Markdown
+    environment.filters |= {"markdown": Markdown, "talk": talk_name, "when": _when}
     return environment
+
+
+def _when(local: datetime) -> Markdown:
+    return Markdown(say_local(local))
 
 
 def _name_of(series: Series) -> str:
@@ -121,10 +131,10 @@ def _shown(minutes: Minutes, pictures: str, *, timeline: bool) -> dict[str, Any]
         "sections": [_section(minutes, section) for section in minutes.kept],
         "homeless": agenda.discussion.threads and not any(section.open for section in minutes.kept),
         "label": _label,
-        "names": _markdown(lambda people: escape(names(people))),
-        "linked": _markdown(linked),
-        "address": _markdown(autolink),
-        "picture": _markdown(lambda name: shown([name])[0]),
+        "names": as_markdown(lambda people: escape(names(people))),
+        "linked": as_markdown(linked),
+        "address": as_markdown(autolink),
+        "picture": as_markdown(lambda name: shown([name])[0]),
         "recording": _recording,
         "clock": clock,
         "item": item,
@@ -132,7 +142,7 @@ def _shown(minutes: Minutes, pictures: str, *, timeline: bool) -> dict[str, Any]
     }
 
 
-def _markdown(write: Callable[[Any], str]) -> Callable[[Any], Markdown]:
+def as_markdown(write: Callable[[Any], str]) -> Callable[[Any], Markdown]:
     """What `write` returns is Markdown."""
     return lambda value: Markdown(write(value))
 
