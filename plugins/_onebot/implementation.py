@@ -1,4 +1,4 @@
-"""A strict OneBot v11 implementation in NapCat's manner: unknown actions get 1404, bad parameters 1400."""
+"""A strict OneBot v11 implementation, by default in NapCat's manner: unknown actions get 1404, bad parameters 1400."""
 
 import asyncio
 import base64
@@ -6,11 +6,13 @@ import binascii
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
+from plugins._onebot.dialects import NAPCAT, Dialect, Trouble
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 
 Json = dict[str, Any]
@@ -28,13 +30,16 @@ class Failure(Exception):
 class Implementation:
     """One account in one group, connected to a bot over a reverse WebSocket.
 
-    Each account has its own message ids: the group's ids offset by `shift`.
+    Each account has its own message ids: the group's ids offset by `shift`. `dialect` is whose manner it has, `trouble`
+    what goes wrong with it; both may be changed while it runs.
     """
 
     def __init__(self, self_id: int, group: Group, shift: int = 0) -> None:
         self.self_id = self_id
         self.group = group
         self.shift = shift
+        self.dialect: Dialect = NAPCAT
+        self.trouble = Trouble.NONE
         self.calls: list[tuple[str, Json]] = []
         self.connected = asyncio.Event()
         self.private: list[tuple[int, list[Segment]]] = []
@@ -48,6 +53,7 @@ class Implementation:
             "get_group_msg_history": self._get_group_msg_history,
             "delete_msg": self._delete_msg,
             "set_msg_emoji_like": self._set_msg_emoji_like,
+            "set_group_reaction": self._set_group_reaction,
             "upload_group_file": self._upload_group_file,
             "get_group_root_files": self._get_group_root_files,
             "delete_group_file": self._delete_group_file,
@@ -57,11 +63,11 @@ class Implementation:
             "get_group_info": self._get_group_info,
             "get_group_at_all_remain": self._get_group_at_all_remain,
             "get_login_info": lambda _: {"user_id": self.self_id, "nickname": self._account(self.self_id).nickname},
-            "get_status": lambda _: {"online": True, "good": True, "stat": {}},
+            "get_status": lambda _: {"online": self.trouble is not Trouble.OFFLINE, "good": True, "stat": {}},
             "get_version_info": lambda _: {
-                "app_name": "NapCat.Onebot",
+                "app_name": self.dialect.app_name,
                 "protocol_version": "v11",
-                "app_version": "4.18.14",
+                "app_version": self.dialect.app_version,
             },
         }
 
@@ -104,21 +110,25 @@ class Implementation:
     async def answer(self, action: str, params: Json) -> Json | None:
         """The response to an action, without echo; None for no response."""
         self.calls.append((action, params))
+        sends = action.startswith(("send_", "upload_"))
+        if sends and self.trouble is Trouble.SILENT:
+            return None
         try:
-            handler = self._actions.get(action)
+            handler = None if action in self.dialect.lacks else self._actions.get(action)
             if handler is None:
-                raise Failure(1404, f"不支持的Api {action}")
+                raise Failure(self.dialect.unknown, f"不支持的Api {action}")
+            if sends and self.trouble in (Trouble.REJECTED, Trouble.OFFLINE):
+                raise Failure(1200, "发送失败" if self.trouble is Trouble.REJECTED else "账号不在线")
             data = handler(params)
         except Failure as failure:
-            wording = str(failure)
-            return {
-                "status": "failed",
-                "retcode": failure.retcode,
-                "data": None,
-                "message": wording,
-                "wording": wording,
-            }
+            return self._failed(failure)
         return {"status": "ok", "retcode": 0, "data": data, "message": "", "wording": ""}
+
+    def _failed(self, failure: Failure) -> Json:
+        """A failure as this dialect tells it."""
+        retcode = self.dialect.rejected if failure.retcode == 1200 else failure.retcode
+        wording = str(failure) if self.dialect.wording else ""
+        return {"status": "failed", "retcode": retcode, "data": None, "message": wording, "wording": wording}
 
     # Actions of members
 
@@ -268,6 +278,7 @@ class Implementation:
 
     def _send_private_msg(self, params: Json) -> Json:
         self.private.append((_number(params, "user_id"), self._message(params)))
+        self.group.watch("private", self.private[-1])
         return {"message_id": self.group.first_id - len(self.private)}
 
     def _send_group_forward_msg(self, params: Json) -> Json:
@@ -319,12 +330,21 @@ class Implementation:
         self.group.react(message, self.self_id, str(_number(params, "emoji_id")), params.get("set") is not False)
         return {"result": 0, "errMsg": ""}
 
+    def _set_group_reaction(self, params: Json) -> None:
+        message = self._known(params)
+        if message is None:
+            raise Failure(1200, "msg not found")
+        added = params.get("is_add") is not False
+        self.group.react(message, self.self_id, str(_number(params, "code")), added)
+
     def _upload_group_file(self, params: Json) -> Json:
         self._in_group(params)
         file, name = params.get("file"), params.get("name")
         if not isinstance(file, str) or not isinstance(name, str) or not name:
             raise Failure(1400, "file, name: 缺少参数")
-        if not file.startswith("base64://"):
+        if self.dialect.files_by_path and Path(file).is_file():
+            return {"file_id": self.group.store(name, Path(file).read_bytes(), self.self_id).file_id}
+        if self.dialect.files_by_path or not file.startswith("base64://"):
             raise Failure(1200, f"识别URL失败, uri= {file[:80]}")
         try:
             body = base64.b64decode(file.removeprefix("base64://"), validate=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from fastapi.responses import FileResponse
 from nonebot.adapters import Bot
 from nonebot.plugin import PluginMetadata
 
-from plugins._chat.config import in_url
+from db.queries import chats, talks
+from plugins._chat.config import SANDBOX_GROUP, in_url
+from plugins._chat.presence.timekeeping import Timekeeping
 from plugins._chat.service import current_service
+from plugins.sandbox.clock import SandboxClock
 from plugins.sandbox.stage import BOT, Stage
 
 __plugin_meta__ = PluginMetadata(name="沙盒", description="在浏览器里试用机器人", usage="SANDBOX=true，打开 /sandbox")
@@ -25,8 +29,20 @@ driver = nonebot.get_driver()
 app: FastAPI = nonebot.get_app()
 host = str(driver.config.host)
 here = in_url(host, driver.config.port)
-stage = Stage(f"http://{here}/sandbox", current_service().series)
-current_service().pictures.trusted.add(here)
+clock = SandboxClock()
+service = current_service()
+service.clock, service.monotonic = clock.now, clock.elapsed
+service.timekeeping = Timekeeping(clock.now, clock.elapsed)
+
+
+async def next_talk() -> datetime | None:
+    """When the talk is that is on, or comes."""
+    coming = await service.db.read(talks.unfinished)
+    return coming[0].scheduled_at if coming else None
+
+
+stage = Stage(f"http://{here}/sandbox", service.series, clock, next_talk, lambda: service.wake())
+service.pictures.trusted.add(here)
 
 
 def _serve_page(path: str, file: str) -> None:
@@ -80,6 +96,10 @@ async def _show(socket: WebSocket, changes: asyncio.Queue[dict[str, Any]]) -> No
 
 @driver.on_startup
 async def open_stage() -> None:
+    """Go on at the time at which the group was left, and connect."""
+    mark = await service.db.read(chats.mark, SANDBOX_GROUP)
+    if mark is not None and clock.forward_to(mark.said_at):
+        service.timekeeping = Timekeeping(clock.now, clock.elapsed)
     token = getattr(driver.config, "onebot_access_token", None)
     stage.open(f"ws://{here}/onebot/v11/ws", token)
 

@@ -4,14 +4,20 @@ import asyncio
 import base64
 import json
 import re
-import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from plugins._chat.config import SANDBOX_GROUP
 from plugins._chat.outgoing.reactions import shown
+from plugins._onebot.dialects import DIALECTS, Trouble
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 from plugins._onebot.implementation import Implementation
+from plugins._talk.calendar.slots import say_when
 from plugins._talk.series import Series
+from plugins.sandbox.clock import SandboxClock
+from plugins.sandbox.player import Player
+from plugins.sandbox.script import WEEK, Forward, read
 
 BOT = Account(100_000_001, "小助手")
 HOST = Account(10_002, "小满", "小满")
@@ -22,41 +28,62 @@ PEOPLE = (
     Account(10_004, "林间小鹿", "算法-林溪"),
     Account(10_005, "CatGPT", "后端-阿凯"),
     Account(10_006, "路过的研究生 🌱"),
+    Account(10_007, "羡鱼", "羡鱼", "admin"),
+    Account(10_008, "suc16", "suc16"),
+    Account(10_009, "初七", "初七"),
 )
+MOST_FORWARDED = 20
+FARTHEST = timedelta(days=60)  # that the clock is set forward at once
 _PICTURE = re.compile(r"data:image/(?P<kind>png|jpeg|gif|webp);base64,(?P<body>.+)", re.DOTALL)
 Json = dict[str, Any]
 
 
 class Stage:
-    """The sandbox group of a series. `address` is the sandbox's own address."""
+    """The sandbox group of a series. `address` is the sandbox's own address.
 
-    def __init__(self, address: str, series: Series) -> None:
-        self.address = address
+    `next_talk` tells when the talk is that is on, or comes; `wake` lets the bot look at the clock that was set forward.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        series: Series,
+        clock: SandboxClock,
+        next_talk: Callable[[], Awaitable[datetime | None]],
+        wake: Callable[[], None],
+    ) -> None:
+        self.address, self.series = address, series
+        self.clock, self._next_talk, self._wake = clock, next_talk, wake
         self.host_role, self.pin = series.host.name, series.reactions.pin
         self.watchers: set[asyncio.Queue[Json]] = set()
         self.pictures: list[Stored] = []
         accounts = {account.user_id: account for account in (*PEOPLE, BOT)}
         # Ids start from the current time, so that they do not repeat those of an earlier run.
-        first_id = int(time.time() * 1000)
+        first_id = int(clock.timestamp() * 1000)
         self.group = Group(
             group_id=SANDBOX_GROUP,
             name=f"{series.name} 沙盒群",
             accounts=accounts,
             first_id=first_id,
-            now=time.time,
+            now=clock.timestamp,
             watch=self._changed,
         )
         self.onebot = Implementation(BOT.user_id, self.group)
+        self.player = Player(self.group, BOT.user_id, self._says, self._passes, self._set_forward)
         self._opened = False
+        self._address: tuple[str, str | None] = ("", None)
+        self._serving: asyncio.Task[None] | None = None
         self._playing: asyncio.Task[None] | None = None
 
     def open(self, url: str, token: str | None) -> None:
         """Connect to the bot as its OneBot implementation."""
-        self._playing = asyncio.create_task(self.onebot.serve(url, token, retry=0.5))
+        self._address = url, token
+        self._serving = asyncio.create_task(self.onebot.serve(url, token, retry=0.5))
 
     async def close(self) -> None:
-        if self._playing is not None:
-            self._playing.cancel()
+        for task in (self._serving, self._playing):
+            if task is not None:
+                task.cancel()
 
     async def opening(self) -> None:
         """Let the host claim the evening, so that all commands can be tried at once."""
@@ -69,6 +96,10 @@ class Stage:
 
     async def act(self, wish: Json) -> None:
         """Carry out an action from the page, once the bot is connected."""
+        if wish["do"] in self._settings:
+            await self._settings[wish["do"]](wish)
+            self._told_settings()
+            return
         await self.onebot.connected.wait()
         person = int(wish["as"])
         if person == BOT.user_id or person not in self.group.accounts:
@@ -77,8 +108,99 @@ class Stage:
             await self._recall(person, int(wish["id"]))
         elif wish["do"] == "react":
             await self._react(person, int(wish["id"]))
+        elif wish["do"] == "forward":
+            await self._forwards(person, [int(each) for each in wish["ids"]])
         elif wish["do"] == "say" and (segments := self._segments(wish)):
             await self.onebot.say(person, segments)
+
+    @property
+    def _settings(self) -> dict[str, Callable[[Json], Awaitable[None]]]:
+        """What is no member's doing: the show, the clock, the implementation and its troubles."""
+        return {
+            "play": self._play,
+            "stop": self._stop,
+            "clock": self._clock,
+            "dialect": self._dialect,
+            "trouble": self._fail,
+        }
+
+    async def _play(self, wish: Json) -> None:
+        await self._stop(wish)
+        await self.onebot.connected.wait()
+        speed = min(100.0, max(0.2, float(wish.get("speed") or 1)))
+        script = read(WEEK.read_text("utf-8"))
+        self._playing = asyncio.create_task(self.player.play(script, speed))
+        self._playing.add_done_callback(lambda _: self._told_settings())
+
+    async def _stop(self, _wish: Json) -> None:
+        if self._playing is not None:
+            self._playing.cancel()
+
+    async def _clock(self, wish: Json) -> None:
+        """Set the clock forward: to the next thing that the talk's week has, or by minutes."""
+        minutes = int(wish.get("minutes") or 0)
+        if 0 < minutes * 60 <= FARTHEST.total_seconds():
+            self._moved(self.clock.now() + timedelta(minutes=minutes))
+            return
+        talk = await self._next_talk()
+        ahead = [each for each in WEEKLY if talk is not None and self._moment(each, talk) > self.clock.now()]
+        if talk is not None and ahead:
+            self._moved(self._moment(ahead[0], talk))
+
+    async def _dialect(self, wish: Json) -> None:
+        """Play another implementation: it connects anew, so that the bot asks who it is."""
+        self.onebot.dialect = DIALECTS[str(wish["name"])]
+        if self._serving is not None:
+            self._serving.cancel()
+        self.onebot.connected.clear()
+        self.open(*self._address)
+
+    async def _fail(self, wish: Json) -> None:
+        """Let something go wrong, or right again."""
+        self.onebot.trouble = trouble = Trouble[str(wish["name"])]
+        await self.onebot.mute(BOT.user_id, 2_592_000 if trouble is Trouble.MUTED else 0)
+        await self.onebot.beat(online=trouble is not Trouble.OFFLINE)
+
+    # What the script does
+
+    async def _says(self, who: str, words: str) -> None:
+        await self.onebot.say(self._called(who).user_id, self._spoken(words))
+
+    async def _passes(self, who: str, count: int) -> None:
+        said = [each for each in self.group.messages if each.user_id != BOT.user_id and each.recalled_by is None]
+        await self._forwards(self._called(who).user_id, [each.message_id for each in said[-count:]])
+
+    async def _set_forward(self, line: Forward) -> bool:
+        talk = await self._next_talk()
+        return talk is not None and self._moved(self._moment(line, talk))
+
+    def _moment(self, line: Forward, talk: datetime) -> datetime:
+        return line.moment(talk.astimezone(self.series.zone))
+
+    def _moved(self, moment: datetime) -> bool:
+        moved = self.clock.forward_to(moment)
+        if moved:
+            self._wake()
+            self._told_settings()
+        return moved
+
+    def _called(self, who: str) -> Account:
+        found = (each for each in PEOPLE if who in (each.card, each.nickname) or each.card.endswith(who))
+        return next(found)
+
+    async def _forwards(self, person: int, ids: list[int]) -> None:
+        """Pass messages on as one merged forward, as QQ's clients do."""
+        there = [found for each in ids[:MOST_FORWARDED] if (found := self.group.find(each)) is not None]
+        if not there:
+            return
+        forward_id = f"forward-{self.group.first_id + len(self.group.messages)}"
+        self.group.forwards[forward_id] = [self._passed_on(each) for each in there]
+        await self.onebot.say(person, [{"type": "forward", "data": {"id": forward_id}}])
+
+    def _passed_on(self, spoken: Spoken) -> Segment:
+        account = self.group.accounts[spoken.user_id]
+        named = {"user_id": str(account.user_id), "nickname": account.card or account.nickname, "time": spoken.time}
+        return {"type": "node", "data": {**named, "content": spoken.segments}}
 
     async def _recall(self, person: int, message_id: int) -> None:
         message = self.group.find(message_id)
@@ -139,12 +261,48 @@ class Stage:
             "pin": shown(self.pin),
             "bot": {"id": BOT.user_id, "name": BOT.nickname},
             "messages": [self._shown(each) for each in self.group.messages],
+            "private": [self._shown_private(index) for index in range(len(self.onebot.private))],
+            "settings": self.settings(),
         }
 
+    def settings(self) -> Json:
+        """The clock, the implementation, what goes wrong, and whether the show is on."""
+        playing = self._playing is not None and not self._playing.done()
+        return {
+            "now": say_when(self.clock.now(), self.series),
+            "dialects": list(DIALECTS),
+            "dialect": next(name for name, each in DIALECTS.items() if each is self.onebot.dialect),
+            "troubles": [{"name": each.name, "told": each.value} for each in Trouble],
+            "trouble": self.onebot.trouble.name,
+            "playing": playing,
+        }
+
+    def _told_settings(self) -> None:
+        self._tell({"what": "settings", "settings": self.settings()})
+
+    def _tell(self, change: Json) -> None:
+        for watcher in self.watchers:
+            watcher.put_nowait(change)
+
     def _changed(self, what: str, thing: Any) -> None:
+        self.player.spoken.set()
         if isinstance(thing, Spoken):
-            for watcher in self.watchers:
-                watcher.put_nowait({"what": what, "message": self._shown(thing)})
+            self._tell({"what": what, "message": self._shown(thing)})
+        elif what == "private":
+            self._tell({"what": "private", "message": self._shown_private(len(self.onebot.private) - 1)})
+
+    def _shown_private(self, index: int) -> Json:
+        """A private message of the bot, between those of the group."""
+        person, segments = self.onebot.private[index]
+        return {
+            "id": -1 - index,
+            "time": int(self.clock.timestamp()),
+            "from": BOT.user_id,
+            "to": person,
+            "recalled": False,
+            "reactions": [],
+            "parts": [self._part(segment) for segment in segments],
+        }
 
     def _shown(self, spoken: Spoken) -> Json:
         gone = spoken.recalled_by is not None
@@ -183,6 +341,16 @@ class Stage:
                 return {"type": "text", "text": f"[{other}]"}
 
 
+# What a talk's week has, in order: the reminders, the agenda, the evening, the morning after.
+WEEKLY = (
+    Forward(-3, 20, 0, 0),
+    Forward(-1, 20, 0, 0),
+    Forward(None, 0, 0, -30),
+    Forward(None, 0, 0, 0),
+    Forward(1, 20, 0, 0),
+)
+
+
 def _text(text: str) -> Segment:
     return {"type": "text", "data": {"text": text}}
 
@@ -208,4 +376,8 @@ def _picture_address(data: Json) -> str:
 
 def _node(data: Json) -> Json:
     content = cast(list[Segment], data["content"])
-    return {"name": data["nickname"], "text": "".join(str(each["data"].get("text", "")) for each in content)}
+    told = (str(each["data"].get("text") or f"[{_KINDS.get(each['type'], each['type'])}]") for each in content)
+    return {"name": data["nickname"], "text": "".join(told)}
+
+
+_KINDS = {"image": "图片", "reply": "回复", "at": "@", "json": "卡片", "forward": "聊天记录", "file": "文件"}

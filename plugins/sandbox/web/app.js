@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 const people = new Map();
 const messages = new Map();
 let socket, quoting = null, pin = "";
+const chosen = new Set(); // messages to be passed on as one merged forward
 
 function make(tag, className, text) {
   const element = document.createElement(tag);
@@ -103,7 +104,7 @@ function draw(message) {
   }
   const face = make("div", "face", [...nameOf(message.from)][0]);
   face.style.background = faceColour(message.from);
-  const who = make("div", "who", nameOf(message.from));
+  const who = make("div", "who", nameOf(message.from) + (message.to ? " 私聊 " + nameOf(message.to) : ""));
   const role = (people.get(message.from) ?? {}).role;
   const title = { owner: "群主", admin: "管理员", bot: "机器人" }[role];
   if (title) who.append(make("b", "", title));
@@ -121,6 +122,18 @@ function draw(message) {
     const recall = make("button", "", "撤回");
     recall.onclick = () => act({ do: "recall", id: message.id });
     tools.append(recall);
+  }
+  if (message.to) {
+    row.classList.add("private");
+    tools.replaceChildren();
+  } else if ($("select").getAttribute("aria-pressed") === "true") {
+    const pass = make("button", "", chosen.has(message.id) ? "不选了" : "选上");
+    pass.onclick = () => {
+      if (!chosen.delete(message.id)) chosen.add(message.id);
+      drawAll();
+    };
+    row.classList.toggle("chosen", chosen.has(message.id));
+    tools.replaceChildren(pass);
   }
   const body = make("div", "body");
   body.append(who, bubble);
@@ -162,7 +175,13 @@ function take(change) {
     }));
     $("person").value = chosen;
     for (const message of change.messages) messages.set(message.id, message);
+    for (const message of change.private) messages.set(message.id, message);
+    set(change.settings);
     drawAll();
+    return;
+  }
+  if (change.what === "settings") {
+    set(change.settings);
     return;
   }
   const message = change.message;
@@ -175,6 +194,23 @@ function take(change) {
     $("messages").append(draw(message));
     if (follow) toTheEnd();
   }
+}
+
+function options(select, choices, value) {
+  select.replaceChildren(...choices.map(([name, told]) => {
+    const option = make("option", "", told);
+    option.value = name;
+    return option;
+  }));
+  select.value = value;
+}
+
+function set(settings) {
+  $("now").textContent = settings.now;
+  $("play").textContent = settings.playing ? "停下" : "播放一周";
+  $("play").dataset.playing = settings.playing ? "yes" : "";
+  options($("dialect"), settings.dialects.map((name) => [name, name]), settings.dialect);
+  options($("trouble"), settings.troubles.map(({ name, told }) => [name, told]), settings.trouble);
 }
 
 function quote(message) {
@@ -235,6 +271,20 @@ $("cardDialog").onclose = () => {
   const form = $("cardDialog").querySelector("form");
   if ($("cardDialog").returnValue === "ok") act({ do: "say", card: Object.fromEntries(new FormData(form)) });
   $("cardDialog").returnValue = "";
+};
+$("play").onclick = () =>
+  act($("play").dataset.playing ? { do: "stop" } : { do: "play", speed: Number($("speed").value) });
+$("ahead").onclick = () => act({ do: "clock" });
+$("later").onclick = () => act({ do: "clock", minutes: 10 });
+$("dialect").onchange = () => act({ do: "dialect", name: $("dialect").value });
+$("trouble").onchange = () => act({ do: "trouble", name: $("trouble").value });
+$("select").onclick = () => {
+  const selecting = $("select").getAttribute("aria-pressed") !== "true";
+  if (!selecting && chosen.size) act({ do: "forward", ids: [...messages.keys()].filter((id) => chosen.has(id)) });
+  chosen.clear();
+  $("select").setAttribute("aria-pressed", String(selecting));
+  $("select").textContent = selecting ? "把选上的转发出去" : "多选转发";
+  drawAll();
 };
 $("picture").onclick = () => $("file").click();
 $("file").onchange = () => {
