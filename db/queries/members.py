@@ -7,10 +7,12 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    String,
     bindparam,
     exists,
     func,
     insert,
+    literal_column,
     or_,
     select,
     text,
@@ -100,7 +102,15 @@ def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
 
 def set_nick(connection: Connection, qq: int, nick: str | None) -> None:
     """Choose a display name, or (None) go back to the card; who was anonymous is not any more."""
-    connection.execute(update(Member).where(Member.qq == qq).values(nick=nick, anonymous=False))
+    code = func.coalesce(Member.code, _random_code(connection))
+    connection.execute(update(Member).where(Member.qq == qq).values(nick=nick, anonymous=False, code=code))
+
+
+def _random_code(connection: Connection) -> ColumnElement[str]:
+    """A random public address, as the database makes one for each new member."""
+    if connection.dialect.name == "sqlite":
+        return literal_column("lower(hex(randomblob(5)))", String)
+    return literal_column("left(replace(gen_random_uuid()::text, '-', ''), 10)", String)
 
 
 def make_anonymous(connection: Connection, qq: int) -> None:

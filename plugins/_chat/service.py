@@ -19,6 +19,7 @@ from plugins._chat.presence.members import Members
 from plugins._chat.presence.timekeeping import Timekeeping, elapsed, wall_clock
 from plugins._chat.rate_limit import RateLimit
 from plugins._chat.reader import Reader
+from plugins._chat.stores import content_store
 from plugins._chat.stores.drawings import Drawings
 from plugins._chat.stores.pictures import PictureStore
 from plugins._chat.tally import Tally
@@ -139,6 +140,13 @@ class Service:
         if kept is None:
             raise LookupError(picture.of)
         return [kept.content]
+
+    async def forget_drawn(self) -> None:
+        """Drop everything that is kept of documents and may have a name in it that is gone."""
+        for forget in self.on_forgetting:
+            forget()
+        await self.drawings.forget()
+        await asyncio.to_thread(content_store.keep_newest, self.files, "*", 0)
 
     def page_of(self, talk: int) -> str | None:
         """The URL of a talk's page, if there is one."""

@@ -9,7 +9,7 @@ from plugins._chat.commands.notices import Left, wait_for
 from plugins._chat.commands.references import Ref, references
 from plugins._chat.commands.registry import Command, Takes, commands
 from plugins._chat.service import Service, current_service
-from plugins._talk.usecases import crediting, roles
+from plugins._talk.usecases import crediting, forgetting, roles
 from plugins._talk.usecases.desk import EitherRef, Refused
 from plugins.roles import membership, replies
 
@@ -53,6 +53,13 @@ async def nick(call: Call) -> Reply:
         return replies.nick(*await call.desk(roles.set_nick, call.argument))
     person = next((Person(qq, shown.removeprefix("@")) for qq, shown in call.content.named), None)
     return replies.credited(await call.desk(crediting.credit, ref, person, name))
+
+
+async def anonymous(call: Call) -> Reply:
+    """Take one's own name out of everything: what is stored, what is kept drawn, and what the pages keep."""
+    instead = await call.desk(forgetting.forget_me, call.argument)
+    await call.service.forget_drawn()
+    return replies.forgotten(instead, call.service.backups)
 
 
 def _credits(call: Call) -> tuple[Ref | None, str]:
@@ -127,6 +134,16 @@ COMMANDS = (
         names=("昵称", "改名", "名字"),
         undoable=True,
         takes=Takes.SOME_WORDS,
+    ),
+    Command(
+        name="anonymous",
+        alias="匿名",
+        usage="/anonymous 我",
+        help="把自己的名字从各期、纪要和网页里拿掉，条目留着",
+        example="/anonymous 我",
+        handler=anonymous,
+        names=("忘了我", "forget"),
+        exact=True,
     ),
 )
 commands.add(*COMMANDS)

@@ -61,5 +61,13 @@ def nick(name: str, chosen: bool) -> Reply:
     return Reply(f"记住了，以后各期都署名 {name}" if chosen else f"以后跟着群名片署名：{name}")
 
 
+def forgotten(instead: str, backups: int) -> Reply:
+    old = f"旧备份在 {backups} 天里换掉；" if backups else ""
+    return Reply(
+        f"好，各期、纪要和网页里都改成「{instead}」了，条目还在。{old}已经发在群里和知乎上的要请编辑改。"
+        "想再署名就发 /署名 名字"
+    )
+
+
 def credited(done: Credited) -> Reply:
     return Reply(f"{done.what} 改署 {done.person.name}（原来是 {done.before.name}）")

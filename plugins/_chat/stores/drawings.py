@@ -44,6 +44,11 @@ class Drawings:
 
         return await self._in_turn(drawn)
 
+    async def forget(self) -> None:
+        """Delete all drawings; they are drawn again when they are wanted."""
+        async with self._one_at_a_time:
+            await asyncio.to_thread(content_store.keep_newest, self.folder, "*.png", 0)
+
     async def _in_turn(self, drawn: Callable[[], Sequence[bytes]]) -> Sequence[bytes]:
         async with self._one_at_a_time:
             return await asyncio.to_thread(drawn)

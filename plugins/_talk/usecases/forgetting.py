@@ -1,0 +1,46 @@
+"""/匿名: a member's items and words stay, their name goes. Use cases for the desk."""
+
+import re
+from collections.abc import Iterable
+
+from db.names import stand_in
+from db.queries import forgetting, members
+from plugins._talk.usecases.desk import Desk, Refused
+
+MYSELF = ("我", "me", "我自己")
+_BEFORE, _AFTER = r"(?<=—— )|(?<=[、:：(（])|(?<=: )", r"(?=$|[\s、;；,，)）(（])"
+
+
+def forget_me(desk: Desk, argument: str) -> str:
+    """Take the visitor's name out of all that is stored, for good; returns the stand-in for it. Raises Refused.
+
+    What says nothing but a name goes from documents that were finished by hand, too; backups are another matter.
+    """
+    if argument.strip().casefold() not in MYSELF:
+        raise Refused("要把自己的名字从各期、纪要和网页里拿掉，发 /匿名 我 。条目都会留着")
+    qq, instead = desk.member.qq, stand_in(desk.member.qq)
+    names = sorted(forgetting.names_of(desk.connection, qq) - {instead}, key=len, reverse=True)
+    members.make_anonymous(desk.connection, qq)
+    forgetting.forget_published(desk.connection, qq)
+    if names:
+        forgetting.replace_speaker(desk.connection, names, instead)
+        forgetting.replace_in_texts(desk.connection, names, lambda text: without_mentions(text, names, instead))
+        forgetting.replace_in_documents(desk.connection, names, lambda text: without_names(text, names, instead))
+    return instead
+
+
+def without_mentions(text: str, names: Iterable[str], instead: str) -> str:
+    """A text in which these names, where an @ stands before them, are another."""
+    return re.sub(f"@(?:{'|'.join(map(re.escape, names))})(?![0-9A-Za-z_])", f"@{instead}", text)
+
+
+def without_names(text: str, names: Iterable[str], instead: str) -> str:
+    """A document in which these names are another: whole words; one character alone only where a name stands."""
+    for name in names:
+        if len(name) == 1:
+            text = re.sub(f"(?:{_BEFORE}){re.escape(name)}{_AFTER}", instead, text)
+            continue
+        begins = "(?<![0-9A-Za-z_])" if name[0].isascii() else ""
+        ends = "(?![0-9A-Za-z_])" if name[-1].isascii() else ""
+        text = re.sub(f"{begins}{re.escape(name)}{ends}", instead, text)
+    return text
