@@ -81,6 +81,23 @@ def restore(asked: Namespace) -> None:
     print(*backups.put_back(settings, asked.file.absolute()), sep="\n")
 
 
+def export(asked: Namespace) -> None:
+    """Write all talks into a file."""
+    settings, series = read_all(ROOT)
+    from plugins._operations import exchange
+
+    print(exchange.write(settings, series, asked.file.absolute()))
+
+
+def take_in(asked: Namespace) -> None:
+    """Take in the talks of a file."""
+    settings, series = read_all(ROOT)
+    from plugins._operations import exchange
+
+    for line in exchange.take_in(settings, series, asked.file.absolute(), asked.article):
+        print(line)
+
+
 def connect_napcat(asked: Namespace) -> None:
     """Write NapCat's network configuration."""
     settings, _ = read_all(ROOT)
@@ -99,6 +116,8 @@ _COMMANDS = {
     "check": check,
     "backup": backup,
     "restore": restore,
+    "export": export,
+    "import": take_in,
     "napcat": connect_napcat,
 }
 

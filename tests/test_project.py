@@ -37,7 +37,7 @@ FLOORS = {
         ("lifecycle", "web"),
         ("documents",),
         ("usecases", "render"),
-        ("deliveries",),
+        ("deliveries", "exchange"),
     ),
     "_chat": (
         ("config", "doors", "logs", "tally", "version", "rate_limit", "reader", "incoming", "stores"),

@@ -77,6 +77,15 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
     return Person(qq, nick or card or known_card)
 
 
+def add_without_account(connection: Connection, name: str, *, page: bool) -> Person:
+    """Somebody whose account is not known, with a page of their own or without: a number below zero stands for it."""
+    qq = min(0, connection.execute(select(func.min(Member.qq))).scalar_one() or 0) - 1
+    _MEET.run(connection, qq=qq, card=name)
+    if not page:
+        connection.execute(update(Member).where(Member.qq == qq).values(code=None))
+    return Person(qq, name)
+
+
 def name_of(connection: Connection, qq: int) -> str:
     """A member's display name."""
     return connection.execute(select(display_name()).where(Member.qq == qq)).scalar_one()
@@ -224,7 +233,7 @@ def rested_contributors(connection: Connection, talks: Sequence[int], host_role:
     rows = connection.execute(
         select(Member.qq, display_name())
         .join(Item, Item.submitter == Member.qq)
-        .where(Item.talk.in_(talks), Item.state == ItemState.LISTED, ~hosted)
+        .where(Item.talk.in_(talks), Item.state == ItemState.LISTED, ~hosted, Member.qq > 0)
         .group_by(Member.qq)
         .order_by(func.coalesce(last_hosted, -1), func.count(Item.id).desc(), Member.qq)
         .limit(limit)

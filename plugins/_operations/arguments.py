@@ -14,6 +14,8 @@ COMMANDS = {
     "check": "检查设置和系列文件，不启动。check 系列.toml 只看那个文件",
     "backup": "备份数据库、图片和系列，机器人开着也行。可写文件名",
     "restore": "从备份恢复，先停掉机器人；原来的会留着",
+    "export": "把各期写成文件：talks.json、talks.md 或 talks.zip（带图片）",
+    "import": "收进 export 的文件，或一篇已发表的文章（Markdown）；先停掉机器人",
     "napcat": "写好 NapCat 的网络配置，让它连上这个机器人",
 }
 
@@ -31,7 +33,11 @@ def _listed() -> str:
 
 
 def parse(words: list[str]) -> argparse.Namespace:
-    """The command, with `file` for check, backup and restore, and `folder`, `qq`, `env` and `url` for napcat."""
+    """The command with what it is given.
+
+    `file` for check, backup, restore, export and import, `article` for import, and `folder`, `qq`, `env` and `url` for
+    napcat.
+    """
     parser = _Parser(
         prog="bot.py", description="QQ 群 talk 机器人", epilog=_listed(), add_help=False, allow_abbrev=False
     )
@@ -47,6 +53,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     each["check"].add_argument("file", nargs="?", type=Path, help="系列的 TOML 文件")
     each["backup"].add_argument("file", nargs="?", type=Path, help="备份写到哪里")
     each["restore"].add_argument("file", type=Path, help="备份文件")
+    each["export"].add_argument("file", type=Path, help="写到哪里：.json、.md 或 .zip")
+    each["import"].add_argument("file", type=Path, help="文件：.json、.md 或 .zip")
+    each["import"].add_argument("--article", help="这篇文章的网址")
     folder = Path("napcat/config")
     each["napcat"].add_argument("folder", nargs="?", type=Path, default=folder, help="NapCat 的 config 文件夹")
     each["napcat"].add_argument("--qq", type=int, help="机器人的 QQ 号：只给这个账号写")

@@ -1,14 +1,13 @@
 """Pictures that members add: fetched at once, since QQ's URLs expire, and stored under their digest."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from nonebot import logger
 
 from db.engine import Database
-from db.image_type import EXTENSIONS, MAX_BYTES, image_type
+from db.image_type import MAX_BYTES, image_type, named
 from db.queries import pictures
 from db.queries.pictures import PictureRow
 from plugins._chat.stores.fetching import NotFetched, fetch_from_qq
@@ -36,7 +35,7 @@ class PictureStore:
         try:
             async with self._slots:
                 body, media_type = await self._fetch_picture(url)
-                name = f"{hashlib.sha256(body).hexdigest()[:32]}.{EXTENSIONS[media_type]}"
+                name = named(body, media_type)
                 await self._db.write(pictures.put, name, media_type, body, self._now())
                 return name
         except NotFetched as error:

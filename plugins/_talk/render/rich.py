@@ -17,8 +17,9 @@ class Mention:
 Rich = Sequence[str | Mention]
 
 
-def mention(person: Person) -> Mention:
-    return Mention(person.qq, person.name)
+def mention(person: Person) -> Mention | str:
+    """An @ of a member; the name alone of somebody whose account is not known (from an imported talk)."""
+    return Mention(person.qq, person.name) if person.qq > 0 else person.name
 
 
 def each_once(text: Iterable[str | Mention]) -> Rich:
