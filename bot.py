@@ -40,7 +40,7 @@ def run(_asked: Namespace) -> None:
     from plugins._operations.starting import build, serve
 
     build(settings, series)
-    serve()
+    serve(settings)
 
 
 def doctor(_asked: Namespace) -> None:

@@ -14,10 +14,10 @@ from db.opening import open_database
 from plugins._talk.documents.agenda import Agenda, compile_agenda
 from plugins._talk.render.chat import forwards, plain
 from plugins._talk.render.markdown import agenda_document
-from plugins._talk.render.page import page
 from plugins._talk.series import Series
 from plugins._talk.series_file import load_series
 from plugins._talk.usecases.desk import Rules
+from tests.pages import talk_html
 from tests.people import Clock
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import sixty_items
@@ -27,7 +27,7 @@ TALK = 4
 FORMS: dict[str, Callable[[Agenda], object]] = {
     "text": lambda agenda: [plain(each) for each in forwards(agenda)],
     "Markdown": agenda_document,
-    "HTML": page,
+    "HTML": talk_html,
 }
 
 

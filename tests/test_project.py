@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "_chat": {"db", "_talk"},
     "_onebot": set[str](),
     "_operations": {"db", "_talk", "_chat"},
-    "sandbox": {"_onebot", "_talk", "_chat"},
+    "sandbox": {"db", "_onebot", "_talk", "_chat"},
     **{name: FEATURE for name in FEATURES if name != "sandbox"},
 }
 # The rooms inside, from the ground up: each may import those on the floors below it, as docs/rooms.md draws them.

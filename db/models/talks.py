@@ -61,7 +61,7 @@ class Talk(Base):
     place: Mapped[str | None]
     minutes_at: Mapped[datetime | None]
     host_seen_at: Mapped[datetime | None]
-    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    sequence: Mapped[int] = mapped_column(server_default="0")
 
 
 class Member(Base):

@@ -71,6 +71,7 @@ class Settings(BaseModel):
     talk_file: Path | None = None
     nickname: Listed[str] = ("小助手",)
     fetch_ports: Listed[Port] = (80, 443)
+    trusted_proxies: Listed[str] = ("127.0.0.1", "::1")
     public_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")] | None = None
     sandbox: bool = False
 
@@ -262,6 +263,7 @@ _SHAPES = {
     "BACKUPS": "应为 0 到 1000 的数字：留几份每晚的备份",
     "TALK_FIRST_NUMBER": "应为 0 或正整数，最多九位",
     "FETCH_PORTS": "应为端口的 JSON 列表，例 [80,443]",
+    "TRUSTED_PROXIES": '应为地址的 JSON 列表，例 ["127.0.0.1"]',
     "PUBLIC_URL": "应为网址，例 https://talk.example.org",
     "SANDBOX": "应为 true 或 false",
 }

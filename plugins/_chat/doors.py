@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Frame
 
 SOCKETS = "/onebot/v11/"  # where the adapter listens for OneBot implementations
+SANDBOX = "/sandbox"  # has no password: for this machine alone
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MOST_BODY = 64 * 1024  # bytes; no route reads a request body
 
@@ -19,7 +20,8 @@ class Doors:
 
     `hosts` are further names of this server, `origin` its public address (scheme and host). A request with a foreign
     `Origin`, or a foreign `Host` (as in DNS rebinding), is answered with 403; the OneBot WebSocket accepts any `Host`
-    if a token is set, and needs it. `wrong_token` is called with the address of who has another.
+    if a token is set, and needs it. `wrong_token` is called with the address of who has another. The sandbox is for
+    loopback alone, whatever public address this server has.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class Doors:
             return
         headers = Headers(scope=scope)
         why = self._refusal(str(scope["path"]), headers)
+        if why is None and str(scope["path"]).startswith(SANDBOX) and not _is_local(scope, headers):
+            why = "this machine only"
         is_socket = scope["type"] == "websocket" and str(scope["path"]).startswith(SOCKETS)
         if why is None and is_socket and not has_token(headers, self.token):
             self.wrong_token((scope.get("client") or ("?",))[0])
@@ -74,6 +78,14 @@ def has_token(headers: Headers, token: str | None) -> bool:
     scheme, _, given = headers.get("authorization", "").partition(" ")
     fits = scheme.casefold() in ("bearer", "token") and hmac.compare_digest(given.encode(), (token or "").encode())
     return token is None or fits
+
+
+def _is_local(scope: Scope, headers: Headers) -> bool:
+    """Whether a request comes from this machine, to a name of this machine, and from no page but this machine's."""
+    peer = (scope.get("client") or ("",))[0]
+    origin = headers.get("origin")
+    named = [_hostname(headers.get("host", "")), *([urlsplit(origin).hostname] if origin else [])]
+    return peer in LOOPBACK and all(each in LOOPBACK for each in named)
 
 
 def _hostname(host: str) -> str | None:

@@ -45,7 +45,8 @@ class Service:
     are kept (0: none are made); `wake` triggers a check for due deliveries; `process` identifies this process among
     those that share a database; `free_space` is how many bytes the disk of a path has left. `remarks` are
     what the log gets once an hour. `public_url` is where people reach this server, `site` where the pages are: there,
-    or on this machine alone. `on_forgetting` is called when a name may not be shown any more.
+    or on this machine alone; a page is given again for `kept_for` seconds. `on_forgetting` is called when a name may
+    not be shown any more.
     """
 
     rules: Rules
@@ -66,6 +67,7 @@ class Service:
     series_file: Path | None = None
     public_url: str | None = None
     site: str | None = None
+    kept_for: float = 1.0
     free_space: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
     process: str = field(default_factory=lambda: uuid4().hex)
 

@@ -102,11 +102,15 @@ def _open_service(settings: Settings, series: Series, db: Database) -> Service:
     return opened
 
 
-def serve() -> None:
+def serve(settings: Settings) -> None:
     """Listen until the process is told to end."""
     gc.freeze()  # what is here now stays: the collector need not look at it again
     gc.enable()
-    nonebot.run(app=None, ws_per_message_deflate=False)  # OneBot's side is near: compressing takes longer than sending
+    nonebot.run(
+        app=None,
+        ws_per_message_deflate=False,  # OneBot's side is near: compressing takes longer than sending
+        forwarded_allow_ips=list(settings.trusted_proxies),
+    )
 
 
 def check_port(settings: Settings) -> None:

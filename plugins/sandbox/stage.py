@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 from plugins._chat.config import SANDBOX_GROUP
@@ -13,11 +14,11 @@ from plugins._chat.outgoing.reactions import shown
 from plugins._onebot.dialects import DIALECTS, Trouble
 from plugins._onebot.group import Account, Group, Segment, Spoken, Stored
 from plugins._onebot.implementation import Implementation
+from plugins._onebot.player import Player
+from plugins._onebot.script import Forward, read
 from plugins._talk.calendar.slots import say_when
 from plugins._talk.series import Series
 from plugins.sandbox.clock import SandboxClock
-from plugins.sandbox.player import Player
-from plugins.sandbox.script import WEEK, Forward, read
 
 BOT = Account(100_000_001, "小助手")
 HOST = Account(10_002, "小满", "小满")
@@ -32,6 +33,7 @@ PEOPLE = (
     Account(10_008, "suc16", "suc16"),
     Account(10_009, "初七", "初七"),
 )
+WEEK = Path(__file__).with_name("week.txt")
 MOST_FORWARDED = 20
 FARTHEST = timedelta(days=60)  # that the clock is set forward at once
 _PICTURE = re.compile(r"data:image/(?P<kind>png|jpeg|gif|webp);base64,(?P<body>.+)", re.DOTALL)

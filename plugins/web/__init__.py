@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from nonebot.plugin import PluginMetadata
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from plugins._chat.service import current_service
+from plugins._chat.service import Service, current_service
 
 __plugin_meta__ = PluginMetadata(name="网页", description="各期的议程、纪要和搜索", usage="PUBLIC_URL 设好后打开它")
 
@@ -18,13 +18,15 @@ class OnDemand:
 
     def __init__(self) -> None:
         self._pages: ASGIApp | None = None
+        self._service: Service | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; what is no request is turned down."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if self._pages is None:
+        if self._pages is None or self._service is not current_service():
+            self._service = current_service()
             self._pages = await asyncio.to_thread(_load)
         await self._pages(scope, receive, send)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Path, Query
-from sqlalchemy import Connection
 
+from db.engine import Connection
 from db.queries import members, talks
 from db.queries.search import Within
 from plugins._chat.commands.registry import Who, commands

@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from db.engine import Unavailable
+from db.engine import Connection, Unavailable
 from db.queries import members, search
 from plugins._chat.service import Service, current_service
 from plugins._chat.version import VERSION
@@ -31,7 +30,6 @@ from plugins.web.kept import Answers
 STATIC = Path(__file__).with_name("static")
 HTML, JSON, MARKDOWN = "text/html; charset=utf-8", "application/json", "text/markdown; charset=utf-8"
 SUFFIXES = {JSON: ".json", MARKDOWN: ".md", HTML: ""}  # in this order: `/talks/{number}` would fit `004.json`
-AT_LEAST = 1.0  # seconds that an answer is given again, whatever is written meanwhile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +57,8 @@ class Web:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.site = Site(service.series, service.site or "", assets())
-        self.answers = Answers(service.now, lambda: service.monotonic(), AT_LEAST)
+        self.site = Site(service.series, service.site or service.public_url or "", assets())
+        self.answers = Answers(service.now, lambda: service.monotonic(), service.kept_for)
         service.on_forgetting.append(self.answers.forget)
         self.app = FastAPI(
             title=service.series.name,

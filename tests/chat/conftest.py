@@ -39,6 +39,7 @@ async def service(
         reader=reader,
         drawings=Drawings(tmp_path_factory.getbasetemp() / "drawn"),
         files=tmp_path / "files",
+        kept_for=0.0,
     )
     open_service(opened)
     yield opened

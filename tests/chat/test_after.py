@@ -192,8 +192,8 @@ async def test_a_finished_file_is_the_page_too(held: Evening) -> None:
         compiled = (await client.get("/talks/004/minutes")).text
         await held.speaks(LINXI, [{"type": "reply", "data": {"id": str(shared.message_id)}}, words("/定稿")])
         finished = (await client.get("/talks/004/minutes")).text
-        assert "<h1>我改过的纪要</h1>" in finished
-        assert "<script" not in finished
+        assert "<h2>我改过的纪要</h2>" in finished
+        assert "<script>" not in finished
         assert "开场" not in finished
         await held.says(LINXI, "/定稿 取消")
         assert (await client.get("/talks/004/minutes")).text == compiled

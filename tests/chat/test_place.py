@@ -2,9 +2,9 @@
 
 from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.render.markdown import agenda_document
-from plugins._talk.render.page import page
 from plugins._talk.render.picture import agenda_data
 from tests.chat.evening import Evening
+from tests.pages import talk_html
 from tests.people import AKAI, LINXI
 
 WHERE = "腾讯会议 123 <b>入口</b>"
@@ -17,7 +17,7 @@ async def test_where_it_meets_is_said_everywhere(evening: Evening) -> None:
     assert f"在哪开：{WHERE}" in (await evening.says(AKAI, "/本期"))[0].split("\n")
     agenda = await evening.service.db.read(compile_agenda, evening.service.series, 4)
     assert "- 在哪开：腾讯会议 123 \\<b>入口\\</b>" in agenda_document(agenda).document
-    assert "在哪开：腾讯会议 123 &lt;b&gt;入口&lt;/b&gt;" in page(agenda).document
+    assert "在哪开：腾讯会议 123 &lt;b&gt;入口&lt;/b&gt;" in talk_html(agenda)
     assert agenda_data(agenda, 100, None)["place"] == WHERE
     assert any(f"在哪开：{WHERE}" in each for each in await evening.at(28, 20, 30))
     await evening.at(28, 21)

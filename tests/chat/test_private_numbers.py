@@ -18,11 +18,11 @@ from plugins._talk.render.chat import forwards, short
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.markdown import agenda_document
 from plugins._talk.render.minutes import minutes_document
-from plugins._talk.render.page import minutes_page, page
 from plugins._talk.render.picture import agenda_data, timeline_data
 from tests.chat.evening import Evening
 from tests.chat.loopback import text_of
 from tests.chat.test_discussion import words
+from tests.pages import minutes_html, talk_html
 from tests.people import AKAI, LINXI, MOMO, PEOPLE, SUC, XU, Account
 
 NUMBERS = [str(each.user_id) for each in PEOPLE.values()]
@@ -73,11 +73,11 @@ async def test_no_number_is_in_anything_that_is_published(held: Evening) -> None
         short(agenda),
         *(f"{node.name} {node.text}" for forward in forwards(agenda) for node in forward),
         agenda_document(agenda).document,
-        page(agenda).document,
+        talk_html(agenda),
         agenda_json(agenda).document,
         json.dumps(agenda_data(agenda, 100, None), ensure_ascii=False),
         minutes_document(minutes).document,
-        minutes_page(minutes, "").document,
+        minutes_html(minutes),
         minutes_json(minutes).document,
         json.dumps(timeline_data("004", minutes.timeline), ensure_ascii=False),
         *(file.name + file.body.decode(errors="replace") for file in held.onebot.group.files),

@@ -94,3 +94,5 @@ INSERT INTO final_minutes (talk, body, uploaded_by, uploaded_at) VALUES (3, '# �
 INSERT INTO changes (id, talk, section, member, command, said, done_at, images) VALUES (1, 4, 'news', 1580012347, 'pin', '提要 #1', '2026-11-29 12:40:00.000000', '[]');
 -- 0010
 INSERT INTO troubles (code, since) VALUES ('offline 1', '2026-11-29 04:00:00.000000');
+-- 0011
+UPDATE items SET via = 1580012346 WHERE id = 3;

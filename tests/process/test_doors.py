@@ -23,13 +23,30 @@ SOCKETS = {
     "WS /onebot/v11/ws": "who has the token",
     "WS /onebot/v11/ws/": "who has the token",
 }
+LISTS = (
+    "/talks",
+    "/talks/{number}",
+    "/talks/{number}/minutes",
+    "/search",
+    "/sections/{key}",
+    "/people",
+    "/people/{code}",
+)
+FORMS = [*(f"{path}{form}" for path in (*LISTS, "/stats", "/help", "/live") for form in ("", ".json", ".md"))]
+FILES = ("/talks/{number}.png", "/talks/{number}/minutes/rich.html", "/pictures/{name}", "/stats/items.svg")
+FEEDS = (
+    "/stats/sites.svg",
+    "/calendar.ics",
+    "/feed.atom",
+    "/links.atom",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/openapi.json",
+)
 PAGES = {
-    "GET /talks/{number}.json": "everybody, where PUBLIC_URL is set",
-    "GET /talks/{number}": "everybody, where PUBLIC_URL is set",
-    "GET /talks/{number}/minutes.json": "everybody, where PUBLIC_URL is set",
-    "GET /talks/{number}/minutes": "everybody, where PUBLIC_URL is set",
-    "GET /pictures/{name}": "everybody, where PUBLIC_URL is set",
-}
+    f"GET {path}": "everybody, where PUBLIC_URL is set; this machine's browser, in the sandbox"
+    for path in ("/", "/index.json", "/index.md", *FORMS, *FILES, *FEEDS, "/live/events", "/openapi.json")
+} | {"WS /static": "everybody, as the pages"}
 HEALTH = {
     "GET /health": "everybody; the details for this machine, or with the token",
     "GET /metrics": "this machine, with the token",
@@ -43,10 +60,15 @@ SANDBOX = {
 }
 WALK = """
 import nonebot, pathlib
+from plugins._chat.service import current_service
 from plugins._operations.reading import read_all
 from plugins._operations.starting import build
 build(*read_all(pathlib.Path.cwd()))
-for route in nonebot.get_app().routes:
+routes = [*nonebot.get_app().routes]
+if current_service().site:
+    from plugins.web.site import pages
+    routes += pages().app.routes
+for route in routes:
     for method in sorted(getattr(route, "methods", None) or ["WS"]):
         print("route", method, route.path)
 """
@@ -57,7 +79,7 @@ for route in nonebot.get_app().routes:
     [
         ({"TALK_GROUPS": f"[{GROUP}]"}, SOCKETS | HEALTH),
         (PUBLIC, SOCKETS | HEALTH | PAGES),
-        ({"SANDBOX": "true"}, SOCKETS | HEALTH | SANDBOX),
+        ({"SANDBOX": "true"}, SOCKETS | HEALTH | SANDBOX | PAGES),
     ],
     ids=["groups", "public", "sandbox"],
 )

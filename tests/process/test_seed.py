@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from plugins._onebot.script import Says, read
 from plugins._talk.links.canonical import find_links
 from tests.people import GROUP, PEOPLE, Account
 from tests.process.bot_process import PATIENCE, BotProcess, Night, connected, make_group, meets_at, open_talk_at
 
 SEED = Path(__file__).with_name("seed")
+WEEK = Path(__file__).parents[2] / "plugins" / "sandbox" / "week.txt"
 HEADINGS = """序章
 背景介绍
 本期记录
@@ -104,14 +106,9 @@ MORE = {
 
 
 def commands() -> list[tuple[Account, str]]:
-    """Who says what, in the order of the fixture."""
-    lines: list[str] = []
-    for row in (SEED / "commands.txt").read_text("utf-8").splitlines():
-        if row.startswith("|"):
-            lines[-1] += f"\n{row[1:]}"
-        elif row and not row.startswith("#"):
-            lines.append(row)
-    return [(PEOPLE[who], words) for who, _, words in (line.partition(": ") for line in lines)]
+    """Who says what, in the order of the week that the sandbox plays."""
+    script = read(WEEK.read_text("utf-8"), show=False)
+    return [(PEOPLE[line.who], line.words) for line in script if isinstance(line, Says)]
 
 
 @pytest.fixture(scope="module")

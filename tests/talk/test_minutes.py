@@ -18,11 +18,11 @@ from plugins._talk.documents.minutes import Minutes, compile_minutes
 from plugins._talk.documents.warnings import warnings_of
 from plugins._talk.render.data import agenda_json, minutes_json
 from plugins._talk.render.minutes import at_second, check_template, minutes_document
-from plugins._talk.render.page import minutes_page
 from plugins._talk.series import Series
 from plugins._talk.series_file import BUILT_IN, BadSeries, load_series
 from plugins._talk.usecases import choices, joining, moderation, questions, records, remarks, roles, submissions
 from plugins._talk.usecases.desk import ItemRef, QuestionRef, Refused, only_seen
+from tests.pages import minutes_html
 from tests.people import AKAI, LINXI, MOMO, MONDAY, SUC
 from tests.talk.desks import Lobby
 from tests.talk.worst_cases import an_evening
@@ -52,8 +52,8 @@ def test_what_anybody_typed_is_shown_as_it_is(lobby: Lobby) -> None:
     lobby.visit(SUC, choices.suggest, f"新闻 {nasty}")
     lobby.visit(MOMO, choices.name_theme, f"推荐 {nasty[:60]}")
     lobby.visit(SUC, questions.ask, nasty)
-    html = minutes_page(written(lobby), "/pictures").document
-    body = html[html.index("<body>") :]
+    html = minutes_html(written(lobby))
+    body = html[html.index("<article") : html.index("</article>")]
     assert not re.search(r"<(?:script|em|del|img|code|ol)\b", body)
     assert body.count("[x](javascript:1)") >= 5
     assert headings(minutes_document(written(lobby)).document)[5:7] == ["本周新闻", "学术"]

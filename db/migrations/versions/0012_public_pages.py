@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 def _codes(sqlite: bool) -> None:
     """A random code for each member: an address that does not tell the QQ number."""
-    op.add_column("members", sa.Column("code", sa.String(), nullable=True))
+    op.add_column("members", sa.Column("code", sa.Text(), nullable=True))
     if sqlite:
         op.execute("UPDATE members SET code = lower(hex(randomblob(5)))")
         op.execute(

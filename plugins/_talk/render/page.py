@@ -123,8 +123,8 @@ def minutes_body(site: Site, minutes: Minutes) -> "Markup":
 def html_of(markdown: str, below: int = 0, pictures: str | None = None) -> str:
     """Markdown rendered as HTML: raw HTML is escaped, and only URLs with a scheme are autolinked, as on GitHub.
 
-    Only http and https are links. Headings are `below` the page's so many levels; with `pictures`, a picture whose
-    address does not begin so is a link to it.
+    Only http and https are links. For a page, headings are `below` its own so many levels, links say what they are, and
+    a picture whose address does not begin with `pictures` is a link to it.
     """
     reader = _reader()
     tokens = reader.parse(markdown)
@@ -132,9 +132,11 @@ def html_of(markdown: str, below: int = 0, pictures: str | None = None) -> str:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1:]) + below)}"
         for child in token.children or ():
+            if pictures is None:
+                continue
             if child.type == "link_open":
                 child.attrSet("rel", REL)
-            elif child.type == "image" and pictures is not None and not str(child.attrGet("src")).startswith(pictures):
+            elif child.type == "image" and not str(child.attrGet("src")).startswith(pictures):
                 child.type, child.attrs, child.tag = "foreign_image", {"href": str(child.attrGet("src"))}, "a"
     return str(reader.renderer.render(tokens, reader.options, {}))
 

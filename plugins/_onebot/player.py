@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from plugins._onebot.group import Group
-from plugins.sandbox.script import Forward, Line, Passes, Says
+from plugins._onebot.script import Forward, Line, Passes, Says
 
 SHORTEST, LONGEST, A_SECOND = 1.0, 4.0, 40  # seconds for a message, and characters that are read in one
 ANSWERED, POSTED = 6.0, 4.0  # seconds that an answer, or what is due at a time, is waited for

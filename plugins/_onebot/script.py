@@ -1,4 +1,4 @@
-"""The scripted week that the sandbox can play: what is said by whom, and where the clock is set forward.
+"""Scripts of what is said in a group by whom, and where the clock is set forward.
 
 `who: words` is said; `|` goes on with the line above. `= -1d 20:00` sets the clock to so many days from the talk's day,
 `= -31m` to so many minutes from its start. `> who: 2` passes the last two messages of members on, merged. A `~` before
@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
-WEEK = Path(__file__).with_name("week.txt")
 _CLOCK = re.compile(r"=\s*(?P<count>[+-]?\d+)(?P<unit>[dm])(?:\s+(?P<hour>\d\d):(?P<minute>\d\d))?")
 
 
