@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import aliased
 
 from db.enums import RemarkKind, TalkState
 from db.models import Item, Member, Question, QuestionNumber, Remark, RoleHolder, Talk
@@ -136,7 +137,8 @@ def answers_of(connection: Connection, qq: int, limit: int) -> Sequence[Said]:
 
 def questions_of(connection: Connection, qq: int, limit: int) -> Sequence[Said]:
     """The questions that a member asked, the last first, each with its number in the talk that it was asked for."""
-    first = select(func.min(QuestionNumber.talk)).where(QuestionNumber.question == Question.id).scalar_subquery()
+    numbers = aliased(QuestionNumber)
+    first = select(func.min(numbers.talk)).where(numbers.question == Question.id).scalar_subquery()
     query = (
         select(QuestionNumber.talk, QuestionNumber.number, Question.text, Question.asked_at)
         .join(QuestionNumber, (QuestionNumber.question == Question.id) & (QuestionNumber.talk == first))

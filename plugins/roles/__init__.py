@@ -144,6 +144,7 @@ COMMANDS = (
         handler=anonymous,
         names=("忘了我", "forget"),
         exact=True,
+        takes=Takes.SOME_WORDS,
     ),
 )
 commands.add(*COMMANDS)

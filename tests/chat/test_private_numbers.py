@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,8 @@ from plugins._talk.render.picture import agenda_data, timeline_data
 from tests.chat.evening import Evening
 from tests.chat.loopback import text_of
 from tests.chat.test_discussion import words
-from tests.pages import minutes_html, talk_html
+from tests.crawl import crawl
+from tests.pages import BASE, minutes_html, talk_html
 from tests.people import AKAI, LINXI, MOMO, PEOPLE, SUC, XU, Account
 
 NUMBERS = [str(each.user_id) for each in PEOPLE.values()]
@@ -61,6 +63,21 @@ async def held(evening: Evening) -> Evening:
     await evening.later(minutes=5)
     await evening.says(MOMO, "/结束")
     return evening
+
+
+async def test_no_number_is_in_any_byte_of_the_pages(held: Evening) -> None:
+    from plugins.web import OnDemand
+
+    held.service.public_url = held.service.site = BASE
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(OnDemand()), base_url=BASE) as client:
+        answers = await crawl(client)
+    assert len(answers) > 40
+    for address, answer in answers.items():
+        kept = (
+            answer.content.decode("utf-8", "replace").replace(f"/p/{AKAI.user_id}", "").replace(f"p{AKAI.user_id}", "")
+        )
+        kept = kept.replace(f"%2Fp%2F{AKAI.user_id}", "")  # an address is an address
+        assert not [number for number in NUMBERS if number in kept + address], address
 
 
 async def test_no_number_is_in_anything_that_is_published(held: Evening) -> None:

@@ -79,9 +79,9 @@ class Command:
     def quotes_help(self, argument: str) -> bool:
         """Whether the argument is the command's own help text, pasted back."""
         names = tuple(f"（/{each}" for each in (self.name, self.alias))
-        return argument.startswith(names) or (
-            bool(argument) and argument == self.usage.removeprefix(f"/{self.name}").strip()
-        )
+        usage = self.usage.removeprefix(f"/{self.name}").strip()
+        pasted = argument == usage and not usage.isalnum()  # a word is to be sent as it is
+        return argument.startswith(names) or (bool(argument) and pasted)
 
     def fits(self, argument: str, *, replies: bool) -> bool:
         """Whether `argument` could be meant for this command; `replies`: the message replies to another one."""

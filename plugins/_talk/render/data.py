@@ -36,7 +36,7 @@ def _json(document: object) -> str:
 def _plain(value: object) -> Any:
     if isinstance(value, Person):
         return value.name
-    if isinstance(value, SuggestionRow):
+    if isinstance(value, SuggestionRow):  # without its id
         return {"body": value.body, "by": value.by.name}
     if isinstance(value, datetime):
         return value.isoformat()
@@ -45,6 +45,8 @@ def _plain(value: object) -> Any:
     if is_dataclass(value):
         kept = {each.name: getattr(value, each.name) for each in fields(value)}
         return {name: _plain(each) for name, each in kept.items() if not isinstance(each, Series)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: _plain(each) for name, each in cast(Any, value)._asdict().items()}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in cast(tuple[object, ...], value)]
     return value
