@@ -89,8 +89,11 @@ _TABLES = (
 )
 
 
-def dump(connection: Connection) -> Rows:
-    """All talks, as rows by table; `people` are the members that they name. Moments are ISO 8601 in UTC."""
+def dump(connection: Connection, *, with_pictures: bool) -> Rows:
+    """All talks, as rows by table; `people` are the members that they name. Moments are ISO 8601 in UTC.
+
+    Without pictures what is nothing but one is left out.
+    """
     places: dict[str, dict[Any, int]] = {}  # of rows that others refer to by number: their places in the file
     rows: Rows = {}
     for kept in _TABLES:
@@ -98,9 +101,11 @@ def dump(connection: Connection) -> Rows:
         own = places.setdefault(kept.table.name, {}) if "id" in kept.table.columns else None
         for record in _records(connection, kept):
             row = _portable(kept, record, places)
-            if row is not None and own is not None:
+            if row is None or (row.get("picture") and not with_pictures):
+                continue
+            if own is not None:
                 own[record["id"]] = row["id"] = len(own) + 1
-            found += [row] if row is not None else []
+            found.append(row)
     for table, column in (("pages", "key"), ("pictures", "name")):
         used = {
             row.get(each)

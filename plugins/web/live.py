@@ -5,12 +5,12 @@ import json
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from dataclasses import dataclass
 
 import segno
 from fastapi import Request
-from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import PlainTextResponse, Response
 from markupsafe import Markup
+from sse_starlette import EventSourceResponse
 
 from db.engine import Unavailable
 from plugins._talk.documents.stage import Stage, stage
@@ -20,15 +20,9 @@ from plugins.web.face import network_of
 from plugins.web.site import Shown, Web, with_forms
 
 LOOK = 0.5  # seconds between looks at whether something changed, while anybody watches
-BEAT = 20.0  # seconds between signs of life, so that no proxy takes the connection for dead
+BEAT = 20  # seconds between signs of life, so that no proxy takes the connection for dead
+STUCK = 30  # seconds after which a viewer that takes nothing is let go
 MOST, MOST_EACH = 2_000, 60  # viewers, and those from one address (a class in one network)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """An event as it goes over the wire."""
-
-    body: bytes
 
 
 class Live:
@@ -36,17 +30,22 @@ class Live:
 
     def __init__(self, web: Web) -> None:
         self.web = web
-        self._viewers: dict[asyncio.Queue[Frame], str] = {}
+        self._viewers: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
         self._shown: str | None = None
         self._version = -1
-        self._frame = Frame(b"")
+        self._event = b""
 
     def register(self) -> None:
         """Serve the page and its events."""
         self.web.page("/live", self.page)
         self.web.app.add_api_route(
-            "/live/events", self.events, methods=["GET"], response_class=StreamingResponse, summary=self.events.__doc__
+            "/live/events",
+            self.events,
+            methods=["GET"],
+            response_class=EventSourceResponse,
+            summary=self.events.__doc__,
         )
 
     def page(self) -> Shown:
@@ -64,50 +63,48 @@ class Live:
     async def events(self, request: Request) -> Response:
         """The stage as server-sent events: the changed part of the page whenever it changes."""
         address = network_of(request.client.host if request.client else "?")
-        if len(self._viewers) >= MOST or Counter(self._viewers.values())[address] >= MOST_EACH:
+        if self._viewers.total() >= MOST or self._viewers[address] >= MOST_EACH:
             return PlainTextResponse("看的人太多了", 503, headers={"Retry-After": "10"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._stream(address), media_type="text/event-stream", headers=headers)
+        return EventSourceResponse(self._stream(address), headers=headers, ping=BEAT, send_timeout=STUCK)
 
     async def _stream(self, address: str) -> AsyncGenerator[bytes]:
-        queue: asyncio.Queue[Frame] = asyncio.Queue()
-        self._viewers[queue] = address
+        """What one viewer gets: the stage as it is, then whenever it changes. Who is slow misses what is over."""
+        self._viewers[address] += 1
         try:
             await self._look()
-            yield b"retry: 1000\n\n" + self._frame.body
             if self._watching is None or self._watching.done():
                 self._watching = asyncio.create_task(self._watch())
+            yield b"retry: 1000\n\n"
             while True:
-                try:
-                    frame = await asyncio.wait_for(queue.get(), BEAT)
-                    yield frame.body
-                except TimeoutError:
-                    yield b": still here\n\n"
+                changed = self._changed
+                yield self._event
+                await changed.wait()
         finally:
-            self._viewers.pop(queue, None)
+            self._viewers[address] -= 1
+            self._viewers += Counter()  # addresses that nobody looks from any more
 
     async def _watch(self) -> None:
         while self._viewers:
             await asyncio.sleep(LOOK)
             if await self._look():
-                for queue in self._viewers:
-                    queue.put_nowait(self._frame)
+                changed, self._changed = self._changed, asyncio.Event()
+                changed.set()
 
     async def _look(self) -> bool:
-        """Whether the stage has changed; the frame is then the new one."""
+        """Whether the stage has changed; the event is then the new one."""
         db = self.web.service.db
-        if db.version == self._version and not db.shared and self._frame.body:
+        if db.version == self._version and not db.shared:
             return False
         version = db.version
         with suppress(Unavailable):
-            found = await db.read(stage, self.web.service.series)
-            html = self._written(found)
+            html = self._written(await db.read(stage, self.web.service.series))
             self._version = version
             if html == self._shown:
                 return False
             self._shown = html
             told = json.dumps({"now": self.web.service.now().isoformat(), "html": html}, ensure_ascii=False)
-            self._frame = Frame(f"event: stage\ndata: {told}\n\n".encode())
+            self._event = f"event: stage\ndata: {told}\n\n".encode()
             return True
         return False
 

@@ -114,7 +114,7 @@ def _lines(markdown: str) -> Iterator[_Line]:
         if not body:
             continue
         bold = re.fullmatch(r"\*\*.+\*\*.*", body) is not None
-        text = re.sub(r"</?(?:sup|sub|b|i)>|(?<!\\)\*\*", "", body)
+        text = re.sub(r"(?<!\\)(?:</?(?:sup|sub|b|i)>|\*\*)", "", body)
         text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).strip()
         line = _Line(number, text, bool(marks and marks[1]), bold)
         if waiting is not None and (waiting.text[-1] in "-、，," or (line.heading and text.startswith("- "))):

@@ -32,16 +32,16 @@ class Taken:
     left_out: list[int]
 
 
-def written(connection: Connection, series: str) -> str:
+def written(connection: Connection, series: str, *, with_pictures: bool = False) -> str:
     """All talks as JSON. QQ numbers of members in texts become names, as in every document."""
-    rows = portable.dump(connection)
+    rows = portable.dump(connection, with_pictures=with_pictures)
     whole = {"format": FORMAT, "version": VERSION, "series": series, **_without_numbers(connection, rows)}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def packed(connection: Connection, series: str) -> bytes:
     """The same as a ZIP file, with the pictures that the talks show."""
-    text, file = written(connection, series), io.BytesIO()
+    text, file = written(connection, series, with_pictures=True), io.BytesIO()
     names = [row["name"] for row in json.loads(text)["pictures"]]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(TALKS, _EPOCH), text.encode(), zipfile.ZIP_DEFLATED)

@@ -45,8 +45,8 @@ def _plain(value: object) -> Any:
     if is_dataclass(value):
         kept = {each.name: getattr(value, each.name) for each in fields(value)}
         return {name: _plain(each) for name, each in kept.items() if not isinstance(each, Series)}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: _plain(each) for name, each in cast(Any, value)._asdict().items()}
+    if isinstance(value, tuple) and (names := getattr(type(cast(object, value)), "_fields", None)):
+        return {name: _plain(getattr(cast(object, value), name)) for name in names}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in cast(tuple[object, ...], value)]
     return value

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,7 @@ def _html() -> "Environment":
         "brief": shortened,
         "clock": clock,
         "host": _host,
+        "iso": _iso,
         "linked": _linked,
         "marked": _marked,
         "recording": _recording,
@@ -178,6 +180,11 @@ def _marked(text: str, words: Sequence[str]) -> "Markup":
 
     parts = (Markup("<mark>{}</mark>").format(part) if hit else escape(part) for part, hit in marked(text, words))
     return Markup("").join(parts)
+
+
+def _iso(moment: datetime) -> str:
+    """A moment as HTML's `datetime` takes it: at most milliseconds."""
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _without_name(title: str) -> str:
