@@ -271,7 +271,8 @@ def command_list(in_charge: str) -> CommandList:
     groups: dict[str, list[ListedCommand]] = {}
     for each in commands:
         who = f"{in_charge}、群管理" if each.who is Who.HOST else each.who.value
-        listed = ListedCommand(each.name, each.alias, each.help, each.usage, each.example)
+        usage, example = each.told(each.usage, each.alias), each.told(each.example, each.alias)
+        listed = ListedCommand(each.name, each.alias, each.help, usage, example)
         groups.setdefault(who, []).append(listed)
     return CommandList(tuple((who, tuple(found)) for who, found in groups.items()))
 
