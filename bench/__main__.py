@@ -8,7 +8,7 @@ from importlib import import_module
 from bench import report
 from bench.figures import Figure
 
-PARTS = ("messages", "documents", "picture", "search", "growth", "groups", "catching_up", "postgres")
+PARTS = ("messages", "documents", "picture", "search", "growth", "web", "groups", "catching_up", "postgres")
 
 
 async def main(asked: list[str]) -> None:

@@ -7,6 +7,7 @@ from bench.figures import Figure, compared
 from bench.processes import BOT, GROUP, Program, news, running
 from bench.search import fill
 from db.opening import open_database
+from db.queries import search
 
 SIZES = {"few": (10, 500), "many": (2_000, 100_000)}
 ROUNDS, MESSAGES = 6, 20
@@ -16,16 +17,18 @@ ASKED = {"/news": None, "/talk": "/talk", "/agenda": "/agenda", "/search": "/sea
 
 async def measure() -> list[Figure]:
     with TemporaryDirectory() as folder:
-        few, many = (_filled(Path(folder) / name, *size) for name, size in SIZES.items())
+        few, many = (filled(Path(folder) / name, *size) for name, size in SIZES.items())
         async with running(BOT, few, GROUPS) as one, running(BOT, many, GROUPS) as other:
             return [await _compared(name, text, one, other) for name, text in ASKED.items()]
 
 
-def _filled(folder: Path, talks: int, items: int) -> Path:
+def filled(folder: Path, talks: int, items: int) -> Path:
+    """A folder with the database of so many talks and items."""
     folder.mkdir()
     database = open_database(f"sqlite:///{folder}/talk.db")
     with database.writer.begin() as connection:
         fill(connection, talks, items)
+        search.refresh(connection)
     database.close()
     return folder
 

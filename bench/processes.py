@@ -56,13 +56,15 @@ def event(text: str, group: int = GROUP, account: int = ACCOUNT) -> Json:
 class Program:
     """A running program, and the connection of a OneBot implementation to it, which acknowledges all that it is asked.
 
-    `history` are the messages that the group is said to have had, oldest first; `calls` what was asked, and when.
+    It listens on `port`. `history` are the messages that the group is said to have had, oldest first; `calls` what was
+    asked, and when.
     """
 
     pid: int
     socket: ClientConnection
     account: int
     history: Sequence[Json] = ()
+    port: int = 0
     asked_at: float = field(default_factory=time.perf_counter)
     calls: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     _waiting: dict[int, asyncio.Future[float]] = field(default_factory=dict[int, asyncio.Future[float]])
@@ -171,9 +173,10 @@ async def running(
     )
     try:
         await _listening(port)
-        headers = {"X-Self-ID": str(account)}
+        token = (environment or {}).get("ONEBOT_ACCESS_TOKEN")
+        headers = {"X-Self-ID": str(account)} | ({"Authorization": f"Bearer {token}"} if token else {})
         async with connect(f"ws://127.0.0.1:{port}/onebot/v11/ws", additional_headers=headers) as connection:
-            program = Program(process.pid, connection, account, history)
+            program = Program(process.pid, connection, account, history, port)
             serving = asyncio.create_task(program.serve())
             await program.quiet(patience)
             yield program

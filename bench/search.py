@@ -17,6 +17,7 @@ from db.queries import search
 from plugins._talk.links.canonical import KEY_VERSION
 
 TALKS, ITEMS, ROUNDS = 2_000, 100_000, 9
+PEOPLE = 50  # who send in: each has one of a talk's items
 CHINESE = "大模型 长文本 检索增强 对齐 推理 加速 量化 微调 知识 数据 多模态 代码 开源 社区 训练 评测 强化学习".split()
 ENGLISH = "transformer attention LoRA QLoRA GPT-4 LLaMA RWKV MOSS RLHF PPO vLLM FlashAttention agent benchmark".split()
 ASKED = ("模型", "量化", "检索增强 LoRA", "gpt-4", "长文", "林溪", "不存在")
@@ -66,7 +67,8 @@ def _median(query: Callable[[], object]) -> float:
 def fill(connection: Connection, talks: int, items: int) -> None:
     """Fill an empty database with so many talks that are over, and so many items in them."""
     chance = random.Random(1)  # noqa: S311 titles, not secrets
-    connection.execute(text("INSERT INTO members (qq, card) VALUES (1, '林溪'), (2, '阿凯')"))
+    people = [{"qq": qq, "card": {1: "林溪", 2: "阿凯"}.get(qq, f"群友{qq}")} for qq in range(1, PEOPLE + 1)]
+    connection.execute(text("INSERT INTO members (qq, card) VALUES (:qq, :card)"), people)
     first = datetime(1980, 1, 5, 13, tzinfo=UTC)
     connection.execute(
         insert(Talk),
@@ -95,7 +97,7 @@ def fill(connection: Connection, talks: int, items: int) -> None:
                 "title": " ".join(chance.choices(CHINESE, k=3) + chance.choices(ENGLISH, k=2)),
                 "title_source": TitleSource.CARD,
                 "note": "".join(chance.choices(CHINESE, k=2)),
-                "submitter": 1 + number % 2,
+                "submitter": 1 + number // talks % PEOPLE,
                 "created_at": first + timedelta(weeks=number % talks, hours=-1),
             }
             for number in range(items)

@@ -37,6 +37,7 @@ class Item(Base):
             sqlite_where=text("state = 'listed'"),
         ),
         Index("ix_items_submitter", "submitter"),
+        Index("ix_items_of_member", "submitter", "talk", "number", sqlite_where=text("state = 'listed'")),
         Index("ix_items_key", "key"),
         Index("ix_items_sender", text("coalesce(via, submitter)"), "created_at"),
     )

@@ -107,8 +107,8 @@ def count_of(connection: Connection, qq: int) -> int:
 
 
 def items_of(connection: Connection, qq: int, limit: int, offset: int) -> Sequence[ItemRow]:
-    """The listed items that a member submitted, the newest talks first."""
-    return in_order(connection, Item.submitter == qq, Item.talk.desc(), Item.number, limit=limit, offset=offset)
+    """The listed items that a member submitted, the newest first."""
+    return in_order(connection, Item.submitter == qq, Item.talk.desc(), Item.number.desc(), limit=limit, offset=offset)
 
 
 def newest_items(connection: Connection, limit: int, section: str | None = None) -> Sequence[ItemRow]:

@@ -110,6 +110,7 @@ def serve(settings: Settings) -> None:
         app=None,
         ws_per_message_deflate=False,  # OneBot's side is near: compressing takes longer than sending
         forwarded_allow_ips=list(settings.trusted_proxies),
+        access_log=False,  # what people search for is theirs, as what they say
     )
 
 

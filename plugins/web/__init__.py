@@ -19,16 +19,20 @@ class OnDemand:
     def __init__(self) -> None:
         self._pages: ASGIApp | None = None
         self._service: Service | None = None
+        self._loading = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; what is no request is turned down."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        if self._pages is None or self._service is not current_service():
-            self._service = current_service()
-            self._pages = await asyncio.to_thread(_load)
-        await self._pages(scope, receive, send)
+        await (await self._loaded())(scope, receive, send)
+
+    async def _loaded(self) -> ASGIApp:
+        async with self._loading:  # many may come at once
+            if self._pages is None or self._service is not current_service():
+                self._pages, self._service = await asyncio.to_thread(_load), current_service()
+            return self._pages
 
 
 def _load() -> ASGIApp:

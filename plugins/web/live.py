@@ -36,6 +36,7 @@ class Live:
         self._shown: str | None = None
         self._version = -1
         self._event = b""
+        self._one_at_a_time = asyncio.Lock()
 
     def register(self) -> None:
         """Serve the page and its events."""
@@ -93,6 +94,10 @@ class Live:
 
     async def _look(self) -> bool:
         """Whether the stage has changed; the event is then the new one."""
+        async with self._one_at_a_time:  # many may come at once, and one look is for all
+            return await self._look_again()
+
+    async def _look_again(self) -> bool:
         db = self.web.service.db
         if db.version == self._version and not db.shared:
             return False

@@ -330,9 +330,7 @@ class _Files(_Pages):
     async def calendar(self) -> tuple[bytes, str]:
         """The newest talks as a calendar to subscribe to."""
         found = await self.service.db.read(archive.newest_talks, self.series, IN_CALENDAR)
-        made = await asyncio.to_thread(
-            feeds.calendar, self.web.site, found, self.series.usual_length, self.service.now()
-        )
+        made = await asyncio.to_thread(feeds.calendar, self.web.site, found)
         return made, "text/calendar; charset=utf-8"
 
     async def minutes_feed(self) -> tuple[bytes, str]:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
 from functools import wraps
@@ -97,7 +97,7 @@ class Web:
 
         @wraps(made)
         async def answer(request: Request, **asked: Any) -> Response:
-            return await self._kept(request, lambda: made(**asked))
+            return await self._kept(request, asked, lambda: made(**asked))
 
         self._with_request(answer, made)
         self.app.add_api_route(path, answer, methods=["GET"], response_class=Response, summary=made.__doc__)
@@ -105,7 +105,7 @@ class Web:
     def _answering(self, asked: Asked, form: str) -> Callable[..., Awaitable[Response]]:
         async def answer(request: Request, **parameters: Any) -> Response:
             shown = asked(**parameters)
-            return await self._kept(request, lambda: self._make(shown, form))
+            return await self._kept(request, parameters, lambda: self._make(shown, form))
 
         self._with_request(answer, asked)
         return answer
@@ -117,8 +117,11 @@ class Web:
         keyword_only = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own.parameters.values()]
         answer.__signature__ = own.replace(parameters=[request, *keyword_only], return_annotation=Response)  # type: ignore[attr-defined]
 
-    async def _kept(self, request: Request, make: Callable[[], Awaitable[tuple[bytes, str]]]) -> Response:
-        address = f"{request.url.path}?{urlencode(sorted(request.query_params.multi_items()))}"
+    async def _kept(
+        self, request: Request, parameters: Mapping[str, Any], make: Callable[[], Awaitable[tuple[bytes, str]]]
+    ) -> Response:
+        """The answer, kept under the address with the parameters that count: others would only fill the memory."""
+        address = f"{request.scope['route'].path}?{urlencode(parameters)}"
         kept = await self.answers.get(address, self.service.db.version, make)
         headers = {
             "ETag": kept.etag,

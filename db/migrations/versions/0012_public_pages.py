@@ -18,6 +18,10 @@ def upgrade() -> None:
     op.add_column("members", sa.Column("anonymous", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("talks", sa.Column("sequence", sa.Integer(), nullable=False, server_default="0"))
     _codes(sqlite)
+    listed = sa.text("state = 'listed'")
+    op.create_index(
+        "ix_items_of_member", "items", ["submitter", "talk", "number"], sqlite_where=listed, postgresql_where=listed
+    )
     for table, column in (("remarks", "author"), ("questions", "asker"), ("role_holders", "member")):
         op.create_index(f"ix_{table}_{column}", table, [column])
     if sqlite:

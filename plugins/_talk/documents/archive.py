@@ -37,11 +37,15 @@ class Paging:
 
 @dataclass(frozen=True, kw_only=True)
 class TalkLine:
-    """A talk in a list; `title` is its article's once it is published, `counts` are the items of its sections."""
+    """A talk in a list; `title` is its article's once it is published, `counts` are the items of its sections.
+
+    `told_at` is when its time was last decided.
+    """
 
     number: int
     scheduled_at: datetime
     ended_at: datetime | None
+    told_at: datetime
     place: str
     sequence: int
     state: str
@@ -279,6 +283,7 @@ def _lines(connection: Connection, series: Series, rows: Sequence[TalkRow]) -> t
             number=row.number,
             scheduled_at=row.scheduled_at.astimezone(series.zone),
             ended_at=row.ended_at.astimezone(series.zone) if row.ended_at else None,
+            told_at=row.moved_at or row.collecting_from,
             place=place_of(row, series),
             sequence=row.sequence,
             state=row.state,

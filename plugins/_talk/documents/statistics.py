@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -73,7 +72,7 @@ def statistics(connection: Connection, series: Series, year: int | None, now: da
 
 
 def _site(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
+    return url.partition("://")[2].partition("/")[0].removeprefix("www.")  # stored addresses have no more before it
 
 
 def _minutes(connection: Connection, series: Series, held: tuple[TalkRow, ...]) -> tuple[Minutes, ...]:
