@@ -143,7 +143,6 @@ COMMANDS = (
         example="/anonymous 我",
         handler=anonymous,
         names=("忘了我", "forget"),
-        exact=True,
         takes=Takes.SOME_WORDS,
     ),
 )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from plugins._chat.config import SANDBOX_GROUP
 from plugins._chat.outgoing.reactions import shown
@@ -19,6 +19,7 @@ from plugins._onebot.script import Forward, read
 from plugins._talk.calendar.slots import say_when
 from plugins._talk.series import Series
 from plugins.sandbox.clock import SandboxClock
+from plugins.sandbox.view import View
 
 BOT = Account(100_000_001, "小助手")
 HOST = Account(10_002, "小满", "小满")
@@ -71,6 +72,7 @@ class Stage:
             watch=self._changed,
         )
         self.onebot = Implementation(BOT.user_id, self.group)
+        self.view = View(self.group, BOT.user_id)
         self.player = Player(self.group, BOT.user_id, self._says, self._passes, self._set_forward)
         self._opened = False
         self._address: tuple[str, str | None] = ("", None)
@@ -262,8 +264,8 @@ class Stage:
             "host": {"id": HOST.user_id, "role": self.host_role},
             "pin": shown(self.pin),
             "bot": {"id": BOT.user_id, "name": BOT.nickname},
-            "messages": [self._shown(each) for each in self.group.messages],
-            "private": [self._shown_private(index) for index in range(len(self.onebot.private))],
+            "messages": [self.view.message(each) for each in self.group.messages],
+            "private": [self.view.private(i, *each) for i, each in enumerate(self.onebot.private)],
             "settings": self.settings(),
         }
 
@@ -289,58 +291,9 @@ class Stage:
     def _changed(self, what: str, thing: Any) -> None:
         self.player.spoken.set()
         if isinstance(thing, Spoken):
-            self._tell({"what": what, "message": self._shown(thing)})
+            self._tell({"what": what, "message": self.view.message(thing)})
         elif what == "private":
-            self._tell({"what": "private", "message": self._shown_private(len(self.onebot.private) - 1)})
-
-    def _shown_private(self, index: int) -> Json:
-        """A private message of the bot, between those of the group."""
-        person, segments = self.onebot.private[index]
-        return {
-            "id": -1 - index,
-            "time": int(self.clock.timestamp()),
-            "from": BOT.user_id,
-            "to": person,
-            "recalled": False,
-            "reactions": [],
-            "parts": [self._part(segment) for segment in segments],
-        }
-
-    def _shown(self, spoken: Spoken) -> Json:
-        gone = spoken.recalled_by is not None
-        return {
-            "id": spoken.message_id,
-            "time": spoken.time,
-            "from": spoken.user_id,
-            "recalled": gone,
-            "reactions": [shown(emoji) for emoji, _ in spoken.reactions],
-            "parts": [] if gone else [self._part(segment) for segment in spoken.segments],
-        }
-
-    def _part(self, segment: Segment) -> Json:
-        data: Json = segment["data"]
-        match segment["type"]:
-            case "text":
-                return {"type": "text", "text": data["text"]}
-            case "at":
-                account = self.group.accounts.get(int(data["qq"])) if str(data["qq"]).isdigit() else None
-                return {"type": "at", "name": (account.card or account.nickname) if account else str(data["qq"])}
-            case "reply":
-                return {"type": "reply", "id": int(data["id"])}
-            case "image":
-                return {"type": "image", "url": _picture_address(data)}
-            case "json":
-                news = cast(Json, json.loads(data["data"]))["meta"]["news"]
-                return {"type": "card", "title": news["title"], "desc": news["desc"], "url": news["jumpUrl"]}
-            case "forward":
-                nodes = [node["data"] for node in self.group.forwards.get(data["id"], [])]
-                return {"type": "forward", "nodes": [_node(node) for node in nodes]}
-            case "file":
-                place = next(i for i, each in enumerate(self.group.files) if each.file_id == data["file_id"])
-                url = f"/sandbox/files/{place}"
-                return {"type": "file", "name": data["file"], "size": int(data["file_size"]), "url": url}
-            case other:
-                return {"type": "text", "text": f"[{other}]"}
+            self._tell({"what": "private", "message": self.view.private(len(self.onebot.private) - 1, *thing)})
 
 
 # What a talk's week has, in order: the reminders, the agenda, the evening, the morning after.
@@ -367,19 +320,3 @@ def _card(wish: Json) -> Segment:
         "meta": {"news": {**news, "jumpUrl": str(wish["url"])}},
     }
     return {"type": "json", "data": {"data": json.dumps(card, ensure_ascii=False)}}
-
-
-def _picture_address(data: Json) -> str:
-    file = str(data.get("file", ""))
-    if file.startswith("base64://"):
-        return f"data:image/png;base64,{file.removeprefix('base64://')}"
-    return str(data.get("url", ""))
-
-
-def _node(data: Json) -> Json:
-    content = cast(list[Segment], data["content"])
-    told = (str(each["data"].get("text") or f"[{_KINDS.get(each['type'], each['type'])}]") for each in content)
-    return {"name": data["nickname"], "text": "".join(told)}
-
-
-_KINDS = {"image": "图片", "reply": "回复", "at": "@", "json": "卡片", "forward": "聊天记录", "file": "文件"}

@@ -30,6 +30,7 @@ class Answers:
         self._now, self._monotonic, self._at_least = now, monotonic, at_least
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._bytes = 0
+        self._forgotten = 0  # times: what was begun before is not kept
         self._being_made: dict[str, asyncio.Task[Kept]] = {}
 
     async def get(self, address: str, version: int, make: Callable[[], Awaitable[tuple[bytes, str]]]) -> Kept:
@@ -41,25 +42,36 @@ class Answers:
         if address not in self._being_made:
             task = asyncio.create_task(self._make(address, version, make))
             self._being_made[address] = task
-            task.add_done_callback(lambda _: self._being_made.pop(address, None))
+            task.add_done_callback(lambda done: self._is_made(address, done))
         return await asyncio.shield(self._being_made[address])
+
+    def _is_made(self, address: str, done: "asyncio.Task[Kept]") -> None:
+        if self._being_made.get(address) is done:
+            del self._being_made[address]
+        if not done.cancelled():
+            done.exception()  # whoever waits is told; where nobody does any more, nothing is to be logged
 
     def forget(self) -> None:
         """Drop all: a name that was in one of them may not be shown any more."""
         self._kept.clear()
         self._bytes = 0
+        self._forgotten += 1
+        self._being_made.clear()
 
     def _is_good(self, kept: Kept, version: int) -> bool:
         age = self._monotonic() - kept.made_at
         return age < self._at_least or (age < FRESH and kept.version == version)
 
     async def _make(self, address: str, version: int, make: Callable[[], Awaitable[tuple[bytes, str]]]) -> Kept:
+        forgotten = self._forgotten
         body, media_type = await make()
         etag = f'"{hashlib.blake2s(body, digest_size=12).hexdigest()}"'
         old = self._kept.pop(address, None)
         self._bytes -= len(old.body) if old else 0
         since = old.since if old is not None and old.etag == etag else self._now().replace(microsecond=0)
         kept = Kept(body, media_type, etag, since, self._monotonic(), version)
+        if forgotten != self._forgotten:
+            return kept
         self._kept[address] = kept
         self._bytes += len(body)
         while self._bytes > MOST_BYTES:

@@ -166,7 +166,7 @@ def test_lines_that_fit_nothing_are_told_with_their_numbers(evening: Evening) ->
         "# 本期记录",
         "【时间】: 2023-08-05 晚上八点半",
         "【天气】: 晴",
-        "乱七八糟",
+        "乱写",
     )
     article = read_article("\n\n".join(lines), evening.service.series)
     assert article.number == 7

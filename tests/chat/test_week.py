@@ -323,7 +323,7 @@ async def test_the_bots_own_texts_pasted_back_are_no_commands(chat: Chat, servic
             for start in ("", "小助手 ", "／"):
                 await chat.says(LINXI, start + text.removeprefix("/" if start == "／" else ""))
         rest = command.usage.removeprefix(f"/{command.name}").strip()
-        if rest:
+        if rest and not rest.isalnum():  # one word is no placeholder
             await chat.says(LINXI, f"/{command.name} {rest}")
             await chat.says(LINXI, f"/{command.alias} {rest}")
     await chat.says(LINXI, guide.basics(commands, service.series, is_host=True, is_admin=True))

@@ -152,7 +152,7 @@ def test_the_indexes_over_some_rows_are_the_same_on_both(url: str) -> None:
     indexes = [index for table in Base.metadata.tables.values() for index in table.indexes]
     conditions = {index.name: index.dialect_options["sqlite"]["where"] for index in indexes}
     assert there == {name: str(each) for name, each in conditions.items() if each is not None}
-    assert len(there) == 3
+    assert len(there) == 4
 
 
 def test_of_several_processes_the_first_is_on_duty(connection: Connection, clock: Clock) -> None:

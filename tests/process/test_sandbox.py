@@ -132,3 +132,86 @@ async def test_files_are_served_as_files(bot: BotProcess) -> None:
         assert (await client.get("/sandbox")).headers["content-type"].startswith("text/html")
         for missing in ("/sandbox/files/9", "/sandbox/files/-9", "/sandbox/files/x", "/sandbox/nothing"):
             assert (await client.get(missing)).status_code in (404, 422)
+
+
+@browser_needed
+async def test_the_week_is_played_at_the_press_of_a_button(page: Page) -> None:
+    await page.locator("#controls summary").click()
+    before = await page.locator("#now").text_content()
+    await page.locator("#speed").select_option("30")
+    await page.locator("#play").click()
+    await expect(page.locator("#play")).to_have_text("停下")
+    await expect(page.locator("article.message .bubble", has_text="陈丹琦").first).to_be_visible(timeout=20_000)
+    await page.locator("#play").click()
+    await expect(page.locator("#play")).to_have_text("播放一周")
+    assert await page.locator("#now").text_content() != before
+
+
+@browser_needed
+async def test_the_clock_is_set_forward_to_what_the_week_has(page: Page) -> None:
+    await page.locator("#controls summary").click()
+    for words in ("还缺", "还缺", "【OpenLLM Talk 000】"):  # the call, the gaps, the agenda
+        said = await page.locator("article.message").count()
+        await page.locator("#ahead").click()
+        await expect(page.locator("article.message").nth(said)).to_contain_text(words, timeout=20_000)
+    await expect(page.locator("#now")).to_contain_text("20:30")
+    await page.locator("#later").click()
+    await expect(page.locator("#now")).to_contain_text("20:40")
+    await expect(page.locator("article.private")).to_contain_text("只告诉主持人", timeout=20_000)
+    await expect(page.locator("article.private .who")).to_contain_text("私聊 小满")
+
+
+@browser_needed
+async def test_messages_are_passed_on_as_one(page: Page) -> None:
+    await _says(page, "看看这个 https://arxiv.org/abs/2306.17806", "算法-林溪")
+    await _says(page, "还有 https://zhuanlan.zhihu.com/p/642689988", "后端-阿凯")
+    await page.locator("#controls summary").click()
+    await page.locator("#select").click()
+    for place in (-2, -1):
+        await page.locator("article.message").nth(place).get_by_role("button", name="选上").click()
+    await page.locator("#select").click()
+    await expect(page.locator(".forward small").first).to_contain_text("算法-林溪：看看这个")
+    await page.locator("article.message").last.get_by_role("button", name="回复").click()
+    await _says(page, "/新闻", "Momo")
+    await expect(_last(page)).to_contain_text("#1 #2 已收录")
+
+
+@browser_needed
+async def test_other_implementations_and_their_failures(page: Page, bot: BotProcess) -> None:
+    await page.locator("#controls summary").click()
+    await page.locator("#dialect").select_option("Lagrange")
+    await expect(page.locator("#dialect")).to_have_value("Lagrange")
+    await bot.prints("Bot 100000001 connected", times=2)
+    await _says(page, "/议程", "小满（主持人）")
+    await expect(page.locator(".file")).to_contain_text("OpenLLM-Talk-000", timeout=20_000)  # handed over by its path
+    for trouble in ("REJECTED", "MUTED", "OFFLINE"):
+        await page.locator("#trouble").select_option(trouble)
+        said = await page.locator("article.message").count()
+        await _says(page, f"/帮助 {trouble.casefold()}", "算法-林溪")
+        await expect(page.locator("article.message")).to_have_count(said + 1)
+    await page.locator("#trouble").select_option("NONE")
+    await _says(page, "/帮助", "Momo")
+    await expect(_last(page)).to_contain_text("三件事")
+
+
+async def test_the_sandbox_is_for_this_machine_alone(tmp_path: Path) -> None:
+    public = {"PUBLIC_URL": "https://talk.example.org", "ONEBOT_ACCESS_TOKEN": "a long word"}
+    bot = BotProcess(tmp_path, SANDBOX="true", **public)
+    await bot.start()
+    await bot.listens()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bot.port}") as client:
+        assert (await client.get("/sandbox")).status_code == 200
+        for headers in (
+            {"Host": "talk.example.org"},
+            {"Origin": "https://talk.example.org"},
+            {"X-Forwarded-For": "203.0.113.7"},
+            {"Host": "evil.example"},
+        ):
+            for path in ("/sandbox", "/sandbox/app.js", "/sandbox/files/0"):
+                assert (await client.get(path, headers=headers)).status_code == 403, (path, headers)
+        assert (await client.get("/talks", headers={"Host": "talk.example.org"})).status_code == 200
+    for headers in ({"X-Forwarded-For": "203.0.113.7"}, {"Origin": "https://talk.example.org"}):
+        with pytest.raises(InvalidStatus):
+            async with connect(f"ws://127.0.0.1:{bot.port}/sandbox/ws", additional_headers=headers):
+                pass
+    await bot.stop()
