@@ -1,12 +1,14 @@
 """Taking a member's names out of everything that is stored."""
 
+import json
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import (
     Attachment,
+    Change,
     FinalMinutes,
     Item,
     Member,
@@ -17,6 +19,7 @@ from db.models import (
     Supporter,
     Talk,
 )
+from db.queries.members import display_name
 
 # Texts in which a member may be called by @ and name.
 _TEXTS: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
@@ -37,6 +40,13 @@ def names_of(connection: Connection, qq: int) -> set[str]:
     return {name for name in (*own, *published) if name}
 
 
+def names_with(connection: Connection, names: Sequence[str], qq: int) -> set[str]:
+    """The names of others that have one of these names within them."""
+    has = or_(*(display_name().contains(name, autoescape=True) for name in names))
+    found = connection.scalars(select(display_name()).where(Member.qq != qq, has))
+    return {name for name in found if name not in names}
+
+
 def replace_speaker(connection: Connection, names: Sequence[str], instead: str) -> None:
     """Let `instead` be who said the lines of merged forwards that these names said."""
     connection.execute(update(RemarkLine).where(RemarkLine.speaker.in_(names)).values(speaker=instead))
@@ -54,6 +64,17 @@ def replace_in_documents(connection: Connection, names: Sequence[str], changed: 
     for column in (FinalMinutes.body, Talk.summary):
         for name in names:
             _replace(connection, column, name, changed)
+
+
+def forget_changes(connection: Connection, names: Sequence[str], qq: int) -> None:
+    """Let nothing be taken back that would bring one of these names back: what a member did, and what has it in it."""
+    images = [Change.images.contains(json.dumps(name)[1:-1], autoescape=True) for name in names]
+    said = [
+        each
+        for name in names
+        for each in (Change.images.contains(name, autoescape=True), Change.said.contains(name, autoescape=True))
+    ]
+    connection.execute(delete(Change).where(or_(Change.member == qq, *images, *said)))
 
 
 def forget_published(connection: Connection, qq: int) -> None:

@@ -30,6 +30,7 @@ from tests.db.postgres import programs, running
 from tests.people import GROUP, Clock
 from tests.process.bot_process import free_port
 from tests.talk import (
+    test_across_talks,
     test_authority,
     test_choices,
     test_deliveries,
@@ -88,6 +89,7 @@ def _of(module: ModuleType) -> list[Callable[..., None]]:
 
 
 USE_CASES = (
+    test_across_talks,
     test_authority,
     test_choices,
     test_roles,

@@ -23,24 +23,38 @@ def forget_me(desk: Desk, argument: str) -> str:
     members.make_anonymous(desk.connection, qq)
     forgetting.forget_published(desk.connection, qq)
     if names:
+        forgetting.forget_changes(desk.connection, names, qq)
+        others = forgetting.names_with(desk.connection, names, qq)
         forgetting.replace_speaker(desk.connection, names, instead)
-        forgetting.replace_in_texts(desk.connection, names, lambda text: without_mentions(text, names, instead))
-        forgetting.replace_in_documents(desk.connection, names, lambda text: without_names(text, names, instead))
+        forgetting.replace_in_texts(desk.connection, names, lambda text: without_mentions(text, names, instead, others))
+        forgetting.replace_in_documents(
+            desk.connection, names, lambda text: without_names(text, names, instead, others)
+        )
     return instead
 
 
-def without_mentions(text: str, names: Iterable[str], instead: str) -> str:
-    """A text in which these names, where an @ stands before them, are another."""
-    return re.sub(f"@(?:{'|'.join(map(re.escape, names))})(?![0-9A-Za-z_])", f"@{instead}", text)
+def without_mentions(text: str, names: Iterable[str], instead: str, others: Iterable[str] = ()) -> str:
+    """A text in which these names, where an @ stands before them, are another; those of `others` stay."""
+    return _replaced(text, [f"@{re.escape(name)}(?![0-9A-Za-z_])" for name in names], f"@{instead}", others)
 
 
-def without_names(text: str, names: Iterable[str], instead: str) -> str:
+def without_names(text: str, names: Iterable[str], instead: str, others: Iterable[str] = ()) -> str:
     """A document in which these names are another: whole words; one character alone only where a name stands."""
-    for name in names:
-        if len(name) == 1:
-            text = re.sub(f"(?:{_BEFORE}){re.escape(name)}{_AFTER}", instead, text)
-            continue
-        begins = "(?<![0-9A-Za-z_])" if name[0].isascii() else ""
-        ends = "(?![0-9A-Za-z_])" if name[-1].isascii() else ""
-        text = re.sub(f"{begins}{re.escape(name)}{ends}", instead, text)
+    return _replaced(text, [_stands(name) for name in names], instead, others)
+
+
+def _stands(name: str) -> str:
+    if len(name) == 1:
+        return f"(?:{_BEFORE}){re.escape(name)}{_AFTER}"
+    begins = "(?<![0-9A-Za-z_])" if name[0].isascii() else ""
+    ends = "(?![0-9A-Za-z_])" if name[-1].isascii() else ""
+    return f"{begins}{re.escape(name)}{ends}"
+
+
+def _replaced(text: str, patterns: Iterable[str], instead: str, others: Iterable[str]) -> str:
+    """The text with these patterns replaced, but not within the names of others."""
+    kept = "|".join(f"@?{re.escape(name)}" for name in sorted(others, key=len, reverse=True))
+    for pattern in patterns:
+        whole = f"(?P<kept>{kept})|{pattern}" if kept else pattern
+        text = re.sub(whole, lambda match: match[0] if match.groupdict().get("kept") else instead, text)
     return text
