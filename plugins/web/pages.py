@@ -15,12 +15,12 @@ from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents import archive
 from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.documents.command_list import CommandList, ListedCommand
-from plugins._talk.documents.statistics import statistics
+from plugins._talk.documents.statistics import Statistics, statistics
 from plugins._talk.documents.talk_page import MinutesPage, TalkPage, minutes_page, talk_page
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render import feeds
 from plugins._talk.render.article import article
-from plugins._talk.render.charts import items_chart, sites_chart
+from plugins._talk.render.charts import items_chart, minutes_chart, sites_chart
 from plugins._talk.render.data import agenda_json, document_json, minutes_json
 from plugins._talk.render.markdown import agenda_document
 from plugins._talk.render.minutes import minutes_document
@@ -287,6 +287,7 @@ class _Files(_Pages):
             ("/pictures/{name}", self.picture),
             ("/stats/items.svg", self.items_chart),
             ("/stats/sites.svg", self.sites_chart),
+            ("/stats/minutes.svg", self.minutes_chart),
             ("/calendar.ics", self.calendar),
             ("/feed.atom", self.minutes_feed),
             ("/links.atom", self.links_feed),
@@ -319,13 +320,19 @@ class _Files(_Pages):
 
     async def items_chart(self, year: Year = None) -> tuple[bytes, str]:
         """The items of a year's talks, as a chart."""
-        shown = await self.service.db.read(statistics, self.series, year, self.service.now())
-        return (await asyncio.to_thread(items_chart, shown)).encode(), SVG
+        return await self._drawn(year, items_chart)
 
     async def sites_chart(self, year: Year = None) -> tuple[bytes, str]:
         """The sites of a year's links, as a chart."""
+        return await self._drawn(year, sites_chart)
+
+    async def minutes_chart(self, year: Year = None) -> tuple[bytes, str]:
+        """The planned and the real minutes of a year's sections, as a chart."""
+        return await self._drawn(year, minutes_chart)
+
+    async def _drawn(self, year: int | None, draw: Callable[[Statistics], str]) -> tuple[bytes, str]:
         shown = await self.service.db.read(statistics, self.series, year, self.service.now())
-        return (await asyncio.to_thread(sites_chart, shown)).encode(), SVG
+        return (await asyncio.to_thread(draw, shown)).encode(), SVG
 
     async def calendar(self) -> tuple[bytes, str]:
         """The newest talks as a calendar to subscribe to."""

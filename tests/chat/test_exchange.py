@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -108,6 +109,40 @@ def test_a_file_that_is_none_is_refused_and_nothing_stored(
         taken_in(tmp_path, evening, file)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("talks", "state", "nonsense"),
+        ("talks", "number", 10**30),
+        ("talks", "scheduled_at", "yesterday"),
+        ("talks", "scheduled_at", "2026-01-01T00:00:00"),
+        ("items", "url", None),
+        ("items", "number", -1),
+        ("items", "submitter", 999),
+        ("remark_lines", "body", ""),
+        ("people", "name", ""),
+        ("people", "id", [1]),
+    ],
+)
+async def test_a_row_that_breaks_a_rule_stores_nothing(
+    full_evening: Evening, source: Settings, tmp_path: Path, table: str, column: str, value: object
+) -> None:
+    file = tmp_path / "talks.json"
+    exchange.write(source, full_evening.service.series, file)
+    whole = json.loads(file.read_text("utf-8"))
+    whole[table][0][column] = value
+    file.write_text(json.dumps(whole), "utf-8")
+    try:
+        taken_in(tmp_path, full_evening, file)
+    except CannotBackUp:
+        database = open_database(at(tmp_path).database)
+        with database.writer.begin() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM talks").scalar_one() == 0
+        database.close()
+    else:
+        assert (table, column, value) == ("items", "submitter", 999)  # an item of nobody is left out
+
+
 def test_a_picture_that_is_another_is_refused() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -181,6 +216,23 @@ def test_an_article_without_number_or_time_is_not_taken_in(evening: Evening, tmp
     file = tmp_path / "x.md"
     file.write_text(text, "utf-8")
     assert "没有找到" in taken_in(tmp_path, evening, file)[0]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a" * 200_000, " " * 100_000 + "—", "——" * 50_000, "【" * 50_000, "1. " * 50_000, "[" * 50_000]
+)
+def test_hostile_lines_take_no_time(evening: Evening, hostile: str) -> None:
+    head = "# OpenLLM Talk 004\n\n# 本周新闻\n\n"
+    began = time.process_time()
+    for line in (
+        hostile,
+        f"【建议区】: {hostile}",
+        f"{hostile} https://a.com/1",
+        hostile[:4_999],
+        f"【建议区】: {hostile[:4_900]}",
+    ):
+        read_article(f"{head}{line}\n\n# 线上讨论\n\n{line}\n", evening.service.series)
+    assert time.process_time() - began < 5  # seconds; what backtracks takes hours
 
 
 def test_a_document_may_look_like_the_mark_between_documents() -> None:

@@ -126,7 +126,7 @@ async def test_a_year_in_numbers(full_evening: Evening, client: httpx.AsyncClien
     assert ["arxiv.org", 1] in shown["sites"]
     news = next(each for each in shown["minutes"] if each["section"] == "本周新闻")
     assert (news["planned"], news["evenings"]) == (10, 1)
-    for chart in ("items", "sites"):
+    for chart in ("items", "sites", "minutes"):
         drawn = ElementTree.fromstring((await client.get(f"/stats/{chart}.svg")).text)  # noqa: S314 our own
         assert drawn.attrib["role"] == "img"
     assert (await client.get("/stats?year=1999")).status_code == 404

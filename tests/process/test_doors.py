@@ -36,6 +36,7 @@ FORMS = [*(f"{path}{form}" for path in (*LISTS, "/stats", "/help", "/live") for 
 FILES = ("/talks/{number}.png", "/talks/{number}/minutes/rich.html", "/pictures/{name}", "/stats/items.svg")
 FEEDS = (
     "/stats/sites.svg",
+    "/stats/minutes.svg",
     "/calendar.ics",
     "/feed.atom",
     "/links.atom",

@@ -13,6 +13,7 @@ from datetime import datetime
 from plugins._talk.links.canonical import find_addresses
 from plugins._talk.series import Section, Series
 
+LONGEST_LINE = 5_000  # characters; nobody writes a title or an answer in one line of more
 ONLINE, IN_GROUP = "线上讨论", "群里讨论"
 RECORD, PLANS, REFERENCES, EARLIER = "本期记录", "后续计划", "参考资料", "往期精彩"
 FIXED = ("序章", "背景介绍", "注意事项", REFERENCES, PLANS, EARLIER, "讨论")
@@ -22,7 +23,7 @@ _CREDIT = re.compile(rf"\s*——\s*(?P<name>{_NAME})(?:（(?P<via>{_NAME}) 转�
 _SIGNED = re.compile(
     rf"(?:\s*——\s*|--)(?P<name>{_NAME})(?:（(?P<via>{_NAME}) 转）)?(?:[,，]\s*\d\d-\d\d \d\d:\d\d)?\s*$"
 )
-_WISH = re.compile(rf"(?P<body>.+?)\s*——\s*(?P<name>{_NAME})(?:[;；]\s*|$)")
+_SIGNS_WISH = re.compile(rf"\s*(?P<name>{_NAME})\s*(?:[;；]|$)")
 _ASKED = re.compile(r"Q(?P<number>\d{1,4})\s+(?P<text>.+?)\s*——\s*(?P<name>[^，,]+?)(?:[，,]\s*\d+ 票)?$")
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.、．]\s*(?P<text>.+)")
 _DAY = re.compile(r"(?P<y>20\d\d)[-/.年]?\s?(?P<m>\d{1,2})[-/.月]?\s?(?P<d>\d{1,2})")
@@ -141,6 +142,9 @@ class _Reader:
         self._online = True
 
     def take(self, line: _Line) -> None:
+        if len(line.text) > LONGEST_LINE:
+            self._lost(line)
+            return
         if self._is_heading(line):
             return
         if self._chapter == RECORD:
@@ -385,12 +389,16 @@ class _Reader:
 
 def _wishes(text: str) -> Iterator[tuple[str, str]]:
     """The suggestions in `a —— somebody; b —— another`: texts and names; without a name, one text."""
-    end = 0
-    for match in _WISH.finditer(text):
-        yield match["body"].strip(), match["name"]
-        end = match.end()
-    if text[end:].strip():
-        yield text[end:].strip(), ""
+    body, *others = text.split("——")
+    for part in others:
+        signed = _SIGNS_WISH.match(part)
+        if signed is None:
+            body += f"——{part}"
+            continue
+        yield body.strip(), signed["name"]
+        body = part[signed.end() :]
+    if body.strip():
+        yield body.strip(), ""
 
 
 def names_in(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import StatementError
 
 from db.image_type import name_of
 from db.queries import portable
@@ -54,7 +55,7 @@ def read(text: str) -> Rows:
     """The rows of a JSON file. Raises NotTalks."""
     try:
         whole = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotTalks(f"不是 JSON：{error}") from error
     if not isinstance(whole, dict) or cast(Any, whole).get("format") != FORMAT:
         raise NotTalks("不是 export 写出来的文件")
@@ -85,8 +86,10 @@ def take_in(connection: Connection, rows: Rows, contents: Mapping[str, bytes]) -
     """Store the talks that are not there yet. Raises NotTalks; then nothing is stored, if the caller rolls back."""
     try:
         return Taken(*portable.load(connection, rows, contents))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise NotTalks(f"缺了或写错了什么：{error!r}") from error
+    except StatementError as error:  # among them what the constraints turn down
+        raise NotTalks(f"有一行不合规则：{error.orig or error}") from error
 
 
 def _without_numbers(connection: Connection, rows: Rows) -> Rows:

@@ -47,6 +47,27 @@ def sites_chart(shown: Statistics) -> str:
     return _titled(chart.to_svg(width=WIDTH, height=height), f"{shown.year} 年链接最多的网站")
 
 
+def minutes_chart(shown: Statistics) -> str:
+    """Two bars for each section with a limit: its planned minutes, and those that it took on average."""
+    import leather
+
+    timed = [each for each in shown.minutes if each.planned and each.evenings]
+    told = [(each.planned, each.real, escape(shortened(each.section, 16))) for each in timed]
+    bars = [pair for planned, real, name in told for pair in ((float(planned), f"{name} 计划"), (real, f"{name} 实际"))]
+    chart = leather.Chart()
+    chart.add_bars(bars or [(0.0, "—")], fill_color=_planned_or_real)
+    most = _ceiling(round(max((value for value, _ in bars), default=0)))
+    chart.set_x_scale(leather.Linear(0, most))
+    chart.set_x_axis(leather.Axis(ticks=sorted({0, most // 2, most})))
+    return _titled(
+        chart.to_svg(width=WIDTH, height=MARGINS + ROW * max(1, len(bars))), f"{shown.year} 年计划与实际的分钟"
+    )
+
+
+def _planned_or_real(bar: Any) -> str:
+    return COLOURS[0] if str(bar.y).endswith("实际") else "#a3acbd"
+
+
 def _named(shown: Statistics) -> Callable[[float, int, int], str]:
     def named(place: float, _index: int, _count: int) -> str:
         return talk_name(shown.talks[int(place)]) if int(place) < len(shown.talks) else ""
