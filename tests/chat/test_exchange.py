@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from plugins._talk.exchange import talks_file
 from plugins._talk.exchange.article import read_article
 from plugins._talk.exchange.markdown_file import documents
 from tests.chat.evening import Evening
+from tests.chat.test_fuzz import quick
 from tests.people import AKAI, PEOPLE, XU
 
 SEED = Path(__file__).parents[1] / "process" / "seed" / "openllm-talk-004.md"
@@ -218,21 +218,15 @@ def test_an_article_without_number_or_time_is_not_taken_in(evening: Evening, tmp
     assert "没有找到" in taken_in(tmp_path, evening, file)[0]
 
 
-@pytest.mark.parametrize(
-    "hostile", ["a" * 200_000, " " * 100_000 + "—", "——" * 50_000, "【" * 50_000, "1. " * 50_000, "[" * 50_000]
-)
+HOSTILE = ("a" * 200_000, " " * 100_000 + "—", "——" * 50_000, "【" * 50_000, "1. " * 50_000, "[" * 50_000)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_lines_take_no_time(evening: Evening, hostile: str) -> None:
-    head = "# OpenLLM Talk 004\n\n# 本周新闻\n\n"
-    began = time.process_time()
-    for line in (
-        hostile,
-        f"【建议区】: {hostile}",
-        f"{hostile} https://a.com/1",
-        hostile[:4_999],
-        f"【建议区】: {hostile[:4_900]}",
-    ):
-        read_article(f"{head}{line}\n\n# 线上讨论\n\n{line}\n", evening.service.series)
-    assert time.process_time() - began < 5  # seconds; what backtracks takes hours
+    head, short = "# OpenLLM Talk 004\n\n# 本周新闻\n\n", hostile[:4_900]
+    for line in (hostile, f"【建议区】: {hostile}", f"{hostile} https://a.com/1", short, f"【建议区】: {short}"):
+        text = f"{head}{line}\n\n# 线上讨论\n\n{line}\n"
+        quick(lambda text=text: read_article(text, evening.service.series))
 
 
 def test_a_document_may_look_like_the_mark_between_documents() -> None:
