@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from db.enums import TalkState
 from db.models import (
     Attachment,
     Change,
@@ -14,22 +15,32 @@ from db.models import (
     Member,
     PublishedName,
     Question,
+    Remark,
     RemarkLine,
     Suggestion,
     Supporter,
     Talk,
+    Theme,
 )
 from db.queries.members import display_name
 
 # Texts in which a member may be called by @ and name.
-_TEXTS: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
+TEXTS: tuple[InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ...] = (
     Attachment.body,
+    Item.authors,
     Item.note,
+    Item.removed_why,
+    Item.tag,
     Item.title,
     Question.text,
+    Remark.headline,
     RemarkLine.body,
     Suggestion.body,
     Supporter.note,
+    Talk.moved_why,
+    Talk.place,
+    Talk.summary,
+    Theme.topic,
 )
 
 
@@ -54,16 +65,31 @@ def replace_speaker(connection: Connection, names: Sequence[str], instead: str) 
 
 def replace_in_texts(connection: Connection, names: Sequence[str], changed: Callable[[str], str]) -> None:
     """Change the texts that have an @ and one of these names in them."""
-    for column in _TEXTS:
+    for column in TEXTS:
         for name in names:
             _replace(connection, column, f"@{name}", changed)
 
 
-def replace_in_documents(connection: Connection, names: Sequence[str], changed: Callable[[str], str]) -> None:
-    """Change the minutes that were finished by hand, and articles' titles, that have one of these names in them."""
-    for column in (FinalMinutes.body, Talk.summary):
-        for name in names:
-            _replace(connection, column, name, changed)
+def documents(connection: Connection, qq: int, names: Sequence[str]) -> Sequence[tuple[int, str, Sequence[str]]]:
+    """The minutes that were finished by hand: their talks, texts, and the names that a member goes by in each.
+
+    That is the name of the day on which the talk was published, or, until it is, any of `names`.
+    """
+    of_the_day = connection.execute(select(PublishedName.talk, PublishedName.name).where(PublishedName.member == qq))
+    published = {row[0]: row[1] for row in of_the_day}
+    finished = connection.execute(
+        select(FinalMinutes.talk, FinalMinutes.body, Talk.state).join(Talk, Talk.number == FinalMinutes.talk)
+    )
+    return [
+        (row[0], row[1], [published[row[0]]] if row[0] in published else names)
+        for row in finished
+        if row[0] in published or row[2] != TalkState.PUBLISHED
+    ]
+
+
+def put_document(connection: Connection, talk: int, body: str) -> None:
+    """Let this be the text of a talk's finished minutes."""
+    connection.execute(update(FinalMinutes).where(FinalMinutes.talk == talk).values(body=body))
 
 
 def forget_changes(connection: Connection, names: Sequence[str], qq: int) -> None:

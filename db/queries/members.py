@@ -1,5 +1,6 @@
 """Members and the messages of theirs that were acted on."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     literal_column,
     or_,
     select,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 
 from db.enums import ItemState
 from db.models import HandledMessage, HandledPart, Instant, Item, Member, RoleHolder, Talk
-from db.names import stand_in
+from db.names import ANYBODY, stand_in
 from db.queries import message_ids
 from db.statements import Prepared
 
@@ -47,6 +49,7 @@ def display_name(member: type[Member] = Member) -> ColumnElement[str]:
     return func.coalesce(member.nick, member.card)
 
 
+_DIGITS = re.compile(r"\d{5,12}")
 _KNOWN = Prepared(select(Member.card, Member.nick, Member.anonymous).where(Member.qq == bindparam("qq")))
 _MEET = Prepared(insert(Member), "qq", "card")
 _CALL = Prepared(update(Member).where(Member.qq == bindparam("of")).values(card=bindparam("card")))
@@ -63,7 +66,7 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
 
     A card that says nothing, or the QQ number, is none.
     """
-    card = "" if str(qq) in card else card
+    card = "" if str(qq) in card or says_a_number(connection, card) else card
     known = _KNOWN.first(connection, qq=qq)
     if known is None:
         card = card or stand_in(qq)
@@ -84,6 +87,12 @@ def add_without_account(connection: Connection, name: str, *, page: bool) -> Per
     if not page:
         connection.execute(update(Member).where(Member.qq == qq).values(code=None))
     return Person(qq, name)
+
+
+def says_a_number(connection: Connection, name: str) -> bool:
+    """Whether a name has the QQ number of a member in it: names are shown everywhere."""
+    numbers = [int(each) for each in _DIGITS.findall(name)]
+    return bool(numbers) and bool(names_of(connection, numbers))
 
 
 def name_of(connection: Connection, qq: int) -> str:
@@ -122,10 +131,12 @@ def _random_code(connection: Connection) -> ColumnElement[str]:
     return literal_column("left(replace(gen_random_uuid()::text, '-', ''), 10)", String)
 
 
-def make_anonymous(connection: Connection, qq: int) -> None:
-    """Let a stand-in be a member's name from now on, and the address of their page be forgotten."""
-    values = {"nick": None, "card": stand_in(qq), "anonymous": True, "code": None}
-    connection.execute(update(Member).where(Member.qq == qq).values(**values))
+def make_anonymous(connection: Connection, qq: int) -> str:
+    """Let a stand-in be a member's name from now on, and the address of their page be forgotten; returns it."""
+    mark = func.substr(_random_code(connection), 1, 5)  # drawn by lot: a digest of the number could be tried out
+    card = literal(ANYBODY).concat(mark)
+    connection.execute(update(Member).where(Member.qq == qq).values(nick=None, card=card, anonymous=True, code=None))
+    return name_of(connection, qq)
 
 
 def by_code(connection: Connection, code: str) -> Person | None:

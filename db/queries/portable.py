@@ -39,6 +39,8 @@ from db.queries.members import display_name
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
+ADDRESSES = ("url", "article", "video")
+YEARS, MOST_NUMBER = (1990, 2200), 999_999_999  # what the rest of the program can reckon with
 MESSAGE = ("group_id", "message_id", "receipt")  # where something was said: another database has other messages
 
 
@@ -174,6 +176,8 @@ def load(connection: Connection, rows: Rows, contents: Mapping[str, bytes]) -> t
     A member with the code of one who is there is that one; others get a negative number, as nobody's account.
     Pictures that are neither in `contents` nor there are left out, with what shows them.
     """
+    if any(not 0 <= row["number"] <= MOST_NUMBER for row in rows["talks"]):
+        raise ValueError("期号最多九位")
     there = set(connection.scalars(select(Talk.number)))
     left_out = [row["number"] for row in rows["talks"] if row["number"] in there]
     ids: dict[str, dict[Any, Any]] = {"members": _members(connection, rows["people"])}
@@ -222,7 +226,10 @@ def _record(kept: _Kept, row: Row, ids: Mapping[str, Mapping[Any, Any]]) -> Row 
         value, column = row[name], kept.table.columns[name]
         table = _refers_to(kept.table, name)
         if value is not None and isinstance(column.type, Instant):
-            value = datetime.fromisoformat(value)
+            value = _moment(value)
+        elif value is not None and (name in ADDRESSES or (row.get("kind") == "link" and name == "body")):
+            if not str(value).startswith(("https://", "http://")):
+                raise ValueError(f"{name} 不是网址")
         elif value is not None and table is not None:
             value = ids[table].get(value)
             if value is None and not column.nullable:
@@ -232,6 +239,13 @@ def _record(kept: _Kept, row: Row, ids: Mapping[str, Mapping[Any, Any]]) -> Row 
         record[name] = value
     record.pop("id", None)
     return record
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise ValueError(f"{text} 太早或太晚")
+    return found
 
 
 def _is_new(

@@ -5,6 +5,7 @@ A run of characters is then a phrase of tokens, and found wherever it stands, wi
 tokens in FTS5, PostgreSQL in a `tsvector`; both read only `[a-z0-9]`, so other characters are written as numbers.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -19,6 +20,7 @@ AT_ONCE = 500
 MOST_COUNTED = 1_000  # of more, the newest come first: what everybody writes about has no best place
 MOST_PEOPLE = 50
 MOST_TERMS, LONGEST = 8, 40
+LONGEST_NUMBER = 12  # digits of a QQ number, and some
 
 
 class Indexed(NamedTuple):
@@ -98,7 +100,7 @@ def _confined(within: Within, either: str) -> list[str]:
 
 
 def _section(key: str) -> str:
-    return f"s{key}"
+    return f"s{key.encode().hex()}"  # whatever it is: nothing in it may be an operator of the index's language
 
 
 def _person(qq: int) -> str:
@@ -195,7 +197,10 @@ def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
     for each in seconds:
         people.setdefault(each.item, []).append(each.member)
     found: dict[int, Indexed] = {}
-    for row in connection.execute(_LISTED.where(Item.id.in_(ids))):
+    listed = connection.execute(_LISTED.where(Item.id.in_(ids))).all()
+    said = [*(row.note for row in listed), *(text for texts in further.values() for text in texts)]
+    numbers = _numbers_of_members(connection, said)
+    for row in listed:
         host = (row.url or "").partition("://")[2].partition("/")[0].removeprefix("www.")
         words = [row.note, host, row.authors, row.site, *further.get(row.id, [])]
         qqs = dict.fromkeys([row.submitter, row.via, *people.get(row.id, [])])
@@ -203,10 +208,20 @@ def _texts(connection: Connection, ids: Sequence[int]) -> dict[int, Indexed]:
         where.append(f"t{row.talk}{_section(row.section)}")
         found[row.id] = Indexed(
             title=row.title or "",
-            words="\n".join(filter(None, words)),
+            words=_NUMBER.sub(lambda match: "" if match[0] in numbers else match[0], "\n".join(filter(None, words))),
             people=" ".join([*(_person(qq) for qq in qqs if qq is not None), *where]),
         )
     return found
+
+
+_NUMBER = re.compile(r"\d{5,}")
+
+
+def _numbers_of_members(connection: Connection, texts: Sequence[str]) -> set[str]:
+    """The QQ numbers of members in these texts: nobody is to find out by searching that they stand there."""
+    there = {int(match) for text in texts for match in _NUMBER.findall(text) if len(match) <= LONGEST_NUMBER}
+    found = connection.scalars(select(Member.qq).where(Member.qq.in_(there))) if there else ()
+    return {str(qq) for qq in found}
 
 
 _LISTED = (

@@ -205,6 +205,11 @@ def take_item_number(connection: Connection, number: int) -> int:
     return int(_TAKE_ITEM_NUMBER.value(connection, of_talk=number))
 
 
+def count_items(connection: Connection, number: int, last: int) -> None:
+    """Let this be the last item number that this talk gave out."""
+    connection.execute(update(Talk).where(Talk.number == number).values(last_item=last))
+
+
 def take_question_number(connection: Connection, number: int) -> int:
     """The next question number of this talk; it is never given out again."""
     return int(_TAKE_QUESTION_NUMBER.value(connection, of_talk=number))

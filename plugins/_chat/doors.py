@@ -68,7 +68,10 @@ class Doors:
         return None if origin is None or self._is_own(origin.casefold(), host.casefold()) else "foreign origin"
 
     def _is_own(self, origin: str, host: str) -> bool:
-        address = urlsplit(origin)
+        try:
+            address = urlsplit(origin)
+        except ValueError:
+            return False
         same = address.scheme in ("http", "https") and address.netloc == host and address.hostname in self.hosts
         return same or origin == self.origin
 
@@ -84,7 +87,7 @@ def _is_local(scope: Scope, headers: Headers) -> bool:
     """Whether a request comes from this machine, to a name of this machine, and from no page but this machine's."""
     peer = (scope.get("client") or ("",))[0]
     origin = headers.get("origin")
-    named = [_hostname(headers.get("host", "")), *([urlsplit(origin).hostname] if origin else [])]
+    named = [_hostname(headers.get("host", "")), *([_hostname(origin.partition("://")[2])] if origin else [])]
     return peer in LOOPBACK and all(each in LOOPBACK for each in named)
 
 

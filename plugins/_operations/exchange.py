@@ -39,7 +39,7 @@ def write(settings: Settings, series: Series, file: Path) -> str:
     except OSError as error:
         raise CannotBackUp(f"写不了 {file}：{error.strerror or error}") from error
     beside = "" if file.suffix == ".zip" else "，也没有图片（要带图片就写成 .zip）"
-    return f"写好了：{file}（{len(body) / 1_000_000:.1f} MB）。里面只有名字，没有 QQ 号{beside}"
+    return f"写好了：{file}（{len(body) / 1_000_000:.1f} MB）。里面的人只有名字，没有 QQ 号{beside}"
 
 
 def take_in(settings: Settings, series: Series, file: Path, address: str | None) -> Iterator[str]:

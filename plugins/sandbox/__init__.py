@@ -77,7 +77,9 @@ async def browser(socket: WebSocket) -> None:
     try:
         while True:
             frame = await socket.receive_text()
-            with suppress(ValueError, KeyError, TypeError, AttributeError):  # malformed frame
+            with suppress(
+                ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError
+            ):  # malformed
                 if len(frame) <= MAX_FRAME:
                     await stage.act(json.loads(frame))
     except WebSocketDisconnect:

@@ -36,9 +36,9 @@ class OnDemand:
 
 
 def _load() -> ASGIApp:
-    from plugins.web.site import pages
+    from plugins.web.application import application
 
-    return pages()
+    return application()
 
 
 def open_pages() -> None:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -47,7 +48,7 @@ class Face:
             refusal = PlainTextResponse("太快了，歇一会儿再来", 429, headers={"Retry-After": "10"})
             await refusal(scope, receive, answer.send)
         else:
-            await self.app({**scope, "method": "GET"}, receive, answer.send)
+            await self.app({**scope, "method": "GET"}, _gone if scope["method"] == "HEAD" else receive, answer.send)
 
     def _takes(self, address: str) -> bool:
         """Whether one more request of an address is answered: a bucket that refills."""
@@ -60,9 +61,20 @@ class Face:
         return level >= 1
 
 
+async def _gone() -> Frame:
+    """For HEAD: nobody waits for a body, and a stream ends at once."""
+    return {"type": "http.disconnect"}
+
+
 def network_of(address: str) -> str:
     """What counts as one visitor: an IPv4 address, or the /64 of an IPv6 one."""
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
 
 
 class _Answer:
@@ -85,10 +97,9 @@ class _Answer:
                 self._drop = True
             self._drop = self._drop or self._is_head
             await self._send({**frame, "headers": headers.raw})
-        elif frame["type"] == "http.response.body" and self._drop:
-            if not frame.get("more_body"):
-                await self._send({**frame, "body": b""})
-        else:
+            if self._drop:  # at once: a stream has no end of its own
+                await self._send({"type": "http.response.body", "body": b""})
+        elif not self._drop:
             await self._send(frame)
 
     def _is_unchanged(self, headers: MutableHeaders) -> bool:

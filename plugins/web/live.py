@@ -10,6 +10,7 @@ import segno
 from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 from markupsafe import Markup
+from nonebot import logger
 from sse_starlette import EventSourceResponse
 
 from db.engine import Unavailable
@@ -22,6 +23,7 @@ from plugins.web.site import Shown, Web, with_forms
 LOOK = 0.5  # seconds between looks at whether something changed, while anybody watches
 BEAT = 20  # seconds between signs of life, so that no proxy takes the connection for dead
 STUCK = 30  # seconds after which a viewer that takes nothing is let go
+LONGEST_QR = 500  # characters; longer addresses make a code that no camera reads from a screen
 MOST, MOST_EACH = 2_000, 60  # viewers, and those from one address (a class in one network)
 
 
@@ -88,7 +90,12 @@ class Live:
     async def _watch(self) -> None:
         while self._viewers:
             await asyncio.sleep(LOOK)
-            if await self._look():
+            try:
+                changes = await self._look()
+            except Exception:  # one stage that cannot be shown does not end the evening
+                logger.exception("the stage could not be shown")
+                continue
+            if changes:
                 changed, self._changed = self._changed, asyncio.Event()
                 changed.set()
 
@@ -114,6 +121,6 @@ class Live:
         return False
 
     def _written(self, found: Stage | None) -> str:
-        url = found.on.url if found and found.on else ""
+        url = found.on.url if found and found.on and len(found.on.url) <= LONGEST_QR else ""
         qr = Markup(segno.make(url, error="m").svg_inline(border=0, omitsize=True)) if url else None  # noqa: S704 drawn
         return str(template("stage.html").render(it=found, site=self.web.site, codes={}, qr=qr))

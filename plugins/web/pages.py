@@ -12,9 +12,10 @@ from db.queries import members, talks
 from db.queries.search import Within
 from plugins._chat.commands.registry import Who, commands
 from plugins._talk.deliveries.parts import Image
-from plugins._talk.documents import archive
+from plugins._talk.documents import home, listing, people
 from plugins._talk.documents.agenda import compile_agenda
 from plugins._talk.documents.command_list import CommandList, ListedCommand
+from plugins._talk.documents.found import Found, item_list
 from plugins._talk.documents.statistics import Statistics, statistics
 from plugins._talk.documents.talk_page import MinutesPage, TalkPage, minutes_page, talk_page
 from plugins._talk.lifecycle import talk_name
@@ -134,14 +135,14 @@ class _Lists(_Pages):
         """The talk that is on, the next one, and the last ones."""
         now, name = self.service.now(), self.series.name
 
-        def head(it: archive.Home) -> Head:
+        def head(it: home.Home) -> Head:
             coming = it.live or it.coming
             told = f"下一期 {talk_name(coming.number)}" if coming else name
             return _titled(name, told, "/", picture=f"/talks/{talk_name(coming.number)}.png" if coming else "")
 
         return Shown(
             template="home",
-            compiled=lambda connection: archive.home(connection, self.series, now),
+            compiled=lambda connection: home.home(connection, self.series, now),
             head=head,
             **self.listed("home", lambda _: name),
         )
@@ -151,7 +152,7 @@ class _Lists(_Pages):
         title = f"{self.series.name} 各期"
         return Shown(
             template="talks",
-            compiled=lambda connection: archive.talk_list(connection, self.series, page),
+            compiled=lambda connection: listing.talk_list(connection, self.series, page),
             head=lambda _: _titled("各期", title, "/talks", f"?page={page}" if page > 1 else ""),
             more=lambda _: {"turn": "/talks?page="},
             **self.listed("talks", lambda _: title),
@@ -169,14 +170,16 @@ class _Lists(_Pages):
         """Items by words, section, category, member and year."""
         asked = {"q": q, "section": section, "category": category, "person": person, "year": year}
         asked = {name: value for name, value in asked.items() if value}
+        if section and section not in [each.key for each in self.series.sections]:
+            raise LookupError(section)
         when = int(year) if year.isdecimal() and 0 < int(year) < 9999 else None
 
-        def compiled(connection: Connection) -> archive.Found:
-            found = members.by_code(connection, person) if person else None
-            if person and found is None:
+        def compiled(connection: Connection) -> Found:
+            who = members.by_code(connection, person) if person else None
+            if person and who is None:
                 raise LookupError(person)
-            within = Within(section or None, category or None, found.qq if found else None)
-            return archive.item_list(connection, self.series, q, within, when, page)
+            within = Within(section or None, category or None, who.qq if who else None)
+            return item_list(connection, self.series, q, within, when, page)
 
         return self._found("/search", asked, f"搜索 {q}" if q else "搜索", compiled, searching=True)
 
@@ -187,8 +190,8 @@ class _Lists(_Pages):
         name = self.series.section(key).name
         within = Within(key, category or None)
 
-        def compiled(connection: Connection) -> archive.Found:
-            return archive.item_list(connection, self.series, "", within, None, page)
+        def compiled(connection: Connection) -> Found:
+            return item_list(connection, self.series, "", within, None, page)
 
         asked = {"category": category} if category else {}
         title = f"{name} · {category}" if category else name
@@ -199,7 +202,7 @@ class _Lists(_Pages):
         path: str,
         asked: dict[str, str],
         title: str,
-        compiled: Callable[[Connection], archive.Found],
+        compiled: Callable[[Connection], Found],
         *,
         searching: bool,
     ) -> Shown:
@@ -225,7 +228,7 @@ class _Lists(_Pages):
         now = self.service.now()
         return Shown(
             template="people",
-            compiled=lambda connection: archive.people(connection, self.series, year, now),
+            compiled=lambda connection: people.people(connection, self.series, year, now),
             head=lambda it: _titled("大家", f"{it.year} 年一起办的人", "/people", f"?year={year}" if year else ""),
             **self.listed("people", lambda it: f"大家 {it.year}"),
         )
@@ -234,7 +237,7 @@ class _Lists(_Pages):
         """What a member brought, hosted and answered."""
         return Shown(
             template="person",
-            compiled=lambda connection: archive.profile(connection, self.series, code, page),
+            compiled=lambda connection: people.profile(connection, self.series, code, page),
             head=lambda it: _titled(
                 it.person.name,
                 f"{it.person.name} 带来了 {it.count} 条",
@@ -336,20 +339,20 @@ class _Files(_Pages):
 
     async def calendar(self) -> tuple[bytes, str]:
         """The newest talks as a calendar to subscribe to."""
-        found = await self.service.db.read(archive.newest_talks, self.series, IN_CALENDAR)
+        found = await self.service.db.read(listing.newest_talks, self.series, IN_CALENDAR)
         made = await asyncio.to_thread(feeds.calendar, self.web.site, found)
         return made, "text/calendar; charset=utf-8"
 
     async def minutes_feed(self) -> tuple[bytes, str]:
         """The published minutes as a feed."""
-        published = await self.service.db.read(archive.published_talks, self.series, IN_FEED)
+        published = await self.service.db.read(listing.published_talks, self.series, IN_FEED)
         return feeds.minutes_feed(self.web.site, published).encode(), ATOM
 
     async def links_feed(self, section: Short = "") -> tuple[bytes, str]:
         """The newest links as a feed, of all sections or of one."""
         if section and section not in [each.key for each in self.series.sections]:
             raise LookupError(section)
-        items = await self.service.db.read(archive.newest_items, self.series, LINKS, section or None)
+        items = await self.service.db.read(listing.newest_items, self.series, LINKS, section or None)
         path = f"/links.atom?section={section}" if section else "/links.atom"
         return feeds.links_feed(self.web.site, items, path).encode(), ATOM
 

@@ -16,15 +16,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from db.engine import Connection, Unavailable
 from db.queries import members, search
-from plugins._chat.service import Service, current_service
+from plugins._chat.service import Service
 from plugins._chat.version import VERSION
 from plugins._talk.documents.leaves import leaves
 from plugins._talk.render.page import Head, Site, page
-from plugins.web.face import Face
 from plugins.web.kept import Answers
 
 STATIC = Path(__file__).with_name("static")
@@ -170,7 +168,7 @@ class Web:
         elif path.endswith(".md"):
             answer = PlainTextResponse(f"# {title}\n", status, media_type=MARKDOWN)
         else:
-            head = Head(title=title, description=description, path="/")
+            head = Head(title=title, description=description, path="")
             answer = HTMLResponse(page(self.site, "nothing", head, None, {}), status)
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -205,13 +203,3 @@ def with_forms(head: Head, query: str = "") -> Head:
     path = head.path if head.path != "/" else "/index"
     forms = {"json": f"{path}.json{query}", "md": f"{path}.md{query}"}
     return replace(head, path=f"{head.path}{query}", forms=forms)
-
-
-def pages() -> ASGIApp:
-    """The whole application, for the service of this process."""
-    from plugins.web.pages import register
-
-    service = current_service()
-    web = Web(service)
-    register(web)
-    return Face(web.app, lambda: service.monotonic())

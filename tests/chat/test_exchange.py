@@ -116,6 +116,11 @@ def test_a_file_that_is_none_is_refused_and_nothing_stored(
         ("talks", "number", 10**30),
         ("talks", "scheduled_at", "yesterday"),
         ("talks", "scheduled_at", "2026-01-01T00:00:00"),
+        ("talks", "scheduled_at", "0001-01-01T00:00:00+00:00"),
+        ("talks", "scheduled_at", "9999-12-31T00:00:00+00:00"),
+        ("talks", "number", 10**12),
+        ("talks", "article", "javascript:alert(1)"),
+        ("items", "url", "data:text/html,x"),
         ("items", "url", None),
         ("items", "number", -1),
         ("items", "submitter", 999),
@@ -218,7 +223,15 @@ def test_an_article_without_number_or_time_is_not_taken_in(evening: Evening, tmp
     assert "没有找到" in taken_in(tmp_path, evening, file)[0]
 
 
-HOSTILE = ("a" * 200_000, " " * 100_000 + "—", "——" * 50_000, "【" * 50_000, "1. " * 50_000, "[" * 50_000)
+HOSTILE = (
+    "a" * 200_000,
+    " " * 100_000 + "—",
+    "——" * 50_000,
+    "【" * 50_000,
+    "1. " * 50_000,
+    "[" * 50_000,
+    "Q1" + " " * 4_000 + "x",
+)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -129,3 +129,16 @@ def test_walking_through_a_document_changes_nothing(text: str) -> None:
 async def test_other_numbers_stay(evening: Evening) -> None:
     text = "2306.17806 20261128 100000 13800138000 QQ群 740679327"
     assert await evening.service.db.read(without_numbers, text) == text
+
+
+@pytest.mark.parametrize(
+    "written", ["qq={}", "QQ-{}", "QQ/{}", "v.{}", "#{}", "+{}", "{}-林溪", "{}/", "{}%", "qq{}", "({})"]
+)
+async def test_a_number_is_found_however_it_is_written(evening: Evening, written: str) -> None:
+    from plugins._talk.documents.private_numbers import without_numbers
+
+    await evening.says(AKAI, "/我的")
+    text = f"联系 {written.format(AKAI.user_id)} 。"
+    assert str(AKAI.user_id) not in await evening.service.db.read(without_numbers, text)
+    kept = f"https://a.com/p/{AKAI.user_id} x{AKAI.user_id}y 1{AKAI.user_id}"
+    assert await evening.service.db.read(without_numbers, kept) == kept

@@ -14,6 +14,7 @@ import pytest
 import vobject
 from icalendar import Calendar
 
+from plugins._talk.usecases.forgetting import without_names
 from tests.chat.evening import Evening
 from tests.crawl import crawl
 from tests.people import AKAI, LINXI, MOMO, XU
@@ -345,11 +346,85 @@ async def test_who_wants_to_be_forgotten_is(full_evening: Evening, client: httpx
     assert "新的名字" in (await client.get("/people")).text
 
 
-async def test_names_go_from_finished_minutes_too() -> None:
-    from plugins._talk.usecases.forgetting import without_names
-
-    text = "【主持人】: 小满、suc16\n\n小满腹疑问 —— 小满（#1）\n\nsuc162 和 suc16 —— 溪\n\n溪水"
-    assert without_names(text, ["suc16"], "群友x") == text.replace("、suc16\n", "、群友x\n").replace(
-        "和 suc16 ", "和 群友x "
+def test_names_go_from_finished_minutes_too() -> None:
+    text = "【主持人】: 小满、suc16\n\n小满腹疑问 https://a.com/、suc16 —— 小满（#1）\n\nsuc162 和 @suc16 —— 溪\n\n溪水"
+    assert without_names(text, ["suc16"], "群友x") == (
+        "【主持人】: 小满、群友x\n\n小满腹疑问 https://a.com/、suc16 —— 小满（#1）\n\nsuc162 和 @群友x —— 溪\n\n溪水"
     )
     assert without_names(text, ["溪"], "群友x") == text.replace("—— 溪", "—— 群友x")
+    assert (
+        without_names("# OpenLLM Talk 004 大模型综述", ["OpenLLM", "模型"], "群友x") == "# OpenLLM Talk 004 大模型综述"
+    )
+
+
+async def test_a_search_tells_no_number_and_nobody_by_one(evening: Evening, client: httpx.AsyncClient) -> None:
+    number = str(AKAI.user_id)
+    await evening.says(AKAI, "/news https://a.com/1 甲")
+    await evening.says(LINXI, f"/news https://b.com/1 问 {number} 要")
+    for asked in (number, f"@{number}", f"甲 {number}"):
+        found = (await client.get("/search.json", params={"q": asked})).json()
+        assert found["words"] == asked.split()
+        assert found["items"] == []
+    found = (await client.get("/search.json", params={"q": "要"})).json()
+    assert found["items"][0]["title"] == "问 @阿凯 要"
+    for section in ("news", "rec"):
+        page = (await client.get("/search.json", params={"section": section, "category": number})).json()
+        assert (page["category"], page["count"]) == (number, 0)
+
+
+async def test_years_without_talks_are_empty(evening: Evening, client: httpx.AsyncClient) -> None:
+    for year in ("1", "1999", "2025", "9998"):
+        assert (await client.get(f"/search.json?year={year}")).json()["count"] == 0
+        assert (await client.get(f"/stats?year={year}")).status_code == 404
+        assert (await client.get(f"/stats/items.svg?year={year}")).status_code == 404
+
+
+async def test_the_stage_shows_what_cannot_be_a_code_and_no_number(evening: Evening, client: httpx.AsyncClient) -> None:
+    await evening.says(LINXI, "/认领 主持人")
+    await evening.says(AKAI, f"/news https://a.com/{'long/' * 300} 很长的链接")
+    await evening.says(LINXI, f"/会议 找 {AKAI.user_id} 要会议号")
+    assert "找 @阿凯 要会议号" in (await client.get("/live")).text
+    await evening.at(28, 21)
+    await evening.says(LINXI, "/开始")
+    await evening.says(LINXI, "/下一项")
+    for path in ("/live", "/live.json", "/live.md"):
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        assert str(AKAI.user_id) not in answer.text
+    assert "很长的链接" in (await client.get("/live")).text
+    assert '<div class="qr">' not in (await client.get("/live")).text
+    assert (await client.head("/live/events")).status_code == 200  # and it ends
+
+
+async def test_nobody_is_called_by_a_number(evening: Evening, client: httpx.AsyncClient) -> None:
+    await evening.says(AKAI, "/我的")
+    assert "QQ 号" in (await evening.says(LINXI, f"/署名 找{AKAI.user_id}的人"))[0]
+    from db.queries.members import upsert_member
+
+    named = await evening.service.db.write(upsert_member, LINXI.user_id, f"林溪 {AKAI.user_id}")
+    assert str(AKAI.user_id) not in named.name
+
+
+async def test_tables_in_finished_minutes_keep_to_the_policy() -> None:
+    from plugins._talk.render.page import html_of
+
+    html = html_of("|a|b|\n|--:|:-:|\n|1|2|\n", pictures="/pictures/")
+    assert "style" not in html
+    assert '<th class="right">a</th>' in html
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8::a:b:c:1", "2001:db8::"),
+        ("2001:db8:0:0:f:b:c:2", "2001:db8::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("?", "?"),
+    ],
+)
+def test_a_visitor_is_an_address_or_a_network(address: str, network: str) -> None:
+    from plugins.web.face import network_of
+
+    assert network_of(address) == network

@@ -67,8 +67,8 @@ from plugins._operations.starting import build
 build(*read_all(pathlib.Path.cwd()))
 routes = [*nonebot.get_app().routes]
 if current_service().site:
-    from plugins.web.site import pages
-    routes += pages().app.routes
+    from plugins.web.application import application
+    routes += application().app.routes
 for route in routes:
     for method in sorted(getattr(route, "methods", None) or ["WS"]):
         print("route", method, route.path)

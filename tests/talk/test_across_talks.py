@@ -1,10 +1,15 @@
 """What is told across talks, names that are forgotten, and talks as rows of a file: on SQLite, and on PostgreSQL."""
 
 import pytest
+from sqlalchemy import String
 
+from db.models import Base
 from db.queries import members, portable, search
+from db.queries.forgetting import TEXTS
 from db.queries.search import Within
-from plugins._talk.documents import archive
+from plugins._talk.documents.found import item_list
+from plugins._talk.documents.home import home
+from plugins._talk.documents.people import people, profile
 from plugins._talk.documents.stage import stage
 from plugins._talk.documents.statistics import statistics
 from plugins._talk.render.marking import marked
@@ -27,7 +32,7 @@ def filled(lobby: Lobby) -> None:
 
 
 def titles(lobby: Lobby, words: str, within: Within = search.EVERYWHERE, year: int | None = None) -> list[str]:
-    found = archive.item_list(lobby.connection, lobby.rules.series, words, within, year, 1)
+    found = item_list(lobby.connection, lobby.rules.series, words, within, year, 1)
     assert found.count == len(found.items)
     return [each.title for each in found.items]
 
@@ -42,29 +47,29 @@ def test_items_are_found_by_what_they_are(lobby: Lobby) -> None:
     assert titles(lobby, "知识", Within(section="rec")) == []
     assert titles(lobby, "", Within(section="news"), 1999) == []
     with pytest.raises(LookupError):
-        archive.item_list(lobby.connection, lobby.rules.series, "cfg", search.EVERYWHERE, None, 2)
+        item_list(lobby.connection, lobby.rules.series, "cfg", search.EVERYWHERE, None, 2)
 
 
 def test_what_members_did_is_counted(lobby: Lobby) -> None:
     filled(lobby)
-    people = archive.people(lobby.connection, lobby.rules.series, None, lobby.clock()).people
-    assert {each.person.name: (each.items, each.answers) for each in people} == {
+    found = people(lobby.connection, lobby.rules.series, None, lobby.clock()).people
+    assert {each.person.name: (each.items, each.answers) for each in found} == {
         "阿凯": (1, 1),
         "林溪": (1, 0),
         "Momo": (1, 0),
     }
     codes = members.codes_of(lobby.connection, [AKAI.user_id])
-    shown = archive.profile(lobby.connection, lobby.rules.series, codes[AKAI.user_id], 1)
+    shown = profile(lobby.connection, lobby.rules.series, codes[AKAI.user_id], 1)
     assert [each.title for each in shown.items] == ["大模型的 CFG"]
     assert [each.question for each in shown.answers] == ["怎么入门？"]
-    momos = archive.profile(lobby.connection, lobby.rules.series, _code(lobby, MOMO.user_id), 1)
+    momos = profile(lobby.connection, lobby.rules.series, _code(lobby, MOMO.user_id), 1)
     assert [each.number for each in momos.questions] == [1]
     numbers = statistics(lobby.connection, lobby.rules.series, None, lobby.clock())
     assert (numbers.items, numbers.contributors) == (3, 3)
     assert dict(numbers.sites) == {"arxiv.org": 1, "github.com": 1, "kipp.ly": 1}
-    home = archive.home(lobby.connection, lobby.rules.series, lobby.clock())
-    assert home.coming is not None
-    assert home.coming.number == 4
+    first = home(lobby.connection, lobby.rules.series, lobby.clock())
+    assert first.coming is not None
+    assert first.coming.number == 4
     coming = stage(lobby.connection, lobby.rules.series)
     assert coming is not None
     assert (coming.live, coming.number, len(coming.questions)) == (False, 4, 0)
@@ -127,3 +132,45 @@ def test_rows_are_taken_in_as_they_were(lobby: Lobby) -> None:
 )
 def test_the_words_of_a_search_are_marked(text: str, words: list[str], parts: list[tuple[str, bool]]) -> None:
     assert marked(text, words) == parts
+
+
+# Text columns that no name goes into, or that are dealt with in another way.
+WITHOUT_NAMES = {
+    *(
+        "members.card",
+        "members.nick",
+        "members.code",
+        "published_names.name",
+        "final_minutes.body",
+        "remark_lines.speaker",
+    ),
+    *("changes.command", "changes.said", "changes.images", "changes.section"),  # deleted where they have it
+    *("search_texts.title", "search_texts.words", "search_texts.people"),  # made anew
+    *(
+        "items.section",
+        "items.category",
+        "items.url",
+        "items.key",
+        "items.title_source",
+        "items.state",
+        "items.moved_from",
+    ),
+    *("attachments.kind", "attachments.key", "attachments.picture", "item_messages.part"),
+    *("pages.key", "pages.url", "pages.state", "pages.title", "pages.authors", "pages.site", "pages.excerpt"),
+    *("pages.leads_to", "pages.why", "items.site", "pictures.name", "pictures.type", "invitations.picture"),
+    *("talks.state", "talks.article", "talks.video", "role_holders.role", "departures.role", "turns.section"),
+    *("remarks.kind", "remark_lines.kind", "remark_lines.picture", "discussion_messages.part"),
+    *("themes.section", "suggestions.section", "troubles.code"),
+}
+
+
+def test_every_text_that_people_write_is_looked_through() -> None:
+    looked = {f"{column.class_.__tablename__}.{column.key}" for column in TEXTS}
+    texts = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, String) and not table.name.startswith(("deliver", "alarm", "lease"))
+    }
+    assert texts - looked == WITHOUT_NAMES & texts
+    assert not texts - looked - WITHOUT_NAMES

@@ -12,7 +12,6 @@ from db.queries.talks import TalkRow
 from plugins._talk.documents.discussion import Thread
 from plugins._talk.documents.evening import evening_of
 from plugins._talk.documents.running_order import Stop
-from plugins._talk.lifecycle import place_of
 from plugins._talk.series import Series
 
 MOST_QUESTIONS = 6
@@ -65,7 +64,7 @@ def _staged(connection: Connection, series: Series, talk: TalkRow, *, live: bool
         number=talk.number,
         live=live,
         scheduled_at=talk.scheduled_at.astimezone(series.zone),
-        place=place_of(talk, series),
+        place=evening.agenda.place,
         hosts=evening.agenda.hosts,
         on=_shown(evening.current) if live else None,
         began_at=floor.began_at.astimezone(series.zone) if floor else None,

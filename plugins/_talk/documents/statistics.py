@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from db.enums import ENDED
 from db.queries import catalogue, turns
 from db.queries.talks import TalkRow
-from plugins._talk.documents.archive import period_of
+from plugins._talk.documents.periods import period_of
 from plugins._talk.series import Series
 
 MOST_SITES = 12

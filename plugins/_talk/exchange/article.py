@@ -116,15 +116,21 @@ def _lines(markdown: str) -> Iterator[_Line]:
             continue
         bold = re.fullmatch(r"\*\*.+\*\*.*", body) is not None
         text = re.sub(r"(?<!\\)(?:</?(?:sup|sub|b|i)>|\*\*)", "", body)
-        text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).strip()
+        text = " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
         line = _Line(number, text, bool(marks and marks[1]), bold)
-        if waiting is not None and (waiting.text[-1] in "-、，," or (line.heading and text.startswith("- "))):
+        if waiting is not None and _goes_on(waiting, line):
             line = _Line(waiting.number, f"{waiting.text}{' ' if text[0] == '-' else ''}{text}", False, False)
         elif waiting is not None:
             yield waiting
         waiting = line
     if waiting is not None:
         yield waiting
+
+
+def _goes_on(line: _Line, following: _Line) -> bool:
+    """Whether a line ends in the middle, so that the following one belongs to it."""
+    broken = line.text[-1] in "-、，," or (following.heading and following.text.startswith("- "))
+    return broken and len(line.text) < LONGEST_LINE
 
 
 class _Reader:

@@ -22,6 +22,7 @@ from plugins._talk.series import Series
 
 NOBODY = "未署名"
 NO_MESSAGE = 0  # the group of what was not said in any
+MOST_NUMBER = 9_999  # of an item
 MOST = 2_000_000  # characters of an article
 _APART = timedelta(seconds=1)  # between two things of an article, so that they keep their order
 
@@ -99,7 +100,7 @@ class _Storing:
     # Items
 
     def _items(self) -> None:
-        wanted = {each.number for each in self._article.items if each.number}
+        wanted = {each.number for each in self._article.items if each.number and each.number <= MOST_NUMBER}
         free = iter(sorted(set(range(1, len(self._article.items) + max(wanted, default=0) + 1)) - wanted))
         last = 0
         for item in self._article.items:
@@ -107,8 +108,7 @@ class _Storing:
             wanted.discard(number)
             last = max(last, number)
             self._item(item, number)
-        while talks.take_item_number(self._connection, self._number) < last:
-            pass
+        talks.count_items(self._connection, self._number, last)
 
     def _item(self, read: ReadItem, number: int) -> None:
         link = _link(read.url)

@@ -21,7 +21,7 @@ def items_chart(shown: Statistics) -> str:
 
     chart = leather.Chart()
     for section, colour in zip(shown.sections, COLOURS * (1 + len(shown.sections) // len(COLOURS)), strict=False):
-        points = list(enumerate(section.counts))
+        points = list(enumerate(section.counts)) or [(0, 0)]
         chart.add_line(points, name=escape(section.name), stroke_color=colour)
     most = max((max(section.counts, default=0) for section in shown.sections), default=0)
     last = max(len(shown.talks) - 1, 1)

@@ -1,18 +1,21 @@
 """Feeds, the calendar and the site map: what other programs subscribe to. Names of people only, as everywhere."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from db.enums import ENDED, TalkState
-from plugins._talk.documents.archive import ItemLine, TalkLine
+from plugins._talk.documents.listing import ItemLine, TalkLine
 from plugins._talk.foreign_text import one_line
 from plugins._talk.lifecycle import talk_name
 from plugins._talk.render.page import Site
 
+EMPTY_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ALARM = timedelta(minutes=-30)
 SITE_MAP = "http://www.sitemaps.org/schemas/sitemap/0.9"  # the protocol's namespace, at sitemaps.org
 
@@ -37,7 +40,7 @@ def calendar(site: Site, talks: Sequence[TalkLine]) -> bytes:
             talk.sequence,
             talk.told_at,
             talk.scheduled_at,
-            max(talk.ended_at or talk.scheduled_at + length, talk.scheduled_at),
+            max(talk.ended_at or talk.scheduled_at + length, talk.scheduled_at + timedelta(minutes=1)),
             talk.place,
             "；".join(talk.highlights),
             talk.state == TalkState.CANCELLED,
@@ -63,7 +66,8 @@ def _event(
     from icalendar import Alarm, Event
 
     event, name = Event(), talk_name(number)
-    event.add("uid", f"talk-{name}@{urlsplit(base).hostname or 'localhost'}")
+    address = urlsplit(base)
+    event.add("uid", f"talk-{name}@{address.hostname or 'localhost'}{address.path}")
     event.add("sequence", sequence)
     event.add("dtstamp", told_at.astimezone(UTC))
     event.add("dtstart", begins.astimezone(UTC))
@@ -137,9 +141,17 @@ def _over(talk: TalkLine) -> datetime:
 def _feed(site: Site, title: str, path: str) -> Any:
     from feedgenerator import Atom1Feed  # imported late to keep startup fast
 
-    return Atom1Feed(title=title, link=f"{site.base}/", description="", feed_url=f"{site.base}{path}", language="zh-CN")
+    class Feed(Atom1Feed):
+        """One that does not change while it is empty."""
+
+        def latest_post_date(self) -> datetime:
+            return cast(datetime, super().latest_post_date()) if self.items else EMPTY_SINCE
+
+    address = f"{site.base}{path}"
+    name = site.series.name
+    return Feed(title=title, link=f"{site.base}/", description="", feed_url=address, language="zh-CN", author_name=name)
 
 
 def _clean(text: str) -> str:
-    """Text without the characters that XML may not have."""
-    return "".join(each for each in text if each.isprintable() or each in "\n\t")
+    """Text without the characters that XML 1.0 may not have."""
+    return _NOT_IN_XML.sub("", text)

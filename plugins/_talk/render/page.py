@@ -133,6 +133,8 @@ def html_of(markdown: str, below: int = 0, pictures: str | None = None) -> str:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1:]) + below)}"
+        if pictures is not None and (style := str(token.attrs.pop("style", ""))):
+            token.attrSet("class", style.partition(":")[2])  # of a table's column: the pages' policy forbids styles
         for child in token.children or ():
             if pictures is None:
                 continue

@@ -264,7 +264,7 @@ def set_nick(desk: Desk, nick: str) -> tuple[str, bool]:
     if not name or len(name) > limit:
         raise Refused(f"署名要 1 到 {limit} 个看得见的字。例：/署名 小林")
     must_be_welcome(desk, name)
-    if str(desk.member.qq) in name:
+    if str(desk.member.qq) in name or members.says_a_number(desk.connection, name):
         raise Refused("署名会印在纪要和网页上，就不要写 QQ 号了。例：/署名 小林")
     if members.name_taken(desk.connection, name, desk.member.qq):
         raise Refused(f"已经有人叫 {name} 了，换一个吧，免得署名分不清")
