@@ -5,6 +5,7 @@ import unicodedata
 from itertools import accumulate
 
 LONGEST_NAME = 60
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # all but tab and the ends of lines
 _JOINER = "\u200d"  # between the parts of one emoji
 # Letters and signs that show nothing: Hangul fillers, the empty Braille pattern, and the like.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\u034f")
@@ -13,8 +14,11 @@ _STEERING = re.compile("[\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060
 
 
 def storable(text: str) -> str:
-    """Text that every database accepts: without NUL; lone surrogates (emoji cut by some clients) become `?`."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    """Text that every database and every page accepts: without NUL and the other characters that only control.
+
+    Lone surrogates (emoji cut by some clients) become `?`.
+    """
+    return _CONTROL.sub("", text).encode("utf-8", "replace").decode()
 
 
 def one_line(text: str) -> str:

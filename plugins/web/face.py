@@ -23,7 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-AT_ONCE, PER_SECOND = 120, 10.0  # requests of one address: a reader with many tabs is far below
+AT_ONCE, PER_SECOND = 300, 15.0  # requests of one address: a talk may have two hundred pictures
 MOST_ADDRESSES = 10_000
 
 
