@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 
 .PHONY: run test lint types chaos bench pictures docs lock
 run: .venv/run.done
-	$(if $(wildcard .env)$(TALK_GROUPS),,SANDBOX=true )$(BIN)/python bot.py
+	$(if $(wildcard .env)$(TALK_GROUPS),,SANDBOX=true TALK_FIRST_NUMBER=4 )$(BIN)/python bot.py
 
 test: lint types
 	$(BIN)/python -m pytest

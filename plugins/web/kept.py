@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-MOST_BYTES = 24_000_000
+MOST_BYTES = 8_000_000
 FRESH = 30.0  # seconds that an answer is good for at most: another process may have written, and time goes on
 
 
