@@ -113,8 +113,8 @@ def called(connection: Connection, name: str) -> Sequence[Person]:
 
 
 def name_taken(connection: Connection, name: str, by_other_than: int) -> bool:
-    """Whether another member has this display name."""
-    query = select(Member.qq).where(display_name() == name, Member.qq != by_other_than).limit(1)
+    """Whether another member has this display name; somebody of an imported talk may be that member."""
+    query = select(Member.qq).where(display_name() == name, Member.qq != by_other_than, Member.qq > 0).limit(1)
     return connection.execute(query).one_or_none() is not None
 
 

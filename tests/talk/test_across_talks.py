@@ -115,6 +115,9 @@ def test_rows_are_taken_in_as_they_were(lobby: Lobby) -> None:
     assert portable.load(lobby.connection, rows, {}) == ([9], [])
     search.refresh(lobby.connection)
     assert titles(lobby, "", Within(talks=[9], section="news")) == ["大模型的 CFG", "知识编辑"]
+    assert lobby.visit(AKAI, roles.set_nick, "阿凯") == ("阿凯", True)  # the one in the file may be him
+    assert members.add_without_account(lobby.connection, "故人", page=True).qq < 0
+    assert lobby.visit(MOMO, roles.set_nick, "故人") == ("故人", True)
     stranger = lobby.submit(SUC, "news", "https://c.com/1 还能投稿")
     assert stranger.accepted
 
