@@ -35,6 +35,7 @@ from plugins._talk.usecases.rekey import bring_keys_up_to_date
 from plugins._talk.web.on_demand import LookupOnDemand
 
 PLUGINS = Path(__file__).parents[1]
+PATIENCE = 5  # seconds that a connection may take to end when the bot does: one that is just being made never would
 LEGACY_PICTURES = "pictures"  # the folder in which version 0007 and older kept them
 
 
@@ -111,6 +112,7 @@ def serve(settings: Settings) -> None:
         ws_per_message_deflate=False,  # OneBot's side is near: compressing takes longer than sending
         forwarded_allow_ips=list(settings.trusted_proxies),
         access_log=False,  # what people search for is theirs, as what they say
+        timeout_graceful_shutdown=PATIENCE,
     )
 
 
