@@ -199,6 +199,13 @@ async def test_the_bots_own_article_comes_back_whole(full_evening: Evening) -> N
     assert article.wishes == [("news", "少一点 & 精一点", "Momo")]
 
 
+def test_lines_of_nothing_but_markup_are_empty(evening: Evening) -> None:
+    text = "# OpenLLM Talk 004\n\n**\n\n# 本周新闻\n\n<b></b>\n\n<sup>\n\n****\n\n甲\n\nhttps://a.com/1\n"
+    article = read_article(text, evening.service.series)
+    assert [(each.title, each.url) for each in article.items] == [("甲", "https://a.com/1")]
+    assert article.not_understood == []
+
+
 def test_lines_that_fit_nothing_are_told_with_their_numbers(evening: Evening) -> None:
     lines = (
         "# OpenLLM Talk 007",

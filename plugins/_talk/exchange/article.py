@@ -13,7 +13,7 @@ from datetime import datetime
 from plugins._talk.links.canonical import find_addresses
 from plugins._talk.series import Section, Series
 
-LONGEST_LINE = 5_000  # characters; nobody writes a title or an answer in one line of more
+LONGEST_LINE = 5_000  # characters; longer lines are told as not understood
 ONLINE, IN_GROUP = "线上讨论", "群里讨论"
 RECORD, PLANS, REFERENCES, EARLIER = "本期记录", "后续计划", "参考资料", "往期精彩"
 FIXED = ("序章", "背景介绍", "注意事项", REFERENCES, PLANS, EARLIER, "讨论")
@@ -89,12 +89,11 @@ class Article:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line without its markup; `heading` if it was marked as one, `bold` if it was nothing but bold."""
+    """A line without its markup; `heading` if it was marked as one."""
 
     number: int
     text: str
     heading: bool
-    bold: bool
 
 
 def read_article(markdown: str, series: Series) -> Article:
@@ -114,12 +113,13 @@ def _lines(markdown: str) -> Iterator[_Line]:
         body = marks[2].strip() if marks else raw.strip()
         if not body:
             continue
-        bold = re.fullmatch(r"\*\*.+\*\*.*", body) is not None
         text = re.sub(r"(?<!\\)(?:</?(?:sup|sub|b|i)>|\*\*)", "", body)
         text = " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
-        line = _Line(number, text, bool(marks and marks[1]), bold)
+        if not text:  # nothing but markup
+            continue
+        line = _Line(number, text, bool(marks and marks[1]))
         if waiting is not None and _goes_on(waiting, line):
-            line = _Line(waiting.number, f"{waiting.text}{' ' if text[0] == '-' else ''}{text}", False, False)
+            line = _Line(waiting.number, f"{waiting.text}{' ' if text[0] == '-' else ''}{text}", False)
         elif waiting is not None:
             yield waiting
         waiting = line
