@@ -81,7 +81,7 @@ def upsert_member(connection: Connection, qq: int, card: str) -> Person:
 
 
 def add_without_account(connection: Connection, name: str, *, page: bool) -> Person:
-    """Somebody whose account is not known, with a page of their own or without: a number below zero stands for it."""
+    """Insert a person without a known account, under a negative number; `page`: whether they get a public address."""
     qq = min(0, connection.execute(select(func.min(Member.qq))).scalar_one() or 0) - 1
     _MEET.run(connection, qq=qq, card=name)
     if not page:

@@ -262,7 +262,7 @@ def _is_new(
 
 
 def _made_up(table: str, record: Row, contents: Mapping[str, bytes]) -> Row:
-    """What the file does not have and a row must: a message that nobody said, a state, a picture's content."""
+    """Values that the file lacks and the table requires: a placeholder message, a state, a picture's content."""
     match table:
         case "remarks" | "suggestions":
             return {"group_id": 0, "message_id": -record["id"]}

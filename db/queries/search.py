@@ -218,7 +218,7 @@ _NUMBER = re.compile(r"\d{5,}")
 
 
 def _numbers_of_members(connection: Connection, texts: Sequence[str]) -> set[str]:
-    """The QQ numbers of members in these texts: nobody is to find out by searching that they stand there."""
+    """The QQ numbers of members in these texts; they are left out of the index, so that no search reveals them."""
     there = {int(match) for text in texts for match in _NUMBER.findall(text) if len(match) <= LONGEST_NUMBER}
     found = connection.scalars(select(Member.qq).where(Member.qq.in_(there))) if there else ()
     return {str(qq) for qq in found}

@@ -17,7 +17,7 @@ class Verdict(Enum):
 
 
 @dataclass
-class _Bucket:
+class Bucket:
     """A token bucket that refills over time; `told`: its owner was told that it is empty."""
 
     full: int
@@ -30,22 +30,29 @@ class _Bucket:
         self.filled_at = now
         self.told = self.told and self.level < self.full / 2
 
+    def take(self) -> bool:
+        """Take one token; False if there is none."""
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
 
 @dataclass
 class RateLimit:
     """Token buckets by person and by group; `now` is in monotonic seconds."""
 
-    _people: dict[tuple[int, int], _Bucket] = field(default_factory=dict[tuple[int, int], _Bucket])
-    _groups: dict[int, _Bucket] = field(default_factory=dict[int, _Bucket])
+    _people: dict[tuple[int, int], Bucket] = field(default_factory=dict[tuple[int, int], Bucket])
+    _groups: dict[int, Bucket] = field(default_factory=dict[int, Bucket])
 
     def take(self, rules: LookUps, group_id: int, qq: int, now: float) -> Verdict:
         """Count one look-up of a member in a group (0: in private), and decide whether it is answered."""
         if len(self._people) > MOST_PEOPLE:
             self._people = {key: each for key, each in self._people.items() if now - each.filled_at < rules.seconds}
-        own = self._people.setdefault((group_id, qq), _Bucket(rules.each, rules.each, now))
+        own = self._people.setdefault((group_id, qq), Bucket(rules.each, rules.each, now))
         buckets = [own]
         if group_id:
-            buckets.append(self._groups.setdefault(group_id, _Bucket(rules.group, rules.group, now)))
+            buckets.append(self._groups.setdefault(group_id, Bucket(rules.group, rules.group, now)))
         for bucket in buckets:
             bucket.fill(rules.seconds, now)
         empty = next((bucket for bucket in buckets if bucket.level < 1), None)

@@ -48,7 +48,7 @@ DIALECTS = {"NapCat": NAPCAT, "LLBot": LLBOT, "Lagrange": LAGRANGE, "go-cqhttp":
 
 
 class Trouble(Enum):
-    """What goes wrong with everything that is sent, until somebody mends it."""
+    """A simulated failure of everything that is sent."""
 
     NONE = "一切正常"
     REJECTED = "发送失败（1200）"

@@ -93,6 +93,12 @@ class Group:
         self.watch("reaction", message)
         return True
 
+    def keep_forward(self, nodes: list[Segment]) -> str:
+        """Keep the nodes of a merged forward; returns the id that a message refers to it by."""
+        forward_id = f"forward-{self.first_id + len(self.messages)}"
+        self.forwards[forward_id] = nodes
+        return forward_id
+
     def store(self, name: str, body: bytes, sender: int) -> Stored:
         """Add a file to the group; it is shown as a message."""
         stored = Stored(f"/{self.first_id + len(self.messages)}", name, body, sender)

@@ -291,8 +291,7 @@ class Implementation:
             data = node["data"]
             if not isinstance(data.get("user_id"), str) or not isinstance(data.get("content"), list):
                 raise Failure(1400, "node: user_id 应为字符串，content 应为消息段数组")
-        forward_id = f"forward-{self.group.first_id + len(self.group.messages)}"
-        self.group.forwards[forward_id] = nodes
+        forward_id = self.group.keep_forward(nodes)
         spoken = self._speak([{"type": "forward", "data": {"id": forward_id}}])
         return {"message_id": spoken.message_id + self.shift, "res_id": forward_id, "forward_id": forward_id}
 

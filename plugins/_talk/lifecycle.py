@@ -1,6 +1,6 @@
 """A talk's life: collecting until it begins, live for an evening, then held, with the next one already open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,6 +12,15 @@ from db.queries.talks import TalkRow
 from plugins._talk.calendar.days_off import Holidays
 from plugins._talk.calendar.slots import Slot, next_slot, slot_after
 from plugins._talk.series import Series
+
+# What a talk's state is called.
+STATES: Mapping[str, str] = {
+    TalkState.COLLECTING: "正在收集",
+    TalkState.LIVE: "进行中",
+    TalkState.HELD: "已结束",
+    TalkState.PUBLISHED: "已发布",
+    TalkState.CANCELLED: "已取消",
+}
 
 
 def talk_name(number: int) -> str:

@@ -8,26 +8,14 @@ from plugins._chat.commands.registry import Command, Commands, Who
 from plugins._talk.calendar.slots import say_when
 from plugins._talk.documents.invitation import JoinCode, WayIn
 from plugins._talk.documents.item_titles import title_of
-from plugins._talk.lifecycle import place_of, talk_name
+from plugins._talk.lifecycle import STATES, place_of, talk_name
 from plugins._talk.series import Series
 from plugins._talk.usecases.overview import OnNow, TalkCard
 from plugins._talk.usecases.search import Results
 
-_STATES = {
-    TalkState.COLLECTING: "正在收集",
-    TalkState.LIVE: "进行中",
-    TalkState.HELD: "已结束",
-    TalkState.PUBLISHED: "已发布",
-    TalkState.CANCELLED: "已取消",
-}
-
 
 def _line(command: Command) -> str:
     return f"/{command.alias}（/{command.name}） {command.help}"
-
-
-def _who(who: Who, series: Series) -> str:
-    return f"{series.in_charge}、群管理" if who is Who.HOST else who.value
 
 
 def basics(commands: Commands, series: Series, *, is_host: bool, is_admin: bool) -> str:
@@ -37,7 +25,7 @@ def basics(commands: Commands, series: Series, *, is_host: bool, is_admin: bool)
     others = [each for each in commands if each not in shown]
     rows = ["三件事，照着发就行：", *first, _row("还可以", [each for each in others if each.who is Who.MEMBER])]
     if is_host:
-        rows.append(_row(_who(Who.HOST, series), [each for each in others if each.who is Who.HOST]))
+        rows.append(_row(Who.HOST.called(series.in_charge), [each for each in others if each.who is Who.HOST]))
     if is_admin:
         rows.append(_row(Who.ADMIN.value, [each for each in others if each.who is Who.ADMIN]))
     return "\n".join([*rows, f"单个怎么用：/帮助 {series.submit[1:]}　全部：/帮助 全部"])
@@ -58,7 +46,7 @@ def everything(commands: Iterable[Command], series: Series) -> str:
         [
             f"【{Who.MEMBER.value}】",
             *members,
-            f"【{_who(Who.HOST, series)}】",
+            f"【{Who.HOST.called(series.in_charge)}】",
             *hosts,
             f"【{Who.ADMIN.value}】",
             *admins,
@@ -76,7 +64,7 @@ def details(command: Command, by: str, series: Series) -> str:
     if command.host_help:
         rows.append(f"{series.host.name}用：{command.host_help}")
     if command.who is not Who.MEMBER:
-        rows.append(f"谁能用：{_who(command.who, series)}")
+        rows.append(f"谁能用：{command.who.called(series.in_charge)}")
     if command.names:
         rows.append(f"也可以写：{'、'.join(f'/{each}' for each in command.names)}")
     return "\n".join(rows)
@@ -98,7 +86,7 @@ def found(results: Results, asked: str) -> str:
 
 def talk(card: TalkCard, series: Series) -> str:
     """A summary of a talk: what is on, or what was last and what comes."""
-    state = _STATES[TalkState(card.talk.state)]
+    state = STATES[TalkState(card.talk.state)]
     held = [f"{line.name} {'、'.join(person.name for person in line.holders)}" for line in card.roles if line.holders]
     free = [line.name for line in card.roles if not line.holders]
     counts = [f"{section.short} {count}" for section, count in card.counts]
@@ -127,7 +115,7 @@ def _on(now: OnNow, series: Series) -> str:
 def _last(last: TalkRow | None, series: Series) -> str:
     if last is None:
         return ""
-    state = _STATES[TalkState(last.state)]
+    state = STATES[TalkState(last.state)]
     return f"上期 {talk_name(last.number)} · {say_when(last.scheduled_at, series)[:10]} · {state}（/上期 看详情）"
 
 

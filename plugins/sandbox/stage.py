@@ -197,8 +197,7 @@ class Stage:
         there = [found for each in ids[:MOST_FORWARDED] if (found := self.group.find(each)) is not None]
         if not there:
             return
-        forward_id = f"forward-{self.group.first_id + len(self.group.messages)}"
-        self.group.forwards[forward_id] = [self._passed_on(each) for each in there]
+        forward_id = self.group.keep_forward([self._passed_on(each) for each in there])
         await self.onebot.say(person, [{"type": "forward", "data": {"id": forward_id}}])
 
     def _passed_on(self, spoken: Spoken) -> Segment:

@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Frame
 
+from plugins._chat.rate_limit import Bucket
+
 CSP = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -23,7 +25,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-AT_ONCE, PER_SECOND = 300, 15.0  # requests of one address: a talk may have two hundred pictures
+# Requests of one address, and seconds in which so many more are allowed: a talk may have two hundred pictures.
+AT_ONCE, REFILL = 300, 20.0
 MOST_ADDRESSES = 10_000
 
 
@@ -33,7 +36,7 @@ class Face:
     def __init__(self, app: ASGIApp, monotonic: Callable[[], float]) -> None:
         self.app = app
         self._monotonic = monotonic
-        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Turn away what is not GET or HEAD, or comes too often; answer the rest with the common headers."""
@@ -53,12 +56,12 @@ class Face:
     def _takes(self, address: str) -> bool:
         """Whether one more request of an address is answered: a bucket that refills."""
         now = self._monotonic()
-        level, at = self._levels.pop(address, (float(AT_ONCE), now))
-        level = min(AT_ONCE, level + (now - at) * PER_SECOND)
-        self._levels[address] = (max(level - 1, 0.0), now)
-        if len(self._levels) > MOST_ADDRESSES:
-            self._levels.popitem(last=False)
-        return level >= 1
+        bucket = self._buckets.pop(address, None) or Bucket(AT_ONCE, AT_ONCE, now)
+        bucket.fill(REFILL, now)
+        self._buckets[address] = bucket  # the last: who was not heard of for longest is first
+        if len(self._buckets) > MOST_ADDRESSES:
+            self._buckets.popitem(last=False)
+        return bucket.take()
 
 
 async def _gone() -> Frame:

@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from db.engine import Connection
 from db.queries import members, talks
 from db.queries.search import Within
-from plugins._chat.commands.registry import Who, commands
+from plugins._chat.commands.registry import commands
 from plugins._talk.deliveries.parts import Image
 from plugins._talk.documents import home, listing, people
 from plugins._talk.documents.agenda import compile_agenda
@@ -273,7 +273,7 @@ def command_list(in_charge: str) -> CommandList:
     """The registry's commands, by who may give them."""
     groups: dict[str, list[ListedCommand]] = {}
     for each in commands:
-        who = f"{in_charge}、群管理" if each.who is Who.HOST else each.who.value
+        who = each.who.called(in_charge)
         usage, example = each.told(each.usage, each.alias), each.told(each.example, each.alias)
         listed = ListedCommand(each.name, each.alias, each.help, usage, example)
         groups.setdefault(who, []).append(listed)

@@ -19,6 +19,10 @@ class Who(Enum):
     HOST = "有主持权限的人"
     ADMIN = "群主、群管理"
 
+    def called(self, in_charge: str) -> str:
+        """What the help calls them; `in_charge` are the series' names for the roles with host rights."""
+        return f"{in_charge}、群管理" if self is Who.HOST else self.value
+
 
 class Takes(Flag):
     """The arguments of a command; the dispatcher parses them and replies with the usage if one is missing."""

@@ -16,20 +16,16 @@ from plugins._talk.series import Series
 
 def agenda_json(agenda: Agenda) -> Rendered[str]:
     """`/talks/004.json`; moments are ISO 8601 with their offset."""
-    return Rendered(_json(agenda), warnings_of(agenda))
+    return Rendered(document_json(agenda), warnings_of(agenda))
 
 
 def minutes_json(minutes: Minutes) -> Rendered[str]:
     """`/talks/004/minutes.json`: the agenda is a part of it."""
-    return Rendered(_json(minutes), warnings_of(minutes.agenda, minutes.timeline))
+    return Rendered(document_json(minutes), warnings_of(minutes.agenda, minutes.timeline))
 
 
 def document_json(document: object) -> str:
     """Any document made of frozen dataclasses and tuples; people by name."""
-    return _json(document)
-
-
-def _json(document: object) -> str:
     return json.dumps(_plain(document), ensure_ascii=False)
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from db.enums import TalkState
 from plugins._talk.calendar.slots import say_local
 from plugins._talk.documents.chapters import clock
 from plugins._talk.documents.minutes import Minutes, Video
 from plugins._talk.foreign_text import shortened
-from plugins._talk.lifecycle import talk_name
+from plugins._talk.lifecycle import STATES, talk_name
 from plugins._talk.links.canonical import find_addresses
 from plugins._talk.render.chat import names
 from plugins._talk.render.markdown import autolink, linked
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).parent / "pages"
 REL = "nofollow noopener ugc"
-STATES = {
-    TalkState.COLLECTING.value: "正在收集",
-    TalkState.LIVE.value: "进行中",
-    TalkState.HELD.value: "已结束",
-    TalkState.PUBLISHED.value: "已发布",
-    TalkState.CANCELLED.value: "已取消",
-}
 
 
 @dataclass(frozen=True)
